@@ -1,0 +1,172 @@
+# agent-batch: build, test, install.
+#
+#   make              build everything into $(B)
+#   make demo         set up, build, run a batch of simulated agents
+#   make check        set up, then every test; closes with "N passed, N failed"
+#   make check SAN=address,undefined
+#
+# Everything is built under one folder, laid out as it is installed:
+#   $(B)/bin/agent-batch, $(B)/libexec/agent-batch/*, $(B)/share -> share/
+
+VERSION := 3.0.0
+
+CC ?= gcc
+SAN ?=
+WERROR ?= $(if $(CI),1,)
+B ?= build$(if $(SAN),/san-$(CC),$(if $(filter clang,$(CC)),/clang,))
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+bindir := $(DESTDIR)$(PREFIX)/bin
+libexecdir := $(DESTDIR)$(PREFIX)/libexec/agent-batch
+datadir := $(DESTDIR)$(PREFIX)/share
+mandir := $(datadir)/man
+
+comma := ,
+PKGS := libuv libcjson ncursesw libpcre2-8
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow -Wswitch-enum \
+	-Wformat=2 -Wpointer-arith -Wwrite-strings $(if $(WERROR),-Werror)
+OPT ?= $(if $(SAN),-O1 -g -fno-omit-frame-pointer,-O2 -g)
+HARDEN := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+HARDEN_LD := $(if $(SAN),,-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+COVFLAGS := $(if $(COVERAGE),--coverage -O0)
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv
+CPPFLAGS_ALL := -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS)
+CFLAGS_ALL := -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) $(COVFLAGS) $(CFLAGS)
+LDFLAGS_ALL := $(HARDEN_LD) $(SANFLAGS) $(COVFLAGS) $(LDFLAGS)
+
+# The shim is a program of its own: static, with musl where it is there (its
+# wrapper has no kernel headers, and no sanitizer runtime).
+SHIM_CC ?= $(if $(SAN)$(COVERAGE),$(CC),$(if $(shell command -v musl-gcc),musl-gcc,$(CC)))
+SHIM_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(SAN),-O1 -g,-Os) $(filter-out -Wshadow,$(WARN)) -Isrc
+
+LIB_SRC := $(sort $(wildcard src/base/*.c src/model/*.c src/policy/*.c src/formats/*.c \
+	src/exec/*.c src/engine/*.c src/view/*.c ui/*.c)) \
+	$(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
+SHIM_SRC := $(sort $(wildcard src/exec/shim/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
+LIB := $(B)/libagent-batch.a
+BIN := $(B)/bin/agent-batch
+SHIM := $(B)/libexec/agent-batch/agent-batch-shim
+SIM := $(B)/libexec/agent-batch/agent-batch-sim
+LINK_NAMES := agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch agent-batch-status \
+	agent-batch-retry agent-batch-monitor agent-batch-monitor-bg agent-batch-wait \
+	agent-batch-collect summon_agent
+
+HDRS := $(sort $(wildcard src/*/*.h src/*/*/*.h ui/*.h))
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
+
+.DEFAULT_GOAL := all
+.PHONY: all deps need demo check check-one unit bench install uninstall clean format format-check \
+	hdr-check coverage
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: need $(BIN) $(SHIM) $(SIM) $(B)/.links
+
+# ---- what must be there -------------------------------------------------
+
+deps:
+	@sh tests/deps.sh install
+
+need:
+	@sh tests/deps.sh need-build
+
+# ---- build --------------------------------------------------------------
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BIN): $(B)/obj/src/cli/main.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+
+$(SHIM): $(SHIM_SRC) $(sort $(wildcard src/exec/shim/*.h))
+	@mkdir -p $(@D)
+	$(SHIM_CC) $(SHIM_CFLAGS) -static -s -o $@ $(SHIM_SRC)
+
+$(SIM): $(B)/obj/src/exec/sim/main.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+
+$(B)/.links: $(BIN)
+	@for n in $(LINK_NAMES); do ln -sfn agent-batch $(B)/bin/$$n; done
+	@[ -e $(B)/share ] || ln -sfn "$(CURDIR)/share" $(B)/share
+	@touch $@
+
+-include $(LIB_OBJ:.o=.d) $(B)/obj/src/cli/main.d $(B)/obj/src/exec/sim/main.d
+
+# ---- test ---------------------------------------------------------------
+
+$(B)/tests/%: tests/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
+
+-include $(UNIT_BIN:=.d)
+
+unit: $(UNIT_BIN)
+	@B=$(B) sh tests/run.sh $(UNIT_BIN)
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@$(BIN) demo
+
+check: deps
+	@MAKE="$(MAKE)" SAN="$(SAN)" sh tests/check.sh
+
+bench: all
+	@B=$(B) sh tests/bench/run.sh
+
+hdr-check:
+	@for h in $(HDRS); do \
+	  echo "#include \"$$h\"" | $(CC) $(CPPFLAGS_ALL) -std=c17 $(WARN) -Werror -fsyntax-only -x c - \
+	    || { echo "not ok - $$h does not compile alone"; exit 1; }; done; echo "ok - every header compiles alone"
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+format-check:
+	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h') && echo "ok - formatted"
+
+coverage:
+	$(MAKE) COVERAGE=1 B=build/coverage unit
+	@mkdir -p coverage && gcovr --root . --filter src/ --filter ui/ --html-details coverage/index.html \
+	  || echo "install gcovr for the pages; the counts are in build/coverage"
+
+clean:
+	rm -rf build coverage
+
+# ---- install ------------------------------------------------------------
+
+install: all
+	install -d $(bindir) $(libexecdir) $(datadir)/agent-batch $(mandir)/man1 $(mandir)/man5
+	install -m 755 $(BIN) $(bindir)/agent-batch
+	for n in $(LINK_NAMES); do ln -sfn agent-batch $(bindir)/$$n; done
+	install -m 755 $(SHIM) $(SIM) $(libexecdir)/
+	cp -R share/agent-batch/. $(datadir)/agent-batch/
+	install -d $(datadir)/doc/agent-batch
+	install -m 644 README.md LICENSE $(datadir)/doc/agent-batch/
+	for f in share/doc/*; do [ -e "$$f" ] && cp -R "$$f" $(datadir)/doc/agent-batch/; done; true
+	for p in man/*.1; do install -m 644 $$p $(mandir)/man1/; done
+	for p in man/*.5; do [ -e "$$p" ] && install -m 644 $$p $(mandir)/man5/; done; true
+	install -d $(datadir)/bash-completion/completions $(datadir)/zsh/site-functions $(datadir)/fish/vendor_completions.d
+	[ ! -e share/completions/agent-batch.bash ] || install -m 644 share/completions/agent-batch.bash $(datadir)/bash-completion/completions/agent-batch
+	[ ! -e share/completions/_agent-batch ] || install -m 644 share/completions/_agent-batch $(datadir)/zsh/site-functions/_agent-batch
+	[ ! -e share/completions/agent-batch.fish ] || install -m 644 share/completions/agent-batch.fish $(datadir)/fish/vendor_completions.d/agent-batch.fish
+
+uninstall:
+	rm -f $(bindir)/agent-batch $(addprefix $(bindir)/,$(LINK_NAMES))
+	rm -rf $(libexecdir) $(datadir)/agent-batch $(datadir)/doc/agent-batch
+	for p in man/*.1; do rm -f $(mandir)/man1/$$(basename $$p); done
+	for p in man/*.5; do rm -f $(mandir)/man5/$$(basename $$p); done
+	rm -f $(datadir)/bash-completion/completions/agent-batch $(datadir)/zsh/site-functions/_agent-batch \
+	  $(datadir)/fish/vendor_completions.d/agent-batch.fish

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs test programs that print TAP, one after the other, and adds up.
+#   run.sh PROGRAM...      exit 0 when nothing failed; closes with "N passed, N failed[, N skipped]"
+# A program that ends without a plan, by a signal or past the time limit counts as one failure.
+# TEST_TIMEOUT: seconds for one program (default 300). Totals are added to $TEST_TOTALS if set.
+set -u
+passed=0 failed=0 skipped=0
+out=$(mktemp) || exit 2
+trap 'rm -f "$out"' EXIT
+export CMOCKA_MESSAGE_OUTPUT=TAP
+for t; do
+  timeout -k 10 "${TEST_TIMEOUT:-300}" "$t" >"$out" 2>&1 </dev/null
+  rc=$?
+  s=$(grep -ciE '^ok .*# *skip' "$out")
+  p=$(($(grep -c '^ok ' "$out") - s))
+  f=$(grep -c '^not ok ' "$out")
+  plan=$(grep -cE '^1\.\.[0-9]+' "$out")
+  if [ "$f" = 0 ] && { [ $rc != 0 ] || [ "$plan" = 0 ]; }; then f=1; fi
+  if [ "$f" != 0 ]; then
+    echo "FAILED $t (exit $rc)"
+    grep -vE '^ok ' "$out" | tail -n 80 | sed 's/^/  /'
+  else
+    echo "ok     $t ($p${s:+, $s skipped})"
+    grep -iE '^ok .*# *skip' "$out" | sed 's/^/  /'
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+if [ -n "${TEST_TOTALS:-}" ]; then
+  echo "$passed $failed $skipped" >>"$TEST_TOTALS"
+else
+  echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ "$failed" = 0 ]
