@@ -1,0 +1,682 @@
+#include "model/batch.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- making ------------------------------------------------------------- */
+
+static uint32_t account_find(struct batch *b, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++)
+		if (strcmp(b->accounts[i].name, name) == 0)
+			return i;
+	VEC_GROW(b->accounts, b->nr_accounts, b->cap_accounts);
+	b->accounts[i] = (struct account){
+	    .name = arena_strdup(&b->arena, name),
+	    .gate_until_t = NUM_NONE,
+	    .gate_until_m = NUM_NONE,
+	    .gate_width = NUM_NONE,
+	    .gate_pace_ms = NUM_NONE,
+	};
+	return b->nr_accounts++;
+}
+
+static int64_t priority(const struct batch *b, const struct agent *a)
+{
+	return strtoll(task_get(b->tasks, a->task, COL_PRIORITY), NULL, 10);
+}
+
+static uint32_t index_of(const struct batch *b, const struct agent *a)
+{
+	return (uint32_t)(a - b->agents);
+}
+
+static void make_ready(struct batch *b, const struct agent *a)
+{
+	heap_put(&b->accounts[a->account].ready, index_of(b, a), -priority(b, a));
+}
+
+void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *graph,
+    const char *default_agent, int jobs)
+{
+	uint32_t i;
+
+	memset(b, 0, sizeof(*b));
+	arena_init(&b->arena);
+	b->tasks = tasks;
+	b->graph = graph && graph_has_edges(graph) ? graph : NULL;
+	b->jobs = jobs;
+	b->pid = b->not_before_t = b->not_before_m = NUM_NONE;
+	b->started_t = b->ended_t = b->child_until_t = NUM_NONE;
+	b->nr_agents = tasks->nr;
+	b->agents = xcalloc(tasks->nr, sizeof(*b->agents));
+	for (i = 0; i < tasks->nr; i++) {
+		struct agent *a = &b->agents[i];
+		const char *agent = task_get(tasks, &tasks->v[i], COL_AGENT);
+
+		a->task = &tasks->v[i];
+		a->account = account_find(b, *agent ? agent : default_agent);
+		a->wait_until_t = a->wait_until_m = a->since_t = NUM_NONE;
+		if (b->graph)
+			a->unmet = b->graph->first_parent[i + 1] - b->graph->first_parent[i];
+		if (a->unmet == 0)
+			make_ready(b, a);
+	}
+	b->counts[AGENT_PENDING] = tasks->nr;
+}
+
+void batch_release(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++)
+		free(b->agents[i].attempts);
+	for (i = 0; i < b->nr_accounts; i++) {
+		heap_release(&b->accounts[i].ready);
+		heap_release(&b->accounts[i].waiting);
+		heap_release(&b->accounts[i].waiting_wall);
+	}
+	free(b->agents);
+	free(b->accounts);
+	free(b->running);
+	heap_release(&b->doomed);
+	arena_release(&b->arena);
+	memset(b, 0, sizeof(*b));
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+const struct attempt *agent_attempt(const struct agent *a, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;)
+		if (a->attempts[i].n == n)
+			return &a->attempts[i];
+	return NULL;
+}
+
+const struct attempt *agent_last_attempt(const struct agent *a)
+{
+	return a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+}
+
+uint32_t batch_find(const struct batch *b, const char *id)
+{
+	return tasks_find(b->tasks, id); /* MAP_NONE == AGENT_NONE */
+}
+
+int64_t agent_next_t(const struct batch *b, const struct agent *a)
+{
+	const struct account *acc = &b->accounts[a->account];
+	int64_t own = a->phase == PHASE_BACKOFF ? a->wait_until_t : NUM_NONE;
+
+	if (acc->gate != GATE_CLOSED)
+		return own;
+	if (acc->gate_until_t == NUM_NONE)
+		return NUM_NONE;
+	return own > acc->gate_until_t ? own : acc->gate_until_t;
+}
+
+uint32_t batch_slots_used(const struct batch *b)
+{
+	return b->nr_running;
+}
+
+/* ---- folding ------------------------------------------------------------ */
+
+static const char *keep(struct batch *b, const char *s)
+{
+	return s ? arena_strdup(&b->arena, s) : NULL;
+}
+
+static struct attempt *attempt_of(struct agent *a, int64_t n)
+{
+	return n < 0 ? NULL : (struct attempt *)agent_attempt(a, (uint32_t)n);
+}
+
+static void take_slot(struct batch *b, struct agent *a)
+{
+	if (a->running_at)
+		return;
+	VEC_GROW(b->running, b->nr_running, b->cap_running);
+	b->running[b->nr_running++] = index_of(b, a);
+	a->running_at = b->nr_running;
+	b->accounts[a->account].nr_running++;
+}
+
+static void leave_slot(struct batch *b, struct agent *a)
+{
+	uint32_t last;
+
+	if (!a->running_at)
+		return;
+	last = b->running[--b->nr_running];
+	b->running[a->running_at - 1] = last;
+	b->agents[last].running_at = a->running_at;
+	a->running_at = 0;
+	b->accounts[a->account].nr_running--;
+}
+
+/* A parent ended without completing: what hangs on it can only be skipped. */
+static void doom_children(struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++)
+		if (b->agents[b->graph->children[k]].status == AGENT_PENDING)
+			heap_put(&b->doomed, b->graph->children[k], 0);
+}
+
+static bool has_ended_parent(const struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
+		enum agent_status s = b->agents[b->graph->parents[k]].status;
+
+		if (status_is_final(s) && s != AGENT_COMPLETED)
+			return true;
+	}
+	return false;
+}
+
+static void count_met(struct batch *b, uint32_t i, int by)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++) {
+		struct agent *kid = &b->agents[b->graph->children[k]];
+
+		kid->unmet += (uint32_t)by;
+		if (kid->unmet == 0 && kid->status == AGENT_PENDING)
+			make_ready(b, kid);
+	}
+}
+
+static void leave_status(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	b->counts[a->status]--;
+	b->phases[a->phase]--;
+	if (a->status == AGENT_PENDING) {
+		heap_remove(&acc->ready, i);
+		heap_remove(&b->doomed, i);
+	}
+	if (a->phase == PHASE_BACKOFF) {
+		heap_remove(&acc->waiting, i);
+		heap_remove(&acc->waiting_wall, i);
+		if (a->wait_is_parked)
+			acc->nr_parked--;
+		a->wait_is_parked = false;
+	}
+	if (a->status == AGENT_FAILED && a->class == CLASS_LOST)
+		b->nr_lost--;
+	if (a->status == AGENT_COMPLETED) {
+		acc->nr_completed--;
+		count_met(b, i, 1);
+	}
+}
+
+static void note_config_failure(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	const struct attempt *last = agent_last_attempt(a);
+	const char *message = last && last->message ? last->message : "";
+
+	if (a->class != CLASS_CONFIG)
+		return;
+	if (!acc->config_message || strcmp(acc->config_message, message) != 0) {
+		acc->config_message = message;
+		acc->nr_config = 0;
+	}
+	acc->nr_config++;
+}
+
+static void enter_status(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	b->counts[a->status]++;
+	b->phases[a->phase]++;
+	if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
+		take_slot(b, a);
+	else
+		leave_slot(b, a);
+	switch (a->status) {
+	case AGENT_PENDING:
+		if (a->unmet == 0)
+			make_ready(b, a);
+		else if (has_ended_parent(b, i))
+			heap_put(&b->doomed, i, 0);
+		break;
+	case AGENT_IN_PROGRESS:
+		break;
+	case AGENT_COMPLETED:
+		acc->nr_completed++;
+		acc->nr_config = 0;
+		count_met(b, i, -1);
+		break;
+	case AGENT_FAILED:
+		if (a->class == CLASS_LOST)
+			b->nr_lost++;
+		note_config_failure(b, a);
+		doom_children(b, i);
+		break;
+	case AGENT_SKIPPED:
+	case AGENT_CANCELLED:
+		doom_children(b, i);
+		break;
+	case AGENT__COUNT:
+		break;
+	}
+}
+
+/* The one place where an agent's status changes. */
+static void set_status(
+    struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p, int64_t t)
+{
+	leave_status(b, a);
+	a->status = s;
+	a->phase = s == AGENT_IN_PROGRESS ? p : PHASE_NONE;
+	a->since_t = t;
+	enter_status(b, a);
+}
+
+/* Monotonic time begins anew at a boot: what is left of a wait is left by the wall clock, but
+ * never more than was planned. */
+static int64_t rebase(int64_t until_t, int64_t planned_ms, const struct event *ev)
+{
+	int64_t left = until_t - ev->t;
+
+	if (left < 0)
+		left = 0;
+	if (left > planned_ms)
+		left = planned_ms;
+	return ev->m + left;
+}
+
+static void put_waiting(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	heap_remove(&acc->waiting, i);
+	heap_remove(&acc->waiting_wall, i);
+	if (a->wait_is_parked)
+		return;
+	heap_put(&acc->waiting, i, a->wait_until_m);
+	if (a->wait_is_wall)
+		heap_put(&acc->waiting_wall, i, a->wait_until_t);
+}
+
+static void rebase_waits(struct batch *b, const struct event *ev)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++) {
+		struct agent *a = &b->agents[i];
+
+		if (a->phase != PHASE_BACKOFF)
+			continue;
+		a->wait_until_m = rebase(a->wait_until_t, a->wait_until_t - a->wait_from_t, ev);
+		put_waiting(b, a);
+	}
+	for (i = 0; i < b->nr_accounts; i++) {
+		struct account *acc = &b->accounts[i];
+
+		if (acc->gate_until_t != NUM_NONE)
+			acc->gate_until_m = rebase(acc->gate_until_t, INT64_MAX / 4, ev);
+	}
+	if (b->not_before_t != NUM_NONE)
+		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
+}
+
+/* What a person does by resuming: gates that waited for one open, parked waits go on. */
+static void person_acted(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		struct account *acc = &b->accounts[i];
+
+		if (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE)
+			acc->gate = GATE_OPEN;
+		acc->nr_config = 0;
+	}
+	for (i = 0; i < b->nr_agents; i++) {
+		struct agent *a = &b->agents[i];
+
+		if (!a->wait_is_parked)
+			continue;
+		a->wait_is_parked = false;
+		b->accounts[a->account].nr_parked--;
+		a->waited_ms = 0;
+		put_waiting(b, a);
+	}
+}
+
+static void apply_batch(struct batch *b, const struct event *ev)
+{
+	const struct ev_batch *e = &ev->batch;
+	bool is_first = b->version == NULL;
+
+	if (is_first) {
+		b->version = arena_strdup(&b->arena, e->version ? e->version : "");
+		b->original = keep(b, e->original);
+		b->parent = keep(b, e->parent);
+		b->options_json = keep(b, e->options_json);
+		b->cycle = e->cycle;
+		b->started_t = ev->t;
+		b->not_before_t = e->not_before_t;
+		if (e->not_before_t != NUM_NONE)
+			b->not_before_m = ev->m + (e->not_before_t - ev->t);
+	} else {
+		b->nr_resumes++;
+		if (b->boot && e->boot && strcmp(b->boot, e->boot) != 0)
+			rebase_waits(b, ev);
+		person_acted(b);
+	}
+	b->boot = keep(b, e->boot);
+	b->host = keep(b, e->host);
+	b->pid = e->pid;
+	if (e->jobs != NUM_NONE)
+		b->jobs = e->jobs;
+	b->is_paused = b->is_draining = b->is_cancelling = false;
+	b->end = END_NONE;
+	b->end_why = NULL;
+	b->ended_t = NUM_NONE;
+}
+
+static void apply_start(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at;
+
+	if (ev->n < 0 || attempt_of(a, ev->n))
+		return;
+	if (ev->start.account && strcmp(ev->start.account, b->accounts[a->account].name) != 0) {
+		uint32_t acc = account_find(b, ev->start.account);
+
+		leave_status(b, a);
+		a->account = acc;
+		enter_status(b, a);
+	}
+	VEC_GROW(a->attempts, a->nr_attempts, a->cap_attempts);
+	at = &a->attempts[a->nr_attempts++];
+	*at = (struct attempt){
+	    .n = (uint32_t)ev->n,
+	    .started_t = ev->t,
+	    .started_m = ev->m,
+	    .ended_t = NUM_NONE,
+	    .ended_m = NUM_NONE,
+	    .validating_t = NUM_NONE,
+	    .verdict_t = NUM_NONE,
+	    .log_from = ev->start.log_from,
+	    .log_to = NUM_NONE,
+	    .retry_after_ms = NUM_NONE,
+	    .reset_at_t = NUM_NONE,
+	    .wait_until_t = NUM_NONE,
+	    .rss_kb = NUM_NONE,
+	    .cpu_ms = NUM_NONE,
+	    .cost_usd = -1,
+	    .tokens_in = NUM_NONE,
+	    .tokens_out = NUM_NONE,
+	    .turns = NUM_NONE,
+	    .session = keep(b, ev->start.session),
+	};
+	if (at->n > a->last_n)
+		a->last_n = at->n;
+	b->nr_attempts++;
+	set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, ev->t);
+}
+
+static void apply_exit(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = attempt_of(a, ev->n);
+
+	if (!at || at->has_ended)
+		return;
+	at->has_ended = true;
+	at->how = ev->exit.how;
+	at->exit_value = ev->exit.value;
+	at->killed = ev->exit.killed;
+	at->ended_t = ev->t;
+	at->ended_m = ev->m;
+	at->log_to = ev->exit.log_to;
+	at->rss_kb = ev->exit.rss_kb;
+	at->cpu_ms = ev->exit.cpu_ms;
+	if (ev->exit.message)
+		at->message = keep(b, ev->exit.message);
+	if (at->how == EXIT_VOID)
+		b->nr_attempts--;
+}
+
+static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict *v)
+{
+	if (v->cost_usd >= 0) {
+		a->cost_usd += v->cost_usd;
+		b->cost_usd += v->cost_usd;
+	}
+	if (v->tokens_in != NUM_NONE) {
+		a->tokens_in += v->tokens_in;
+		b->tokens_in += v->tokens_in;
+	}
+	if (v->tokens_out != NUM_NONE) {
+		a->tokens_out += v->tokens_out;
+		b->tokens_out += v->tokens_out;
+	}
+}
+
+static void apply_verdict(struct batch *b, struct agent *a, const struct event *ev)
+{
+	const struct ev_verdict *v = &ev->verdict;
+	struct attempt *at = attempt_of(a, ev->n);
+
+	if (!at || at->has_verdict)
+		return;
+	at->has_verdict = true;
+	at->verdict_t = ev->t;
+	at->class = v->class;
+	at->charged = v->charged;
+	at->message = keep(b, v->message);
+	at->evidence = keep(b, v->evidence);
+	at->answer = keep(b, v->answer);
+	if (v->session)
+		at->session = keep(b, v->session);
+	at->retry_after_ms = v->retry_after_ms;
+	at->reset_at_t = v->reset_at_t;
+	at->cost_usd = v->cost_usd;
+	at->tokens_in = v->tokens_in;
+	at->tokens_out = v->tokens_out;
+	at->turns = v->turns;
+	add_usage(b, a, v);
+	a->class = v->class;
+	if (v->charged)
+		a->charged++;
+	if (v->class == CLASS_TIMEOUT || v->class == CLASS_CRASH)
+		a->hard_ends++;
+	b->nr_verdicts++;
+}
+
+static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+	const struct ev_wait *w = &ev->wait;
+	int64_t span = w->until_t > ev->t ? w->until_t - ev->t : 0;
+
+	set_status(b, a, AGENT_IN_PROGRESS, PHASE_BACKOFF, ev->t);
+	a->wait_from_t = ev->t;
+	a->wait_until_t = w->until_t;
+	a->wait_until_m = ev->m + span;
+	a->wait_why = w->why;
+	a->wait_is_wall = w->is_wall;
+	a->wait_is_parked = w->is_parked;
+	if (w->is_parked)
+		b->accounts[a->account].nr_parked++;
+	put_waiting(b, a);
+	if (!at)
+		return;
+	at->wait_until_t = w->until_t;
+	at->wait_why = w->why;
+	if (at->has_verdict && !at->charged)
+		a->waited_ms += span;
+}
+
+static void apply_status(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+
+	a->why = keep(b, ev->status.why);
+	/* A final agent that is taken up again (ctl retry) has all its attempts before it. */
+	if (ev->status.status == AGENT_PENDING && status_is_final(a->status)) {
+		a->charged = a->hard_ends = 0;
+		a->waited_ms = 0;
+	}
+	if (at && ev->status.phase == PHASE_VALIDATING)
+		at->validating_t = ev->t;
+	set_status(b, a, ev->status.status, ev->status.phase, ev->t);
+}
+
+static void apply_gate(struct batch *b, const struct event *ev)
+{
+	const struct ev_gate *g = &ev->gate;
+	struct account *acc;
+
+	if (!g->account)
+		return;
+	acc = &b->accounts[account_find(b, g->account)];
+	acc->gate = g->state;
+	acc->gate_until_t = g->until_t;
+	acc->gate_until_m = NUM_NONE;
+	if (g->until_t != NUM_NONE)
+		acc->gate_until_m = ev->m + (g->until_t > ev->t ? g->until_t - ev->t : 0);
+	acc->gate_width = g->width;
+	acc->gate_pace_ms = g->pace_ms;
+	acc->gate_why = keep(b, g->why);
+	if (g->state == GATE_OPEN)
+		acc->nr_config = 0;
+}
+
+static void apply_verb(struct batch *b, const struct event *ev)
+{
+	const struct ev_verb *v = &ev->verb;
+
+	if (!v->verb)
+		return;
+	if (strcmp(v->verb, "pause") == 0)
+		b->is_paused = true;
+	else if (strcmp(v->verb, "resume") == 0)
+		b->is_paused = b->is_draining = false;
+	else if (strcmp(v->verb, "jobs") == 0 && v->n != NUM_NONE)
+		b->jobs = v->n;
+	else if (strcmp(v->verb, "stop") == 0)
+		b->is_draining = true;
+	else if (strcmp(v->verb, "cancel") == 0 && (!v->ids || !*v->ids))
+		b->is_draining = b->is_cancelling = true;
+	b->last_verb = keep(b, v->result);
+	b->last_verb_t = ev->t;
+}
+
+static void apply_cycle(struct batch *b, const struct event *ev)
+{
+	b->child = keep(b, ev->cycle.child);
+	b->child_csv = keep(b, ev->cycle.csv);
+	b->child_rows = ev->cycle.rows;
+	b->child_until_t = ev->cycle.until_t;
+}
+
+static void apply_end(struct batch *b, const struct event *ev)
+{
+	b->end = ev->end.state;
+	b->end_why = keep(b, ev->end.why);
+	b->exit_code = ev->end.exit_code;
+	b->ended_t = ev->t;
+}
+
+/* NULL: the event is not of one agent, or of one that is not here. */
+static struct agent *agent_of(struct batch *b, const struct event *ev)
+{
+	uint32_t i = ev->agent;
+
+	if (i == AGENT_NONE && ev->id)
+		i = batch_find(b, ev->id);
+	return i < b->nr_agents ? &b->agents[i] : NULL;
+}
+
+static bool apply_to_agent(struct batch *b, const struct event *ev)
+{
+	struct agent *a = agent_of(b, ev);
+
+	if (!a)
+		return false;
+	switch (ev->type) {
+	case EV_START:
+		apply_start(b, a, ev);
+		return true;
+	case EV_EXIT:
+		apply_exit(b, a, ev);
+		return true;
+	case EV_VERDICT:
+		apply_verdict(b, a, ev);
+		return true;
+	case EV_WAIT:
+		apply_wait(b, a, ev);
+		return true;
+	case EV_STATUS:
+		apply_status(b, a, ev);
+		return true;
+	case EV_UNKNOWN:
+	case EV_BATCH:
+	case EV_GATE:
+	case EV_VERB:
+	case EV_CYCLE:
+	case EV_END:
+	case EV__COUNT:
+		break;
+	}
+	return false;
+}
+
+void batch_apply(struct batch *b, const struct event *ev)
+{
+	b->nr_events++;
+	b->last_t = ev->t;
+	b->last_m = ev->m;
+	switch (ev->type) {
+	case EV_BATCH:
+		apply_batch(b, ev);
+		return;
+	case EV_GATE:
+		apply_gate(b, ev);
+		return;
+	case EV_VERB:
+		apply_verb(b, ev);
+		return;
+	case EV_CYCLE:
+		apply_cycle(b, ev);
+		return;
+	case EV_END:
+		apply_end(b, ev);
+		return;
+	case EV_START:
+	case EV_EXIT:
+	case EV_VERDICT:
+	case EV_WAIT:
+	case EV_STATUS:
+	case EV_UNKNOWN:
+	case EV__COUNT:
+		if (!apply_to_agent(b, ev))
+			b->nr_unknown++;
+		return;
+	}
+}

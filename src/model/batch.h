@@ -1,0 +1,150 @@
+/* The state of one batch: the fold over its events.
+ *
+ * batch_init, then batch_apply for every event in the order of the journal; that is all the
+ * conductor, the screens, status, retry and recovery know of a batch. No I/O, no clock. Who reads
+ * must not write any field.
+ *
+ * Beside what is shown, it keeps the orders that decisions need (what may start next, what waits
+ * until when), so that a decision costs a logarithm, not a walk over all agents. */
+#ifndef AB_MODEL_BATCH_H
+#define AB_MODEL_BATCH_H
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "model/event.h"
+#include "model/graph.h"
+#include "model/options.h"
+#include "model/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One process run of an agent. Strings live as long as the batch. */
+struct attempt {
+	uint32_t n;
+	bool has_ended; /* its process: exit told */
+	bool has_verdict;
+	bool charged;
+	enum attempt_class class;
+	enum exit_how how;
+	int exit_value;
+	enum kill_why killed;
+	int64_t started_t, started_m;
+	int64_t ended_t, ended_m;
+	int64_t validating_t; /* when validation began, or NUM_NONE */
+	int64_t verdict_t;
+	int64_t log_from, log_to; /* byte offsets into agent-<id>.log, or NUM_NONE */
+	int64_t retry_after_ms, reset_at_t;
+	int64_t wait_until_t; /* the wait behind it, or NUM_NONE */
+	enum wait_why wait_why;
+	int64_t rss_kb, cpu_ms;
+	double cost_usd; /* < 0: not told */
+	int64_t tokens_in, tokens_out, turns;
+	const char *message, *evidence, *session, *answer; /* NULL: not told */
+};
+
+struct agent {
+	const struct task *task;
+	enum agent_status status;
+	enum agent_phase phase;
+	uint32_t account; /* index into batch.accounts */
+	struct attempt *attempts; /* all of this batch, void ones too */
+	uint32_t nr_attempts, cap_attempts;
+	uint32_t last_n; /* highest attempt number used, 0 before the first */
+	uint32_t charged; /* against --attempts */
+	uint32_t hard_ends; /* attempts that ended by timeout or crash */
+	uint32_t unmet; /* parents not completed */
+	enum attempt_class class; /* of the last verdict */
+	const char *why; /* why the status is what it is, or NULL */
+	int64_t since_t; /* when status or phase last changed */
+	/* The wait of PHASE_BACKOFF. */
+	int64_t wait_until_t, wait_until_m, wait_from_t;
+	enum wait_why wait_why;
+	bool wait_is_wall, wait_is_parked;
+	int64_t waited_ms; /* sum of planned waits behind uncharged attempts */
+	double cost_usd; /* sum of what was told */
+	int64_t tokens_in, tokens_out;
+	uint32_t running_at; /* its place in batch.running + 1; 0: holds no slot */
+};
+
+/* Agents of one key or profile share its limits. */
+struct account {
+	const char *name;
+	enum gate_state gate;
+	int64_t gate_until_t, gate_until_m; /* NUM_NONE: until a person acts */
+	int64_t gate_width, gate_pace_ms;
+	const char *gate_why;
+	struct heap ready; /* pending with all parents met, by priority */
+	struct heap waiting; /* in backoff, by wait_until_m */
+	struct heap waiting_wall; /* those whose wait is a time of day, by wait_until_t */
+	uint32_t nr_parked;
+	uint32_t nr_running;
+	uint32_t nr_completed;
+	const char *config_message; /* the fault shared by the last config failures */
+	uint32_t nr_config; /* how many agents ended by it in a row */
+};
+
+struct batch {
+	const struct tasks *tasks; /* borrowed */
+	const struct graph *graph; /* borrowed; NULL: no dependencies */
+	struct arena arena;
+	struct agent *agents; /* one for each row, same order */
+	uint32_t nr_agents;
+	struct account *accounts;
+	uint32_t nr_accounts, cap_accounts;
+
+	uint32_t counts[AGENT__COUNT];
+	uint32_t phases[PHASE__COUNT]; /* of those in progress */
+	uint32_t nr_lost; /* failed with class lost */
+	uint32_t *running; /* agents that hold a slot (running, validating), in no order */
+	uint32_t nr_running, cap_running;
+	struct heap doomed; /* pending, with a parent that ended without completing */
+
+	/* From EV_BATCH; strings NULL until the first. */
+	const char *version, *boot, *host, *original, *parent, *options_json;
+	int64_t pid, cycle;
+	int64_t started_t;
+	int64_t not_before_t, not_before_m; /* NUM_NONE: no cool-off */
+	uint32_t nr_resumes;
+
+	int64_t jobs; /* slots; 0: no bound */
+	bool is_paused, is_draining, is_cancelling;
+	enum end_state end;
+	const char *end_why;
+	int64_t exit_code, ended_t;
+
+	/* The last EV_CYCLE that was told. */
+	const char *child, *child_csv;
+	int64_t child_rows, child_until_t;
+
+	int64_t last_t, last_m; /* of the last event */
+	uint64_t nr_events, nr_unknown;
+	uint64_t nr_attempts, nr_verdicts; /* executions: void ones are not counted */
+	double cost_usd;
+	int64_t tokens_in, tokens_out;
+	const char
+	    *last_verb; /* the operator's last, as a sentence for the message line, or NULL */
+	int64_t last_verb_t;
+};
+
+/* `default_agent`: the account of rows that name no agent (a profile, or "command"). `tasks` and
+ * `graph` must outlive the batch. */
+void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *graph,
+    const char *default_agent, int jobs);
+void batch_release(struct batch *b);
+
+/* Folds one event in. Copies what it keeps. An event of an id that is not in the batch is counted
+ * as unknown and changes nothing. */
+void batch_apply(struct batch *b, const struct event *ev);
+
+/* NULL for an index or attempt that is not there. */
+const struct attempt *agent_attempt(const struct agent *a, uint32_t n);
+const struct attempt *agent_last_attempt(const struct agent *a);
+uint32_t batch_find(const struct batch *b, const char *id); /* AGENT_NONE: no such id */
+/* The later of the agent's own wait and its account's gate: what a countdown shows. Unix ms, or
+ * NUM_NONE where only a person ends it. */
+int64_t agent_next_t(const struct batch *b, const struct agent *a);
+/* Agents that hold a slot: running or validating. */
+uint32_t batch_slots_used(const struct batch *b);
+
+#endif

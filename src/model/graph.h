@@ -1,0 +1,40 @@
+/* Which rows wait for which: the depends_on column as two lists of indexes in compressed form.
+ * policy/graph.h judges it (cycles). */
+#ifndef AB_MODEL_GRAPH_H
+#define AB_MODEL_GRAPH_H
+
+#include "base/err.h"
+#include "model/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct graph {
+	uint32_t nr;
+	uint32_t *first_parent; /* nr + 1 offsets into parents */
+	uint32_t *parents;
+	uint32_t *first_child; /* nr + 1 offsets into children */
+	uint32_t *children;
+};
+
+/* Who names a row's dependency that is not in the file: true when it is known to be met (a
+ * completed row of an earlier cycle). NULL: nothing is. */
+struct graph_met {
+	bool (*is_met)(void *ctx, const char *id);
+	void *ctx;
+};
+
+/* The place of an id that nobody has. */
+struct graph_unknown {
+	uint32_t task;
+	char id[256];
+};
+
+/* Builds it. An id given twice counts once; met ids leave no edge. -1: an unknown id, told in
+ * `unknown`; the graph is then released. */
+int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met *met,
+    struct graph_unknown *unknown);
+void graph_release(struct graph *g);
+bool graph_has_edges(const struct graph *g);
+
+#endif

@@ -1,0 +1,50 @@
+/* What `launch` was told: kept in the manifest, in the first `batch` event, and handed from cycle
+ * to cycle. Nothing of the screen is in here. */
+#ifndef AB_MODEL_OPTIONS_H
+#define AB_MODEL_OPTIONS_H
+
+#include "model/class.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The wait before try k + 1 is initial * factor^(k - 1), at most cap. Seconds. */
+struct ladder {
+	double initial_s;
+	double factor;
+	double cap_s;
+};
+
+#define TIME_BY_PROFILE (-1.0)
+
+struct options {
+	bool auto_retry;
+	int max_retries;
+	int jobs; /* 0: all at once */
+	char *agent; /* profile of rows that name none, or NULL */
+	char *agent_command; /* as given, or NULL */
+	int attempts; /* charged ones, per agent and batch */
+	struct ladder backoff;
+	double jitter_pct;
+	double timeout_s; /* 0: none; TIME_BY_PROFILE */
+	double stall_s; /* likewise */
+	double grace_s;
+	double max_wait_s; /* sum of uncharged waits of one row */
+	uint32_t
+	    retry_on; /* bit (1 << class): taken by the next cycle although the table says no */
+	bool keep_leftovers;
+	bool exclusive_dir;
+	bool unattended;
+	char *dir; /* the batches directory, absolute */
+	char *cwd; /* where launch was called, absolute */
+	char *validator; /* a role's profile or command: reserved words of `solve`; may be NULL */
+	char *source_csv; /* as named by the user; "-" for stdin */
+};
+
+/* The defaults of DESIGN.md; strings NULL. */
+void options_init(struct options *o);
+void options_release(struct options *o);
+/* A deep copy into an uninitialised one. */
+void options_copy(struct options *to, const struct options *from);
+
+#endif
