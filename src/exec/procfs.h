@@ -1,0 +1,18 @@
+/* Who a process is: pid and start time, so that a signal never meets somebody else. Linux's /proc. */
+#ifndef AB_EXEC_PROCFS_H
+#define AB_EXEC_PROCFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Start time of a living (or zombie) process in clock ticks since boot, or -1. */
+int64_t proc_start_ticks(pid_t pid);
+/* Whether the process of that identity is there and not a zombie. */
+bool proc_is_alive(pid_t pid, int64_t start_ticks);
+/* Whether any process of session `sid` is there (zombies do not count). */
+bool proc_session_is_alive(pid_t sid);
+/* A pidfd of exactly that process, or -1 (gone, or another one by now). */
+int proc_pidfd(pid_t pid, int64_t start_ticks);
+
+#endif

@@ -1,0 +1,42 @@
+/* events.jsonl: appended by the conductor, read by everybody.
+ *
+ * Writer: events are collected in memory, written in one write and flushed once a turn. A torn
+ * last line (power cut, full disk) is passed over by readers, and the next append begins with a
+ * newline. The file is never rewritten. */
+#ifndef AB_FORMATS_JOURNAL_H
+#define AB_FORMATS_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define JOURNAL_NAME "events.jsonl"
+#define JOURNAL_LINE_MAX ((size_t)1 << 20) /* a longer line is skipped as unreadable */
+
+/* Opens for appending; `*is_torn` when the last byte is not a newline. Returns the descriptor. */
+int journal_open_append(int dirfd, bool *is_torn, struct err *err);
+
+struct journal_reader {
+	int fd;
+	off_t at; /* everything before it is folded */
+	uint64_t nr_skipped; /* lines that could not be read */
+	struct buf pending; /* the beginning of a line whose end is not there yet */
+	struct arena arena; /* of the line being folded */
+	bool in_long_line;
+};
+
+/* Opens for reading from the start; no lock is taken. */
+int journal_reader_open(struct journal_reader *r, int dirfd, struct err *err);
+void journal_reader_close(struct journal_reader *r);
+/* Reads what has been appended since, calling `on_event` for each complete line; at most
+ * `max_bytes` of the file (0: all there is). Returns 1 when something was folded, 0 when not, -1 on
+ * a read error. A last line without newline is kept for the next call. */
+int journal_read(struct journal_reader *r, size_t max_bytes,
+    void (*on_event)(void *ctx, const struct event *ev), void *ctx, struct err *err);
+
+#endif

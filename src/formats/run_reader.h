@@ -1,0 +1,79 @@
+/* Reading batches and whole runs, live: tasks and the fold of the journal, for screens, status,
+ * reports, retry and recovery. Takes no lock, writes nothing. */
+#ifndef AB_FORMATS_RUN_READER_H
+#define AB_FORMATS_RUN_READER_H
+
+#include "base/err.h"
+#include "formats/batch_dir.h"
+#include "formats/journal.h"
+#include "formats/manifest.h"
+#include "model/batch.h"
+
+#include <stdbool.h>
+
+/* How it stands, in the words of `status --json`. */
+enum run_state {
+	RUN_RUNNING,
+	RUN_PAUSED,
+	RUN_DRAINING,
+	RUN_WAITING, /* nothing runs, everything waits */
+	RUN_FINISHED,
+	RUN_STOPPED,
+	RUN_INTERRUPTED /* no conductor holds it, and it is not finished */
+};
+const char *run_state_name(enum run_state s);
+
+/* One batch, loaded. */
+struct batch_reader {
+	struct batch_dir dir;
+	struct tasks tasks;
+	struct graph graph;
+	struct manifest manifest;
+	struct batch state;
+	struct journal_reader journal;
+	bool is_held; /* a conductor held it at the last refresh */
+};
+
+/* Opens and folds what is there. A missing journal is an empty one. */
+int batch_reader_open(struct batch_reader *r, const char *path, struct err *err);
+void batch_reader_close(struct batch_reader *r);
+/* Folds what was appended and asks for the lock; 1 when anything changed, 0, or -1. */
+int batch_reader_refresh(struct batch_reader *r, struct err *err);
+enum run_state batch_reader_state(const struct batch_reader *r);
+
+/* A run: the original, then its cycles in order of creation (all of next_batches and of the
+ * `cycle` events, followed recursively). */
+struct run_reader {
+	struct batch_reader **batches; /* pointers stay valid until close */
+	size_t nr, cap;
+	bool is_held; /* the run's lock */
+};
+
+/* `path`: any batch of the run. Batches that are missing on disk are left out. */
+int run_reader_open(struct run_reader *r, const char *path, struct err *err);
+void run_reader_close(struct run_reader *r);
+int run_reader_refresh(struct run_reader *r, struct err *err);
+enum run_state run_reader_state(const struct run_reader *r);
+/* The batch that lives now, or the last one. */
+struct batch_reader *run_reader_last(const struct run_reader *r);
+/* Exit code as launch's: of the ended run; 7 when interrupted; -1 while it runs. */
+int run_reader_exit_code(const struct run_reader *r);
+
+/* The best outcome of one row over the whole run. */
+struct merged_row {
+	const struct task *task; /* of the original, or of the batch that added it */
+	const struct batch_reader *from; /* the batch the outcome came from */
+	const struct agent *agent; /* in that batch */
+	const struct attempt *attempt; /* the deciding one, or NULL */
+	uint32_t attempts; /* executions over the run */
+	uint32_t cycles_failed; /* in how many batches it ended failed or left no trace */
+	const struct attempt *first_failure; /* in the earliest batch where it failed, or NULL */
+	const struct batch_reader *first_failed_in;
+	double cost_usd;
+	int64_t tokens_in, tokens_out;
+};
+
+/* Rows in the original's order (later additions behind). malloc'ed; pointers into `r`. */
+struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr);
+
+#endif

@@ -1,0 +1,49 @@
+/* Tasks from a CSV, and CSVs of tasks.
+ *
+ * The format is DESIGN.md's: a header row; RFC 4180 quoting; newlines in fields; BOM or none; CRLF
+ * or LF. Every refusal is one line, `FILE:LINE:COL: what, and what to do`, line and column from 1,
+ * column in bytes; nothing is returned then. libcsv does the splitting and stays in here. */
+#ifndef AB_FORMATS_TASKS_CSV_H
+#define AB_FORMATS_TASKS_CSV_H
+
+#include "base/err.h"
+#include "model/graph.h"
+#include "model/task.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct tasks_read_opts {
+	const char *file; /* how messages name it; "-" is written as "<stdin>" */
+	const char
+	    *cwd; /* what a relative context_path is relative to; NULL: paths are not checked */
+	/* Whether a profile of that name exists; NULL: not checked. */
+	bool (*has_profile)(void *ctx, const char *name);
+	void *profile_ctx;
+	const struct graph_met *met; /* dependencies met outside the file, or NULL */
+	/* Called once for each warning (bytes that are not UTF-8, rows that share a directory); the
+	 * text is complete and has no newline. NULL: warnings are dropped. */
+	void (*warn)(void *ctx, const char *text);
+	void *warn_ctx;
+};
+
+/* Reads from `fd` to its end. On success `ts` (initialised here) owns everything, the ids are
+ * unique safe file names, every number parses, every dependency exists and `graph` (initialised
+ * here, may be NULL) has no cycle. On failure both are released. */
+int tasks_read_fd(struct tasks *ts, struct graph *graph, int fd, const struct tasks_read_opts *opts,
+    struct err *err);
+
+/* Numbers of the columns, already checked by tasks_read_fd. 0 where the cell is empty. */
+double task_timeout_s(const struct tasks *ts, const struct task *t);
+long task_max_turns(const struct tasks *ts, const struct task *t);
+
+/* Writes header and rows, in the given order, to `out`: the same columns in the same order, `id`
+ * in front and `tags` at the end where the source had none; every cell reads back to the same
+ * bytes. An older RETRY-* tag gives way to RETRY-k. -1: a write failed (errno text in err). */
+int tasks_write_retry(
+    FILE *out, const struct tasks *ts, const struct retry_row *rows, uint32_t nr, struct err *err);
+
+/* One CSV cell, quoted where it must be, without a separator. */
+void csv_write_cell(FILE *out, const char *cell);
+
+#endif

@@ -1,0 +1,43 @@
+/* Why an attempt ended: from how its process ended and the end of what it printed.
+ *
+ * Pure: bytes in, a verdict out. A reset that is told as a clock time is returned as such, for the
+ * caller to resolve (zones need files). Patterns are compiled once (patterns.h). */
+#ifndef AB_POLICY_CLASSIFY_H
+#define AB_POLICY_CLASSIFY_H
+
+#include "base/err.h"
+#include "model/event.h"
+#include "model/profile.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLASSIFY_TAIL_BYTES 65536 /* of the log are judged, at most */
+
+struct classifier; /* a profile's patterns with the shared ones, compiled */
+
+/* NULL profile: the shared patterns alone. NULL with err set: a pattern does not compile. */
+struct classifier *classifier_new(const struct profile *profile, struct err *err);
+void classifier_free(struct classifier *c);
+
+struct ended {
+	struct ev_exit exit;
+	const char *tail; /* the last bytes of its output; need not end at a line */
+	size_t tail_len;
+	const char *task; /* its own prompt: an echo of it never counts. May be NULL */
+};
+
+struct verdict {
+	enum attempt_class class;
+	int64_t retry_after_ms; /* NUM_NONE: not told */
+	int64_t reset_at_t; /* Unix ms told as an epoch or date with zone, or NUM_NONE */
+	/* A clock time that the caller must resolve: text and zone cut from the output; "" if none. */
+	char reset_text[128];
+	char message[512]; /* one line for people */
+	char evidence[512]; /* the line that decided, or "" */
+};
+
+void classify(const struct classifier *c, const struct ended *e, struct verdict *out);
+
+#endif
