@@ -1,7 +1,7 @@
 #include "base/clock.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,26 +35,36 @@ void clock_boot_id(char out[BOOT_ID_LEN + 1])
 		memcpy(out, "unknown", 8);
 }
 
-static void format(int64_t wall_ms, const char *fmt, char *out, size_t size)
+/* False where there is no such moment: a clock before 1970, a year past tm's. */
+static bool local_time(int64_t wall_ms, struct tm *tm)
 {
 	time_t t = (time_t)(wall_ms / 1000);
-	struct tm tm;
 
-	if (wall_ms < 0 || !localtime_r(&t, &tm) || strftime(out, size, fmt, &tm) == 0)
-		snprintf(out, size, "%s", "-");
+	return wall_ms >= 0 && localtime_r(&t, tm);
 }
 
 void clock_stamp(int64_t wall_ms, char out[CLOCK_STAMP_LEN + 1])
 {
-	format(wall_ms, "%Y%m%d-%H%M%S", out, CLOCK_STAMP_LEN + 1);
+	struct tm tm;
+
+	if (!local_time(wall_ms, &tm) ||
+	    strftime(out, CLOCK_STAMP_LEN + 1, "%Y%m%d-%H%M%S", &tm) == 0)
+		memcpy(out, "-", 2);
 }
 
 void clock_text(int64_t wall_ms, char out[CLOCK_TEXT_LEN + 1])
 {
-	format(wall_ms, "%Y-%m-%d %H:%M:%S", out, CLOCK_TEXT_LEN + 1);
+	struct tm tm;
+
+	if (!local_time(wall_ms, &tm) ||
+	    strftime(out, CLOCK_TEXT_LEN + 1, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		memcpy(out, "-", 2);
 }
 
 void clock_hms(int64_t wall_ms, char out[CLOCK_HMS_LEN + 1])
 {
-	format(wall_ms, "%H:%M:%S", out, CLOCK_HMS_LEN + 1);
+	struct tm tm;
+
+	if (!local_time(wall_ms, &tm) || strftime(out, CLOCK_HMS_LEN + 1, "%H:%M:%S", &tm) == 0)
+		memcpy(out, "-", 2);
 }
