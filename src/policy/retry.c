@@ -1,0 +1,142 @@
+#include "policy/retry.h"
+#include "base/xalloc.h"
+#include "policy/class_rules.h"
+
+#include <stdlib.h>
+
+/* Which rows are in is settled in the order of the dependencies: a row that never ran for the sake
+ * of its parents is in when all of them that did not complete are. */
+struct selection {
+	const struct batch *b;
+	uint32_t retry_on;
+	bool *is_in;
+};
+
+static bool has_pending_attempt(const struct agent *a)
+{
+	const struct attempt *last = agent_last_attempt(a);
+
+	return last && !last->has_verdict;
+}
+
+/* The class a row ended by: none where it left no trace, or its last attempt none. */
+static enum attempt_class class_of(const struct agent *a)
+{
+	if (!status_is_final(a->status) && has_pending_attempt(a))
+		return CLASS_NONE;
+	return a->class;
+}
+
+static bool depends_on_parents(const struct agent *a)
+{
+	return a->status == AGENT_SKIPPED || (a->status == AGENT_PENDING && a->unmet > 0);
+}
+
+static bool are_parents_in(const struct selection *s, uint32_t i)
+{
+	const struct graph *g = s->b->graph;
+	uint32_t k;
+
+	if (!g)
+		return true;
+	for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++) {
+		uint32_t parent = g->parents[k];
+
+		if (s->b->agents[parent].status != AGENT_COMPLETED && !s->is_in[parent])
+			return false;
+	}
+	return true;
+}
+
+static bool is_taken(const struct selection *s, uint32_t i)
+{
+	const struct agent *a = &s->b->agents[i];
+
+	if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED)
+		return false;
+	if (depends_on_parents(a))
+		return are_parents_in(s, i);
+	return class_in_next_cycle(class_of(a), s->retry_on);
+}
+
+/* Every row once, parents first; each edge is looked at twice. A row on a dependency cycle (refused
+ * at launch) is never reached, and so is not in. */
+static void settle(struct selection *s)
+{
+	const struct graph *g = s->b->graph;
+	uint32_t nr = s->b->nr_agents, head = 0, tail = 0, i, k;
+	uint32_t *queue = xcalloc(nr, sizeof(*queue));
+	uint32_t *open = xcalloc(nr, sizeof(*open)); /* parents not settled yet */
+
+	for (i = 0; i < nr; i++) {
+		open[i] = g ? g->first_parent[i + 1] - g->first_parent[i] : 0;
+		if (open[i] == 0)
+			queue[tail++] = i;
+	}
+	while (head < tail) {
+		i = queue[head++];
+		s->is_in[i] = is_taken(s, i);
+		if (!g)
+			continue;
+		for (k = g->first_child[i]; k < g->first_child[i + 1]; k++)
+			if (--open[g->children[k]] == 0)
+				queue[tail++] = g->children[k];
+	}
+	free(open);
+	free(queue);
+}
+
+uint32_t retry_select(const struct batch *b, uint32_t retry_on,
+    uint32_t (*cycles_failed_before)(void *ctx, const char *id), void *ctx, struct retry_row *rows)
+{
+	struct selection s = {b, retry_on, xcalloc(b->nr_agents, sizeof(bool))};
+	uint32_t i, nr = 0;
+
+	settle(&s);
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+		uint32_t k = 0;
+
+		if (!s.is_in[i])
+			continue;
+		if (a->status != AGENT_SKIPPED)
+			k = 1 + (cycles_failed_before ? cycles_failed_before(ctx, a->task->id) : 0);
+		rows[nr++] = (struct retry_row){.task = i, .failed_cycles = k};
+	}
+	free(s.is_in);
+	return nr;
+}
+
+/* When the service said that it will serve again, judged by the row's last attempt. */
+static int64_t told_until(const struct attempt *at)
+{
+	if (at->reset_at_t != NUM_NONE)
+		return at->reset_at_t;
+	if (at->retry_after_ms != NUM_NONE && at->ended_t != NUM_NONE)
+		return at->ended_t + at->retry_after_ms;
+	return NUM_NONE;
+}
+
+bool retry_must_cool_off(const struct batch *b, int64_t *until_t)
+{
+	bool has_failed = false;
+	uint32_t i;
+
+	*until_t = NUM_NONE;
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+		const struct attempt *last = agent_last_attempt(a);
+		int64_t told;
+
+		if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED ||
+		    depends_on_parents(a))
+			continue;
+		if (!last || !class_rule(class_of(a))->is_passing)
+			return false;
+		has_failed = true;
+		told = told_until(last);
+		if (told > *until_t) /* NUM_NONE is below every time */
+			*until_t = told;
+	}
+	return has_failed;
+}
