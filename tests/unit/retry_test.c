@@ -157,7 +157,7 @@ static void check_select(
 static void the_table_decides_which_failures_come_again(void **state)
 {
 	struct row rows[CLASS__COUNT];
-	static char ids[CLASS__COUNT][8];
+	static char ids[CLASS__COUNT][16];
 	int c;
 
 	(void)state;
