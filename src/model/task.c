@@ -90,3 +90,22 @@ const char *task_next_word(const char **s, size_t *len)
 	*s = p + *len;
 	return *len ? p : NULL;
 }
+
+const char *task_next_part(const char **s, size_t *len)
+{
+	const char *p = *s;
+	size_t n;
+
+	if (!p)
+		return NULL;
+	n = strcspn(p, ";");
+	*s = p[n] ? p + n + 1 : NULL;
+	while (n && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	*len = n;
+	return p;
+}

@@ -67,4 +67,9 @@ struct retry_row {
  * next word and its length, moving *s behind it; NULL at the end. */
 const char *task_next_word(const char **s, size_t *len);
 
+/* Splits a context_path at its semicolons: as above, but blanks are cut from both ends only, and
+ * empty parts come too (an empty first part is the directory where launch was called; later ones
+ * say nothing). *s is NULL behind the last part. base/path.h makes a path of a part. */
+const char *task_next_part(const char **s, size_t *len);
+
 #endif
