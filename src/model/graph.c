@@ -14,31 +14,32 @@ struct edges {
 	size_t nr, cap;
 };
 
-static int add_parents(struct edges *es, const struct tasks *ts, uint32_t i,
+/* `listed` has for each row the last one that named it as a parent, + 1: a row may name 100,000
+ * parents, and each id counts once. */
+static int add_parents(struct edges *es, const struct tasks *ts, uint32_t i, uint32_t *listed,
     const struct graph_met *met, struct graph_unknown *unknown)
 {
 	const char *s = task_get(ts, &ts->v[i], COL_DEPENDS_ON);
-	size_t first = es->nr;
 	const char *w;
-	size_t len, k;
+	size_t len;
 
 	while ((w = task_next_word(&s, &len))) {
-		char id[256];
+		char id[sizeof(unknown->id)];
+		bool fits = len < sizeof(id);
 		uint32_t parent;
 
-		snprintf(id, sizeof(id), "%.*s", (int)len, w);
-		parent = len < sizeof(id) ? tasks_find(ts, id) : MAP_NONE;
+		snprintf(id, sizeof(id), "%.*s", fits ? (int)len : (int)sizeof(id) - 1, w);
+		parent = fits ? tasks_find(ts, id) : MAP_NONE;
 		if (parent == MAP_NONE) {
-			if (met && met->is_met(met->ctx, id))
+			if (fits && met && met->is_met(met->ctx, id))
 				continue;
 			unknown->task = i;
 			memcpy(unknown->id, id, sizeof(id));
 			return -1;
 		}
-		for (k = first; k < es->nr && es->v[k].from != parent; k++)
-			;
-		if (k < es->nr)
+		if (listed[parent] == i + 1)
 			continue;
+		listed[parent] = i + 1;
 		VEC_GROW(es->v, es->nr, es->cap);
 		es->v[es->nr++] = (struct edge){.from = parent, .to = i};
 	}
@@ -76,14 +77,18 @@ int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met 
     struct graph_unknown *unknown)
 {
 	struct edges es = {NULL, 0, 0};
+	uint32_t *listed;
 	uint32_t i;
 	int rc = 0;
 
 	memset(g, 0, sizeof(*g));
 	g->nr = ts->nr;
-	if (ts->known[COL_DEPENDS_ON] >= 0)
+	if (ts->known[COL_DEPENDS_ON] >= 0) {
+		listed = xcalloc(ts->nr, sizeof(*listed));
 		for (i = 0; rc == 0 && i < ts->nr; i++)
-			rc = add_parents(&es, ts, i, met, unknown);
+			rc = add_parents(&es, ts, i, listed, met, unknown);
+		free(listed);
+	}
 	if (rc == 0)
 		compress(g, &es);
 	free(es.v);
@@ -102,4 +107,71 @@ void graph_release(struct graph *g)
 bool graph_has_edges(const struct graph *g)
 {
 	return g->nr && g->first_parent[g->nr] > 0;
+}
+
+/* Takes away, again and again, the rows that wait for nothing that is left. What stays, stays
+ * because of a cycle: nr_waiting is then above 0. Returns how many stay. */
+static uint32_t peel(const struct graph *g, uint32_t *nr_waiting)
+{
+	uint32_t *queue = xcalloc(g->nr, sizeof(*queue));
+	uint32_t head = 0, tail = 0, i, k;
+
+	for (i = 0; i < g->nr; i++) {
+		nr_waiting[i] = g->first_parent[i + 1] - g->first_parent[i];
+		if (nr_waiting[i] == 0)
+			queue[tail++] = i;
+	}
+	for (; head < tail; head++) {
+		i = queue[head];
+		for (k = g->first_child[i]; k < g->first_child[i + 1]; k++)
+			if (--nr_waiting[g->children[k]] == 0)
+				queue[tail++] = g->children[k];
+	}
+	free(queue);
+	return g->nr - tail;
+}
+
+/* A parent that stays; every row that stays has one. */
+static uint32_t waiting_parent(const struct graph *g, const uint32_t *nr_waiting, uint32_t i)
+{
+	uint32_t k = g->first_parent[i];
+
+	while (nr_waiting[g->parents[k]] == 0)
+		k++;
+	return g->parents[k];
+}
+
+/* Walks from parent to parent among the rows that stay: the first one met twice closes a cycle. */
+static size_t walk_cycle(const struct graph *g, const uint32_t *nr_waiting, uint32_t **rows)
+{
+	bool *was_met = xcalloc(g->nr, sizeof(*was_met));
+	uint32_t at = 0, first, i;
+	size_t nr = 0;
+
+	while (nr_waiting[at] == 0)
+		at++;
+	for (; !was_met[at]; at = waiting_parent(g, nr_waiting, at))
+		was_met[at] = true;
+	free(was_met);
+	first = at;
+	for (i = waiting_parent(g, nr_waiting, at); i != at; i = waiting_parent(g, nr_waiting, i)) {
+		first = i < first ? i : first;
+		nr++;
+	}
+	*rows = xcalloc(++nr, sizeof(**rows));
+	for (i = 0, at = first; i < nr; i++, at = waiting_parent(g, nr_waiting, at))
+		(*rows)[i] = at;
+	return nr;
+}
+
+size_t graph_find_cycle(const struct graph *g, uint32_t **rows)
+{
+	uint32_t *nr_waiting = xcalloc(g->nr, sizeof(*nr_waiting));
+	size_t nr = 0;
+
+	*rows = NULL;
+	if (peel(g, nr_waiting) > 0)
+		nr = walk_cycle(g, nr_waiting, rows);
+	free(nr_waiting);
+	return nr;
 }

@@ -1,5 +1,4 @@
-/* Which rows wait for which: the depends_on column as two lists of indexes in compressed form.
- * policy/graph.h judges it (cycles). */
+/* Which rows wait for which: the depends_on column as two lists of indexes in compressed form. */
 #ifndef AB_MODEL_GRAPH_H
 #define AB_MODEL_GRAPH_H
 
@@ -36,5 +35,10 @@ int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met 
     struct graph_unknown *unknown);
 void graph_release(struct graph *g);
 bool graph_has_edges(const struct graph *g);
+
+/* Rows that wait for each other: each depends on the next and the last on the first, beginning
+ * with the row that stands first in the file. Returns how many, 0 when there is no cycle; *rows is
+ * malloc'ed then, else NULL. */
+size_t graph_find_cycle(const struct graph *g, uint32_t **rows);
 
 #endif
