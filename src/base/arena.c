@@ -11,6 +11,7 @@
 
 struct arena_block {
 	struct arena_block *prev;
+	size_t size;
 	alignas(max_align_t) char data[];
 };
 
@@ -30,6 +31,26 @@ void arena_release(struct arena *a)
 	arena_init(a);
 }
 
+void arena_reset(struct arena *a)
+{
+	struct arena_block *keep = a->blocks;
+
+	if (!keep)
+		return;
+	/* A huge one was for one huge thing. */
+	if (keep->size > BLOCK_MAX) {
+		arena_release(a);
+		return;
+	}
+	a->blocks = keep->prev;
+	arena_release(a);
+	keep->prev = NULL;
+	a->blocks = keep;
+	a->next = keep->data;
+	a->left = keep->size;
+	a->total_bytes = sizeof(*keep) + keep->size;
+}
+
 /* Blocks grow with what is held already, so that a small arena stays small. */
 static void add_block(struct arena *a, size_t n)
 {
@@ -42,6 +63,7 @@ static void add_block(struct arena *a, size_t n)
 		size = n;
 	b = xmalloc(sizeof(*b) + size);
 	b->prev = a->blocks;
+	b->size = size;
 	a->blocks = b;
 	a->next = b->data;
 	a->left = size;

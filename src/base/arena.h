@@ -21,6 +21,8 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_release(struct arena *a);
+/* Forgets everything that was taken, keeping the newest block for the next use. */
+void arena_reset(struct arena *a);
 /* Aligned for any type, not zeroed. */
 void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);

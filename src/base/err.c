@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@ int err_set(struct err *err, const char *fmt, ...)
 
 int err_sys(struct err *err, int errnum, const char *fmt, ...)
 {
+	int saved = errno;
 	va_list ap;
 	size_t n;
 
@@ -28,6 +30,7 @@ int err_sys(struct err *err, int errnum, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(err->msg);
 	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", strerror(errnum));
+	errno = saved;
 	return -1;
 }
 

@@ -21,7 +21,7 @@ struct err {
 /* Replaces the message. Always returns -1, so that `return err_set(...)` reads well. */
 int err_set(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* As err_set, with ": " and the text of the system error `errnum` behind it. */
+/* As err_set, with ": " and the text of the system error `errnum` behind it. errno is left as it was. */
 int err_sys(struct err *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
