@@ -30,13 +30,21 @@ struct journal_reader {
 	bool in_long_line;
 };
 
-/* Opens for reading from the start; no lock is taken. */
+/* Opens for reading from the start; no lock is taken. 1: there is no journal yet; the reader is
+ * closed then, and may be opened again later. */
 int journal_reader_open(struct journal_reader *r, int dirfd, struct err *err);
 void journal_reader_close(struct journal_reader *r);
 /* Reads what has been appended since, calling `on_event` for each complete line; at most
  * `max_bytes` of the file (0: all there is). Returns 1 when something was folded, 0 when not, -1 on
- * a read error. A last line without newline is kept for the next call. */
+ * a read error. A last line without newline is kept for the next call. With a bound, call again
+ * as long as it returns 1. */
 int journal_read(struct journal_reader *r, size_t max_bytes,
     void (*on_event)(void *ctx, const struct event *ev), void *ctx, struct err *err);
+
+/* For who holds the lock and will append a newline: takes the torn last line as all readers will
+ * from then on. It is an event like any other where only its newline was lost; else it counts as
+ * skipped. Returns whether it was folded. */
+bool journal_take_rest(
+    struct journal_reader *r, void (*on_event)(void *ctx, const struct event *ev), void *ctx);
 
 #endif
