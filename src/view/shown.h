@@ -1,0 +1,32 @@
+/* How an agent is told to people: its state as one word, its try, the kind of its failure. */
+#ifndef AB_VIEW_SHOWN_H
+#define AB_VIEW_SHOWN_H
+
+#include "base/buf.h"
+#include "model/batch.h"
+#include "view/style.h"
+
+#include <stdbool.h>
+
+/* TUI.md's state: BLOCKED is a pending agent whose parents are not completed, LOST a failed one of
+ * class lost. */
+enum style_role shown_role(const struct agent *a);
+const char *shown_role_word(enum style_role role); /* "BACKOFF" */
+
+/* The word, in colour if asked, with the colour ended behind it. */
+void shown_word(enum style_role role, bool color, struct buf *out);
+/* Begins and ends a role's colour: for words other than its own. */
+void shown_color(enum style_role role, bool color, struct buf *out);
+void shown_color_end(bool color, struct buf *out);
+
+/* The a of `try a/b`: charged attempts, counting the one that runs or was not charged. 0 before
+ * the first. */
+uint32_t shown_try(const struct agent *a);
+
+/* What failures have in common: the class and the message with numbers, hex, quoted strings, paths
+ * and urls replaced by <n>, <id>, <path>. One clean line. */
+void shown_failure_group(const struct agent *a, struct buf *out);
+/* The second half of it alone. */
+void shown_fold_message(const char *message, struct buf *out);
+
+#endif

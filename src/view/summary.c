@@ -1,0 +1,309 @@
+#include "view/summary.h"
+#include "base/xalloc.h"
+#include "view/duration.h"
+#include "view/sanitize.h"
+#include "view/shown.h"
+#include "view/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FAILURES_SHOWN 10
+
+/* ---- figures ------------------------------------------------------------ */
+
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+bool row_is_healed(const struct merged_row *row)
+{
+	return row->agent->status == AGENT_COMPLETED && row->first_failed_in &&
+	    row->first_failed_in != row->from;
+}
+
+/* From its first event to its end, or to now while it runs; nobody's time after a crash. */
+static int64_t batch_elapsed_ms(const struct batch_reader *r, int64_t now_t)
+{
+	const struct batch *b = &r->state;
+	int64_t to = b->end != END_NONE ? b->ended_t : r->is_held ? now_t : b->last_t;
+
+	return b->started_t == NUM_NONE || to < b->started_t ? 0 : to - b->started_t;
+}
+
+static void sum_cycle(struct cycle_sums *c, const struct batch_reader *r, int64_t now_t)
+{
+	const struct batch *b = &r->state;
+	uint32_t i;
+
+	*c = (struct cycle_sums){
+	    .batch = r,
+	    .agents = b->nr_agents,
+	    .done = b->counts[AGENT_COMPLETED],
+	    .failed = b->counts[AGENT_FAILED],
+	    .other = b->nr_agents - b->counts[AGENT_COMPLETED] - b->counts[AGENT_FAILED],
+	    .attempts = b->nr_attempts,
+	    .elapsed_ms = batch_elapsed_ms(r, now_t),
+	    .cost_usd = b->cost_usd,
+	};
+	for (i = 0; i < b->nr_agents; i++)
+		c->executed += b->agents[i].nr_attempts > 0;
+}
+
+static void sum_rows(struct run_sums *s)
+{
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < s->nr_rows; i++) {
+		const struct merged_row *row = &s->rows[i];
+
+		s->counts[row->agent->status]++;
+		if (!row_is_healed(row))
+			continue;
+		s->healed++;
+		for (k = 0; k < s->nr_cycles; k++)
+			if (s->cycles[k].batch == row->from)
+				s->cycles[k].healed++;
+	}
+}
+
+/* The run's time is that from its first to its last moment: gaps between batches count. */
+static int64_t run_elapsed_ms(const struct run_reader *run, int64_t now_t)
+{
+	const struct batch *first = &run->batches[0]->state;
+	int64_t to = first->started_t;
+	size_t i;
+
+	for (i = 0; i < run->nr; i++) {
+		const struct batch_reader *r = run->batches[i];
+		int64_t end = r->state.started_t + batch_elapsed_ms(r, now_t);
+
+		if (r->state.started_t != NUM_NONE && end > to)
+			to = end;
+	}
+	return first->started_t == NUM_NONE ? 0 : to - first->started_t;
+}
+
+void run_sums_init(struct run_sums *s, const struct run_reader *run, struct instant now)
+{
+	size_t i;
+
+	memset(s, 0, sizeof(*s));
+	s->rows = run_merge(run, &s->nr_rows);
+	s->cycles = xcalloc(run->nr, sizeof(*s->cycles));
+	s->nr_cycles = run->nr;
+	s->state = run_reader_state(run);
+	s->elapsed_ms = run_elapsed_ms(run, now.wall_ms);
+	for (i = 0; i < run->nr; i++) {
+		struct cycle_sums *c = &s->cycles[i];
+
+		sum_cycle(c, run->batches[i], now.wall_ms);
+		s->executed += c->executed;
+		s->executed_if_all += s->nr_rows;
+		s->attempts += c->attempts;
+		s->cost_usd += c->cost_usd;
+		s->tokens_in += run->batches[i]->state.tokens_in;
+		s->tokens_out += run->batches[i]->state.tokens_out;
+	}
+	sum_rows(s);
+}
+
+void run_sums_release(struct run_sums *s)
+{
+	free(s->rows);
+	free(s->cycles);
+	memset(s, 0, sizeof(*s));
+}
+
+/* ---- leaving ------------------------------------------------------------ */
+
+void view_source_name(const struct run_reader *run, struct buf *out)
+{
+	const char *source = run->batches[0]->manifest.source_csv;
+	const char *slash;
+
+	if (!source || strcmp(source, "-") == 0) {
+		buf_str(out, source ? "stdin" : run->batches[0]->dir.name);
+		return;
+	}
+	slash = strrchr(source, '/');
+	sanitize_line(out, slash ? slash + 1 : source);
+}
+
+static void add_cycles(const struct run_sums *s, struct buf *out)
+{
+	char time[DURATION_SIZE];
+	size_t i;
+
+	for (i = 0; i < s->nr_cycles; i++) {
+		const struct cycle_sums *c = &s->cycles[i];
+
+		buf_fmt(out, "  cycle %-2lld %5u agent%-1s %5u done %5u failed",
+		    (long long)c->batch->state.cycle, c->agents, plural(c->agents), c->done,
+		    c->failed);
+		if (c->other > 0)
+			buf_fmt(out, " %5u neither", c->other);
+		buf_fmt(out, "   %s", duration_clock(c->elapsed_ms, time));
+		if (c->healed > 0)
+			buf_fmt(out, "   healed %u", c->healed);
+		buf_ch(out, '\n');
+	}
+}
+
+static bool is_failure(const struct merged_row *row)
+{
+	return row->agent->status == AGENT_FAILED;
+}
+
+static void add_failures(const struct run_sums *s, const char *batch, struct buf *out)
+{
+	uint32_t i, shown = 0;
+
+	for (i = 0; i < s->nr_rows && shown < FAILURES_SHOWN; i++) {
+		const struct merged_row *row = &s->rows[i];
+		const char *message = row->attempt ? row->attempt->message : row->agent->why;
+
+		if (!is_failure(row))
+			continue;
+		buf_fmt(out, "  %-7s ", shown_role_word(shown_role(row->agent)));
+		sanitize_line(out, row->task->id);
+		buf_fmt(out, "  %-11s ", class_name(row->agent->class));
+		sanitize_line(out, message);
+		buf_ch(out, '\n');
+		shown++;
+	}
+	if (s->counts[AGENT_FAILED] > shown)
+		buf_fmt(out, "  and %u more: agent-batch status %s --all\n",
+		    s->counts[AGENT_FAILED] - shown, batch);
+}
+
+static void add_rest(const struct run_sums *s, struct buf *out)
+{
+	if (s->healed > 0)
+		buf_fmt(out, "; healed %u", s->healed);
+	if (s->counts[AGENT_FAILED] > 0)
+		buf_fmt(out, "; FAILED %u", s->counts[AGENT_FAILED]);
+	if (s->counts[AGENT_SKIPPED] > 0)
+		buf_fmt(out, "; SKIPPED %u", s->counts[AGENT_SKIPPED]);
+	if (s->counts[AGENT_CANCELLED] > 0)
+		buf_fmt(out, "; CANCELLED %u", s->counts[AGENT_CANCELLED]);
+	if (s->counts[AGENT_PENDING] > 0)
+		buf_fmt(out, "; not started %u", s->counts[AGENT_PENDING]);
+}
+
+static void ended_text(const struct run_reader *run, const struct run_sums *s, struct buf *out)
+{
+	const char *name = run->batches[0]->dir.name;
+	const struct batch *last = &run_reader_last(run)->state;
+	char time[DURATION_SIZE], cost[UNITS_SIZE];
+
+	view_source_name(run, out);
+	buf_fmt(out, ": %u of %u completed in %zu cycle%s, %s", s->counts[AGENT_COMPLETED],
+	    s->nr_rows, s->nr_cycles, plural(s->nr_cycles), duration_clock(s->elapsed_ms, time));
+	if (s->cost_usd > 0)
+		buf_fmt(out, ", %s", money_text(s->cost_usd, cost));
+	add_rest(s, out);
+	buf_ch(out, '\n');
+	if (s->state == RUN_STOPPED) {
+		buf_str(out, "  stopped: ");
+		sanitize_line(out, last->end_why ? last->end_why : "by the operator");
+		buf_fmt(out, "; carry on with: agent-batch resume %s\n", name);
+	}
+	add_cycles(s, out);
+	add_failures(s, name, out);
+	buf_fmt(
+	    out, "report: agent-batch report %s      logs: agent-batch logs %s ID\n", name, name);
+}
+
+/* What happens next by itself: the first wait to end. False where nothing waits. */
+static bool next_event(const struct batch *b, const struct agent **who, int64_t *at_t)
+{
+	uint32_t i;
+
+	*who = NULL;
+	*at_t = NUM_NONE;
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+		int64_t t = a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE;
+
+		if (t == NUM_NONE || (*who && t >= *at_t))
+			continue;
+		*who = a;
+		*at_t = t;
+	}
+	return *who != NULL;
+}
+
+static void add_next(const struct batch *b, struct instant now, struct buf *out)
+{
+	const struct agent *who;
+	char left[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
+	int64_t at_t = b->child_until_t != NUM_NONE ? b->child_until_t : b->not_before_t;
+
+	if (at_t != NUM_NONE && at_t > now.wall_ms) {
+		clock_hms(at_t, clock);
+		buf_fmt(out, "  next: cycle %lld starts in %s (%s)\n",
+		    (long long)b->cycle + (at_t == b->child_until_t),
+		    duration_left(at_t, now.wall_ms, left), clock);
+	} else if (next_event(b, &who, &at_t)) {
+		clock_hms(at_t, clock);
+		buf_str(out, "  next: ");
+		sanitize_line(out, who->task->id);
+		buf_fmt(out, " tries again in %s (%s)\n", duration_left(at_t, now.wall_ms, left),
+		    clock);
+	}
+}
+
+static void running_text(const struct run_reader *run, struct instant now, struct buf *out)
+{
+	const struct batch_reader *last = run_reader_last(run);
+	const struct batch *b = &last->state;
+	const char *name = run->batches[0]->dir.name;
+
+	buf_str(out, "still running, nothing was stopped: ");
+	view_source_name(run, out);
+	buf_fmt(out, ", %s, cycle %lld\n", last->dir.name, (long long)b->cycle);
+	buf_fmt(out, "  %u of %u completed, %u running, %u in backoff, %u pending, %u failed\n",
+	    b->counts[AGENT_COMPLETED], b->nr_agents,
+	    b->phases[PHASE_RUNNING] + b->phases[PHASE_VALIDATING], b->phases[PHASE_BACKOFF],
+	    b->counts[AGENT_PENDING], b->counts[AGENT_FAILED]);
+	add_next(b, now, out);
+	buf_fmt(out, "come back: agent-batch monitor %s      stop: agent-batch ctl %s stop\n", name,
+	    name);
+}
+
+static void interrupted_text(const struct run_reader *run, struct buf *out)
+{
+	const struct batch_reader *last = run_reader_last(run);
+	const struct batch *b = &last->state;
+
+	view_source_name(run, out);
+	buf_fmt(out, ": interrupted, nobody conducts %s; %u of %u completed\n", last->dir.name,
+	    b->counts[AGENT_COMPLETED], b->nr_agents);
+	buf_fmt(out, "carry on: agent-batch resume %s\n", run->batches[0]->dir.name);
+}
+
+void view_leaving_text(const struct run_reader *run, struct instant now, struct buf *out)
+{
+	struct run_sums s;
+
+	switch (run_reader_state(run)) {
+	case RUN_RUNNING:
+	case RUN_PAUSED:
+	case RUN_DRAINING:
+	case RUN_WAITING:
+		running_text(run, now, out);
+		return;
+	case RUN_INTERRUPTED:
+		interrupted_text(run, out);
+		return;
+	case RUN_FINISHED:
+	case RUN_STOPPED:
+		run_sums_init(&s, run, now);
+		ended_text(run, &s, out);
+		run_sums_release(&s);
+		return;
+	}
+}

@@ -1,0 +1,54 @@
+/* A whole run in figures, and the few lines that stay on the terminal when it has ended or was
+ * left. */
+#ifndef AB_VIEW_SUMMARY_H
+#define AB_VIEW_SUMMARY_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "formats/run_reader.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One batch of the run. */
+struct cycle_sums {
+	const struct batch_reader *batch;
+	uint32_t agents, done, failed, other; /* other: not completed, not failed */
+	uint32_t healed; /* completed here, after they had not been in an earlier one */
+	uint32_t executed; /* agents that started at least once */
+	uint64_t attempts;
+	int64_t elapsed_ms;
+	double cost_usd;
+};
+
+struct run_sums {
+	struct merged_row *rows; /* the best outcome of each */
+	uint32_t nr_rows;
+	uint32_t counts[AGENT__COUNT]; /* of those outcomes */
+	uint32_t healed;
+	struct cycle_sums *cycles; /* in the run's order */
+	size_t nr_cycles;
+	uint32_t executed, executed_if_all; /* what was run; had every cycle run every row */
+	uint64_t attempts;
+	int64_t elapsed_ms;
+	double cost_usd;
+	int64_t tokens_in, tokens_out;
+	enum run_state state;
+};
+
+/* Pointers into `run`, valid until its next refresh. */
+void run_sums_init(struct run_sums *s, const struct run_reader *run, struct instant now);
+void run_sums_release(struct run_sums *s);
+/* Whether the row was brought to its end by a later batch than the first that had it. */
+bool row_is_healed(const struct merged_row *row);
+
+/* The last element of the CSV's path, clean; "stdin" for "-". */
+void view_source_name(const struct run_reader *run, struct buf *out);
+/* "1 agent", "2 agents". */
+const char *plural(uint64_t n);
+
+/* What stays after the screen is left or a follower ends: how the run ended, or that it still runs
+ * and how to get back to it. At most 10 failures. */
+void view_leaving_text(const struct run_reader *run, struct instant now, struct buf *out);
+
+#endif

@@ -1,0 +1,119 @@
+#include "view/shown.h"
+#include "base/xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static void states_have_the_words_of_the_screen(void **state)
+{
+	static const struct {
+		struct agent agent;
+		const char *word;
+	} rows[] = {
+	    {{.status = AGENT_PENDING}, "PENDING"},
+	    {{.status = AGENT_PENDING, .unmet = 1}, "BLOCKED"},
+	    {{.status = AGENT_IN_PROGRESS, .phase = PHASE_RUNNING}, "RUNNING"},
+	    {{.status = AGENT_IN_PROGRESS, .phase = PHASE_BACKOFF}, "BACKOFF"},
+	    {{.status = AGENT_IN_PROGRESS, .phase = PHASE_VALIDATING}, "VALIDATING"},
+	    {{.status = AGENT_COMPLETED}, "COMPLETED"},
+	    {{.status = AGENT_FAILED, .class = CLASS_CRASH}, "FAILED"},
+	    {{.status = AGENT_FAILED, .class = CLASS_LOST}, "LOST"},
+	    {{.status = AGENT_COMPLETED, .class = CLASS_LOST}, "COMPLETED"},
+	    {{.status = AGENT_SKIPPED}, "SKIPPED"},
+	    {{.status = AGENT_CANCELLED}, "CANCELLED"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		assert_string_equal(shown_role_word(shown_role(&rows[i].agent)), rows[i].word);
+}
+
+static void a_try_counts_what_is_charged_and_what_runs(void **state)
+{
+	struct attempt none[1] = {{.n = 1}};
+	struct attempt charged[1] = {{.n = 1, .has_verdict = true, .charged = true}};
+	struct attempt uncharged[1] = {{.n = 1, .has_verdict = true}};
+
+	(void)state;
+	assert_int_equal(shown_try(&(struct agent){0}), 0);
+	assert_int_equal(shown_try(&(struct agent){.attempts = none, .nr_attempts = 1}), 1);
+	assert_int_equal(
+	    shown_try(&(struct agent){.attempts = none, .nr_attempts = 1, .charged = 2}), 3);
+	assert_int_equal(
+	    shown_try(&(struct agent){.attempts = charged, .nr_attempts = 1, .charged = 3}), 3);
+	assert_int_equal(
+	    shown_try(&(struct agent){.attempts = uncharged, .nr_attempts = 1, .charged = 2}), 3);
+}
+
+static void messages_of_one_kind_fold_alike(void **state)
+{
+	static const struct {
+		const char *message, *folded;
+	} rows[] = {
+	    {"429 Too Many Requests", "<n> Too Many Requests"},
+	    {"retry after 3.5 seconds.", "retry after <n> seconds."},
+	    {"no such file '/tmp/a b'", "no such file <id>"},
+	    {"cannot open /var/x/17.log: gone", "cannot open <path>: gone"},
+	    {"see https://a.b/c?d=1", "see <path>?d=<n>"},
+	    {"request req_011CSHoEe failed", "request <id> failed"},
+	    {"commit 3f2a9c1 at 10:32:07, 2026-11-22", "commit <id> at <n>, <n>"},
+	    {"can't do, won't do", "can't do, won't do"},
+	    {"model \"opus\" is overloaded", "model <id> is overloaded"},
+	    {"unclosed 'quote", "unclosed 'quote"},
+	    {"and/or", "<path>"},
+	    {"esc\033]0;x\007aped", "escaped"},
+	    {"", ""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf out = BUF_INIT;
+
+		shown_fold_message(rows[i].message, &out);
+		assert_string_equal(out.data, rows[i].folded);
+		buf_release(&out);
+	}
+}
+
+static void a_group_is_class_and_folded_message(void **state)
+{
+	struct attempt at[1] = {
+	    {.has_verdict = true, .class = CLASS_RATE_LIMIT, .message = "429 for 17"}};
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	shown_failure_group(&(struct agent){.attempts = at, .nr_attempts = 1}, &out);
+	assert_string_equal(out.data, "rate_limit <n> for <n>");
+	buf_reset(&out);
+	shown_failure_group(&(struct agent){.why = "no trace"}, &out);
+	assert_string_equal(out.data, " no trace");
+	buf_release(&out);
+}
+
+static void colour_is_ended_where_it_began(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	shown_word(ROLE_FAILED, true, &out);
+	shown_word(ROLE_FAILED, false, &out);
+	assert_string_equal(out.data, "\033[1;31mFAILED\033[mFAILED");
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(states_have_the_words_of_the_screen),
+	    cmocka_unit_test(a_try_counts_what_is_charged_and_what_runs),
+	    cmocka_unit_test(messages_of_one_kind_fold_alike),
+	    cmocka_unit_test(a_group_is_class_and_folded_message),
+	    cmocka_unit_test(colour_is_ended_where_it_began),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
