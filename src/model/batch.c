@@ -82,6 +82,7 @@ void batch_release(struct batch *b)
 	free(b->agents);
 	free(b->accounts);
 	free(b->running);
+	free(b->children);
 	heap_release(&b->doomed);
 	arena_release(&b->arena);
 	memset(b, 0, sizeof(*b));
@@ -102,6 +103,15 @@ const struct attempt *agent_attempt(const struct agent *a, uint32_t n)
 const struct attempt *agent_last_attempt(const struct agent *a)
 {
 	return a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+}
+
+uint32_t agent_executions(const struct agent *a)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < a->nr_attempts; i++)
+		n += !(a->attempts[i].has_ended && a->attempts[i].how == EXIT_VOID);
+	return n;
 }
 
 uint32_t batch_find(const struct batch *b, const char *id)
@@ -587,9 +597,22 @@ static void apply_verb(struct batch *b, const struct event *ev)
 	b->last_verb_t = ev->t;
 }
 
+static void note_child(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_children; i++)
+		if (strcmp(b->children[i], b->child) == 0)
+			return;
+	VEC_GROW(b->children, b->nr_children, b->cap_children);
+	b->children[b->nr_children++] = b->child;
+}
+
 static void apply_cycle(struct batch *b, const struct event *ev)
 {
 	b->child = keep(b, ev->cycle.child);
+	if (b->child)
+		note_child(b);
 	b->child_csv = keep(b, ev->cycle.csv);
 	b->child_rows = ev->cycle.rows;
 	b->child_until_t = ev->cycle.until_t;

@@ -116,6 +116,8 @@ struct batch {
 	/* The last EV_CYCLE that was told. */
 	const char *child, *child_csv;
 	int64_t child_rows, child_until_t;
+	const char **children; /* of all EV_CYCLE, each once, in the order told */
+	uint32_t nr_children, cap_children;
 
 	int64_t last_t, last_m; /* of the last event */
 	uint64_t nr_events, nr_unknown;
@@ -140,6 +142,8 @@ void batch_apply(struct batch *b, const struct event *ev);
 /* NULL for an index or attempt that is not there. */
 const struct attempt *agent_attempt(const struct agent *a, uint32_t n);
 const struct attempt *agent_last_attempt(const struct agent *a);
+/* How often it was executed in this batch: void attempts are not counted. */
+uint32_t agent_executions(const struct agent *a);
 uint32_t batch_find(const struct batch *b, const char *id); /* AGENT_NONE: no such id */
 /* The later of the agent's own wait and its account's gate: what a countdown shows. Unix ms, or
  * NUM_NONE where only a person ends it. */
