@@ -46,5 +46,8 @@ int manifest_read_or_rebuild(int dirfd, const char *name, struct manifest *m, co
     bool *was_rebuilt, struct err *err);
 /* The same without touching the directory, for readers. */
 void manifest_from_batch(struct manifest *m, const char *name, const struct batch *b);
+/* Whether a batch of that version was written by a newer program than this one: it is read as far
+ * as it is understood, and never written to. */
+bool manifest_is_newer(const char *version);
 
 #endif

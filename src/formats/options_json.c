@@ -1,0 +1,199 @@
+#include "formats/options_json.h"
+#include "base/xalloc.h"
+
+#include <cJSON.h>
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Each option by its name in the file, its kind, and where it lies in struct options. */
+enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_STRING };
+
+static const struct field {
+	const char *name;
+	enum kind kind;
+	size_t at;
+} fields[] = {
+#define F(name, kind, member) \
+	{ \
+		name, kind, offsetof(struct options, member) \
+	}
+    F("auto_retry", K_BOOL, auto_retry),
+    F("max_retries", K_COUNT, max_retries),
+    F("jobs", K_COUNT, jobs),
+    F("agent", K_STRING, agent),
+    F("agent_command", K_STRING, agent_command),
+    F("attempts", K_COUNT, attempts),
+    F("jitter", K_NUMBER, jitter_pct),
+    F("timeout", K_TIME, timeout_s),
+    F("stall", K_TIME, stall_s),
+    F("grace", K_SECONDS, grace_s),
+    F("max_wait", K_SECONDS, max_wait_s),
+    F("exclusive_dir", K_BOOL, exclusive_dir),
+    F("unattended", K_BOOL, unattended),
+    F("dir", K_STRING, dir),
+    F("cwd", K_STRING, cwd),
+    F("validator", K_STRING, validator),
+    F("source_csv", K_STRING, source_csv),
+#undef F
+};
+
+/* ---- writing ------------------------------------------------------------ */
+
+static void put_time(struct jsonw *w, double seconds)
+{
+	if (seconds < 0)
+		jsonw_str(w, "profile");
+	else
+		jsonw_num(w, seconds);
+}
+
+static void put_field(struct jsonw *w, const struct field *f, const void *p)
+{
+	jsonw_key(w, f->name);
+	switch (f->kind) {
+	case K_BOOL:
+		jsonw_bool(w, *(const bool *)p);
+		break;
+	case K_COUNT:
+		jsonw_int(w, *(const int *)p);
+		break;
+	case K_SECONDS:
+	case K_NUMBER:
+		jsonw_num(w, *(const double *)p);
+		break;
+	case K_TIME:
+		put_time(w, *(const double *)p);
+		break;
+	case K_STRING:
+		jsonw_str(w, *(char *const *)p);
+		break;
+	}
+}
+
+void options_format(const struct options *o, struct jsonw *w)
+{
+	size_t i;
+	int c;
+
+	jsonw_object(w);
+	for (i = 0; i < ARRAY_LEN(fields); i++)
+		put_field(w, &fields[i], (const char *)o + fields[i].at);
+	jsonw_key(w, "backoff");
+	jsonw_object(w);
+	jsonw_knum(w, "initial", o->backoff.initial_s);
+	jsonw_knum(w, "factor", o->backoff.factor);
+	jsonw_knum(w, "cap", o->backoff.cap_s);
+	jsonw_end(w, '}');
+	jsonw_key(w, "retry_on");
+	jsonw_array(w);
+	for (c = CLASS_NONE + 1; c < CLASS__COUNT; c++)
+		if (o->retry_on & (UINT32_C(1) << c))
+			jsonw_str(w, class_name((enum attempt_class)c));
+	jsonw_end(w, ']');
+	jsonw_kstr(w, "leftovers", o->keep_leftovers ? "keep" : "kill");
+	jsonw_end(w, '}');
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static void get_bool(const cJSON *j, bool *out)
+{
+	if (cJSON_IsBool(j))
+		*out = cJSON_IsTrue(j);
+}
+
+static void get_count(const cJSON *j, int *out)
+{
+	double v = cJSON_IsNumber(j) ? j->valuedouble : -1;
+
+	if (v >= 0 && v <= INT_MAX && v == (double)(int)v)
+		*out = (int)v;
+}
+
+/* Past a billion (30 years of seconds) sums in milliseconds would not be exact any more. */
+static void get_number(const cJSON *j, double *out)
+{
+	if (cJSON_IsNumber(j) && j->valuedouble >= 0 && j->valuedouble <= 1e9)
+		*out = j->valuedouble;
+}
+
+static void get_time(const cJSON *j, double *out)
+{
+	if (cJSON_IsString(j) && strcmp(j->valuestring, "profile") == 0)
+		*out = TIME_BY_PROFILE;
+	else
+		get_number(j, out);
+}
+
+static void get_string(const cJSON *j, char **out)
+{
+	if (!cJSON_IsString(j))
+		return;
+	free(*out);
+	*out = xstrdup(j->valuestring);
+}
+
+static void get_field(const cJSON *j, const struct field *f, void *p)
+{
+	switch (f->kind) {
+	case K_BOOL:
+		get_bool(j, p);
+		break;
+	case K_COUNT:
+		get_count(j, p);
+		break;
+	case K_SECONDS:
+	case K_NUMBER:
+		get_number(j, p);
+		break;
+	case K_TIME:
+		get_time(j, p);
+		break;
+	case K_STRING:
+		get_string(j, p);
+		break;
+	}
+}
+
+static void get_classes(const cJSON *j, uint32_t *out)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(j))
+		return;
+	*out = 0;
+	cJSON_ArrayForEach (item, j) {
+		int c = cJSON_IsString(item) ? class_from_name(item->valuestring) : -1;
+
+		if (c > CLASS_NONE)
+			*out |= UINT32_C(1) << c;
+	}
+}
+
+int options_parse(const char *json, struct options *o, struct err *err)
+{
+	cJSON *root = cJSON_Parse(json);
+	const cJSON *j;
+	size_t i;
+
+	if (!cJSON_IsObject(root)) {
+		cJSON_Delete(root);
+		return err_set(err, "the options are not a JSON object");
+	}
+	for (i = 0; i < ARRAY_LEN(fields); i++)
+		get_field(cJSON_GetObjectItemCaseSensitive(root, fields[i].name), &fields[i],
+		    (char *)o + fields[i].at);
+	j = cJSON_GetObjectItemCaseSensitive(root, "backoff");
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "initial"), &o->backoff.initial_s);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "factor"), &o->backoff.factor);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "cap"), &o->backoff.cap_s);
+	get_classes(cJSON_GetObjectItemCaseSensitive(root, "retry_on"), &o->retry_on);
+	j = cJSON_GetObjectItemCaseSensitive(root, "leftovers");
+	if (cJSON_IsString(j))
+		o->keep_leftovers = strcmp(j->valuestring, "keep") == 0;
+	cJSON_Delete(root);
+	return 0;
+}
