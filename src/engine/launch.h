@@ -29,6 +29,10 @@ struct launch_spec {
 	const struct buf *csv; /* the tasks file, byte for byte */
 	const struct retry_metadata
 	    *retry; /* NULL: an original; else lineage restored from a name */
+	/* How many children the parent had when its rows were chosen: if it has more by now, the launch
+	 * is refused (EXIT_HELD, err names the child), so that two retries of one batch at the same
+	 * moment make one child. */
+	size_t parent_children;
 };
 
 /* Makes the batch directory with its tasks.csv and first event, starts the conductor as a process

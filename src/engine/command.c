@@ -1,0 +1,516 @@
+#include "engine/command.h"
+#include "base/file.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/xalloc.h"
+#include "exec/profiles.h"
+#include "exec/template.h"
+#include "formats/record.h"
+#include "formats/tasks_csv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One argument of a process holds at most this many bytes (MAX_ARG_STRLEN less its NUL). */
+#define ARG_MAX_BYTES 131071
+
+/* A profile that rows name, with the words its attempts run. */
+struct entry {
+	struct profile profile; /* name NULL: none, only the command */
+	char **words; /* template; points into profile or the maker's command */
+	size_t nr_words;
+	bool has_task_word; /* {task} or {task_file} is in it */
+};
+
+struct command_maker {
+	struct command_maker_opts opts;
+	char **command; /* --agent-command, split; NULL if not given */
+	size_t nr_command;
+	struct entry *entries;
+	size_t nr_entries, cap_entries;
+	struct map by_name; /* name -> entry */
+	uint32_t *entry_of_row;
+};
+
+const char *options_default_agent(const struct options *o)
+{
+	return o->agent ? o->agent : COMMAND_ACCOUNT;
+}
+
+/* ---- paths ------------------------------------------------------------------ */
+
+static const char *base_dir(const struct options *o)
+{
+	return o->cwd ? o->cwd : ".";
+}
+
+char *task_directory(const struct options *o, const struct tasks *ts, const struct task *t)
+{
+	const char *paths = task_get(ts, t, COL_CONTEXT_PATH);
+	struct buf path = BUF_INIT;
+	size_t len;
+	const char *first = task_next_part(&paths, &len);
+
+	path_resolve(&path, base_dir(o), first, len);
+	return buf_detach(&path);
+}
+
+char *task_output_path(const struct options *o, const struct tasks *ts, const struct task *t)
+{
+	const char *out = task_get(ts, t, COL_OUTPUT_FILE);
+	struct buf path = BUF_INIT;
+	char *dir;
+
+	if (!*out)
+		return NULL;
+	dir = task_directory(o, ts, t);
+	path_resolve(&path, dir, out, strlen(out));
+	free(dir);
+	return buf_detach(&path);
+}
+
+/* ---- profiles of the rows ------------------------------------------------------ */
+
+static void use_words(struct entry *e, char **words, size_t nr)
+{
+	e->words = words;
+	e->nr_words = nr;
+	e->has_task_word =
+	    template_uses(words, nr, "task") || template_uses(words, nr, "task_file");
+}
+
+/* argv of the profile with what --unattended adds, as one list that the entry's profile owns. */
+static void join_unattended(struct profile *p)
+{
+	size_t i;
+
+	p->argv = xrealloc(p->argv, (p->nr_argv + p->nr_unattended + 1) * sizeof(*p->argv));
+	for (i = 0; i < p->nr_unattended; i++)
+		p->argv[p->nr_argv++] = p->unattended_argv[i];
+	free(p->unattended_argv);
+	p->unattended_argv = NULL;
+	p->nr_unattended = 0;
+}
+
+static int load_entry(struct command_maker *m, const char *name, uint32_t *index, struct err *err)
+{
+	struct entry e = {.words = NULL};
+
+	if (*name && profile_load(name, &e.profile, err) != 0)
+		return -1;
+	if (m->opts.options->unattended)
+		join_unattended(&e.profile);
+	if (m->command)
+		use_words(&e, m->command, m->nr_command);
+	else if (*name)
+		use_words(&e, e.profile.argv, e.profile.nr_argv);
+	else
+		return err_set(err,
+		    "no agent named: give the CSV an 'agent' column, or use --agent PROFILE or "
+		    "--agent-command 'PROG {task}' (agent-batch profiles lists them)");
+	VEC_GROW(m->entries, m->nr_entries, m->cap_entries);
+	m->entries[m->nr_entries] = e;
+	*index = (uint32_t)m->nr_entries++;
+	return 0;
+}
+
+static const char *row_agent(const struct command_maker *m, uint32_t row)
+{
+	const char *name = task_get(m->opts.tasks, &m->opts.tasks->v[row], COL_AGENT);
+
+	if (*name)
+		return name;
+	return m->opts.options->agent ? m->opts.options->agent : "";
+}
+
+static int load_entries(struct command_maker *m, struct err *err)
+{
+	uint32_t row;
+
+	m->entry_of_row = xcalloc(m->opts.tasks->nr, sizeof(*m->entry_of_row));
+	for (row = 0; row < m->opts.tasks->nr; row++) {
+		const char *name = row_agent(m, row);
+		uint32_t i = map_get(&m->by_name, name);
+
+		if (i == MAP_NONE) {
+			if (load_entry(m, name, &i, err) < 0)
+				return -1;
+			map_put(&m->by_name, name, i);
+		}
+		m->entry_of_row[row] = i;
+	}
+	return 0;
+}
+
+struct command_maker *command_maker_new(const struct command_maker_opts *opts, struct err *err)
+{
+	struct command_maker *m = xcalloc(1, sizeof(*m));
+	const char *command = opts->options->agent_command;
+
+	m->opts = *opts;
+	map_init(&m->by_name);
+	if (command && shell_split(command, &m->command, &m->nr_command, err) < 0) {
+		err_prefix(err, "--agent-command: ");
+		goto fail;
+	}
+	if (command && m->nr_command == 0) {
+		err_set(err, "--agent-command: it is empty");
+		goto fail;
+	}
+	if (load_entries(m, err) < 0)
+		goto fail;
+	return m;
+fail:
+	command_maker_free(m);
+	return NULL;
+}
+
+void command_maker_free(struct command_maker *m)
+{
+	size_t i;
+
+	if (!m)
+		return;
+	for (i = 0; i < m->nr_entries; i++)
+		profile_release(&m->entries[i].profile);
+	words_free(m->command, m->nr_command);
+	map_release(&m->by_name);
+	free(m->entries);
+	free(m->entry_of_row);
+	free(m);
+}
+
+const struct profile *command_profile(struct command_maker *m, uint32_t row)
+{
+	const struct entry *e = &m->entries[m->entry_of_row[row]];
+
+	return e->profile.name ? &e->profile : NULL;
+}
+
+void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms)
+{
+	const struct options *o = m->opts.options;
+	const struct task *t = &m->opts.tasks->v[row];
+	/* A command of the user's own is not the profile's program: no default bounds. */
+	const struct profile *p = m->command ? NULL : command_profile(m, row);
+	double timeout = o->timeout_s, stall = o->stall_s;
+
+	if (timeout == TIME_BY_PROFILE)
+		timeout = p ? p->timeout_s : 0;
+	if (stall == TIME_BY_PROFILE)
+		stall = p ? p->stall_s : 0;
+	if (*task_get(m->opts.tasks, t, COL_TIMEOUT))
+		timeout = task_timeout_s(m->opts.tasks, t);
+	*timeout_ms = (int64_t)(timeout * 1000);
+	*stall_ms = (int64_t)(stall * 1000);
+}
+
+/* ---- filling -------------------------------------------------------------------- */
+
+/* What placeholders stand for while one command is filled. */
+struct filling {
+	const struct command_maker *m;
+	const struct task *task;
+	char *task_file;
+	char *context; /* the other context paths, joined by spaces */
+};
+
+static const char *look_up(void *ctx, const char *name)
+{
+	const struct filling *f = ctx;
+
+	if (strcmp(name, "task_file") == 0)
+		return f->task_file;
+	if (strcmp(name, "id") == 0)
+		return f->task->id;
+	if (strcmp(name, "context") == 0)
+		return f->context;
+	if (strcmp(name, "libexec") == 0)
+		return libexec_dir();
+	return task_get_named(f->m->opts.tasks, f->task, name);
+}
+
+/* Calls `one` for each context path behind the first. */
+static void other_contexts(const struct filling *f, void (*one)(void *ctx, char *path), void *ctx)
+{
+	const char *s = task_get(f->m->opts.tasks, f->task, COL_CONTEXT_PATH);
+	const char *part;
+	size_t len;
+
+	(void)task_next_part(&s, &len);
+	while ((part = task_next_part(&s, &len))) {
+		struct buf path = BUF_INIT;
+
+		if (len == 0)
+			continue;
+		path_resolve(&path, base_dir(f->m->opts.options), part, len);
+		one(ctx, buf_detach(&path));
+	}
+}
+
+static void join_path(void *ctx, char *path)
+{
+	struct buf *b = ctx;
+
+	if (b->len)
+		buf_ch(b, ' ');
+	buf_str(b, path);
+	free(path);
+}
+
+struct argv {
+	char **v;
+	size_t nr, cap;
+};
+
+static void argv_add(void *ctx, char *word)
+{
+	struct argv *a = ctx;
+
+	VEC_GROW(a->v, a->nr, a->cap);
+	a->v[a->nr++] = word;
+}
+
+static void filling_init(struct filling *f, const struct command_maker *m, uint32_t row, uint32_t n)
+{
+	struct buf context = BUF_INIT;
+
+	f->m = m;
+	f->task = &m->opts.tasks->v[row];
+	f->task_file = xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.task",
+	    m->opts.dir ? m->opts.dir->path : "", f->task->id, n);
+	other_contexts(f, join_path, &context);
+	f->context = buf_detach(&context);
+}
+
+static void filling_release(struct filling *f)
+{
+	free(f->task_file);
+	free(f->context);
+}
+
+/* A word that is {context} alone becomes as many words as there are other paths, also none. */
+static int fill_words(struct filling *f, char *const *words, size_t nr, struct argv *out,
+    struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		char *word;
+
+		if (strcmp(words[i], "{context}") == 0) {
+			other_contexts(f, argv_add, out);
+			continue;
+		}
+		word = template_fill(words[i], look_up, f, err);
+		if (!word)
+			return -1;
+		argv_add(out, word);
+	}
+	argv_add(out, NULL);
+	return 0;
+}
+
+static int fill_validation(struct filling *f, struct argv *out, struct err *err)
+{
+	const char *text = task_get(f->m->opts.tasks, f->task, COL_VALIDATE);
+	char **words;
+	size_t nr;
+	int rc;
+
+	if (shell_split(text, &words, &nr, err) < 0)
+		return err_prefix(err, "validate: ");
+	rc = fill_words(f, words, nr, out, err);
+	words_free(words, nr);
+	return rc < 0 ? err_prefix(err, "validate: ") : 0;
+}
+
+/* ---- the environment --------------------------------------------------------------- */
+
+static void env_add(struct argv *env, const char *name, const char *value)
+{
+	argv_add(env, xasprintf("%s=%s", name, value));
+}
+
+static void env_add_number(struct argv *env, const char *name, int64_t value)
+{
+	argv_add(env, xasprintf("%s=%lld", name, (long long)value));
+}
+
+static char **make_env(const struct filling *f, struct attempt_ref ref)
+{
+	const struct command_maker_opts *o = &f->m->opts;
+	char *output = task_output_path(o->options, o->tasks, f->task);
+	uint32_t earlier = o->earlier_attempts ? o->earlier_attempts(o->ctx, f->task->id) : 0;
+	struct argv env = {NULL, 0, 0};
+	char **e;
+
+	for (e = environ; *e; e++)
+		if (strncmp(*e, "AGENT_BATCH_", 12) != 0)
+			argv_add(&env, xstrdup(*e));
+	env_add(&env, "AGENT_BATCH_DIR", o->dir->path);
+	env_add(&env, "AGENT_BATCH_ID", f->task->id);
+	env_add_number(&env, "AGENT_BATCH_ATTEMPT", ref.n);
+	env_add_number(&env, "AGENT_BATCH_RUN_ATTEMPT", (int64_t)earlier + ref.n);
+	env_add_number(&env, "AGENT_BATCH_CYCLE", o->cycle);
+	env_add(&env, "AGENT_BATCH_TASK_FILE", f->task_file);
+	env_add(&env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
+	env_add(&env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
+	argv_add(&env, NULL);
+	free(output);
+	return env.v;
+}
+
+static char **copy_keep(const struct profile *p)
+{
+	struct argv keep = {NULL, 0, 0};
+	size_t i;
+
+	if (p->nr_keep == 0)
+		return NULL;
+	for (i = 0; i < p->nr_keep; i++)
+		argv_add(&keep, xstrdup(p->keep[i]));
+	argv_add(&keep, NULL);
+	return keep.v;
+}
+
+int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
+    struct err *err)
+{
+	const struct entry *e = &m->entries[m->entry_of_row[row]];
+	struct argv argv = {NULL, 0, 0};
+	struct filling f;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	filling_init(&f, m, row, ref.n);
+	if (ref.kind == RECORD_VALIDATE)
+		rc = fill_validation(&f, &argv, err);
+	else
+		rc = fill_words(&f, e->words, e->nr_words, &argv, err);
+	if (rc < 0)
+		argv_add(&argv, NULL);
+	out->argv = argv.v;
+	out->env = make_env(&f, ref);
+	out->cwd = task_directory(m->opts.options, m->opts.tasks, f.task);
+	out->task_on_stdin = ref.kind == RECORD_AGENT &&
+	    (m->command ? !e->has_task_word : e->profile.task_on_stdin || !e->has_task_word);
+	out->keep_leftovers = m->opts.options->keep_leftovers;
+	out->keep = copy_keep(&e->profile);
+	filling_release(&f);
+	if (rc < 0)
+		command_release(out);
+	return rc;
+}
+
+/* ---- checking before anything is made --------------------------------------------------- */
+
+static bool is_on_path(const char *program)
+{
+	const char *path = getenv("PATH");
+	bool found = false;
+
+	if (strchr(program, '/'))
+		return access(program, X_OK) == 0;
+	while (path && *path && !found) {
+		size_t len = strcspn(path, ":");
+		char *full = xasprintf("%.*s/%s", (int)len, path, program);
+
+		found = access(full, X_OK) == 0;
+		free(full);
+		path += len + (path[len] == ':');
+	}
+	return found;
+}
+
+/* A program that differs by row, or is relative to the row's directory, is found out when it is
+ * started. */
+static int check_program(const struct entry *e, struct filling *f, struct err *err)
+{
+	const char *word = e->words[0];
+	char *program;
+	int rc = 0;
+
+	if (strchr(word, '{') && strncmp(word, "{libexec}/", 10) != 0)
+		return 0;
+	program = template_fill(word, look_up, f, err);
+	if (!program)
+		return -1;
+	if (program[0] != '.' && !is_on_path(program))
+		rc = err_set(err, "cannot run '%s'%s%s: no such program on the PATH", program,
+		    e->profile.name ? " of profile " : "", e->profile.name ? e->profile.name : "");
+	free(program);
+	return rc;
+}
+
+static int check_template(const struct command_maker *m, const struct entry *e, struct filling *f,
+    struct err *err)
+{
+	struct argv argv = {NULL, 0, 0};
+	int rc = check_program(e, f, err);
+
+	if (rc == 0)
+		rc = fill_words(f, e->words, e->nr_words, &argv, err);
+	if (rc < 0 && m->command)
+		err_prefix(err, "--agent-command: ");
+	words_free(argv.v, argv.nr);
+	return rc;
+}
+
+static int check_row(struct command_maker *m, uint32_t row, bool *seen, const char *file,
+    struct err *err)
+{
+	const struct entry *e = &m->entries[m->entry_of_row[row]];
+	const struct task *t = &m->opts.tasks->v[row];
+	const char *validate = task_get(m->opts.tasks, t, COL_VALIDATE);
+	struct argv argv = {NULL, 0, 0};
+	struct filling f;
+	bool is_new;
+	int rc = 0;
+
+	if (template_uses(e->words, e->nr_words, "task") &&
+	    strlen(task_get(m->opts.tasks, t, COL_TASK)) > ARG_MAX_BYTES)
+		return err_set(err,
+		    "%s:%u:1: task of %zu bytes: one argument holds at most %d; use {task_file} or "
+		    "the "
+		    "task on stdin",
+		    file, t->line, strlen(task_get(m->opts.tasks, t, COL_TASK)), ARG_MAX_BYTES);
+	is_new = !seen[m->entry_of_row[row]];
+	if (!is_new && !*validate)
+		return 0;
+	filling_init(&f, m, row, 1);
+	if (is_new) {
+		seen[m->entry_of_row[row]] = true;
+		rc = check_template(m, e, &f, err);
+	}
+	if (rc == 0 && *validate) {
+		rc = fill_validation(&f, &argv, err);
+		if (rc < 0)
+			err_prefix(err, "%s:%u:1: ", file, t->line);
+		words_free(argv.v, argv.nr);
+	}
+	filling_release(&f);
+	return rc;
+}
+
+int command_check(const struct options *o, const struct tasks *ts, const char *file,
+    struct err *err)
+{
+	struct command_maker_opts opts = {.options = o, .tasks = ts};
+	struct command_maker *m = command_maker_new(&opts, err);
+	bool *seen;
+	uint32_t row;
+	int rc = 0;
+
+	if (!m)
+		return -1;
+	seen = xcalloc(m->nr_entries, sizeof(*seen));
+	for (row = 0; rc == 0 && row < ts->nr; row++)
+		rc = check_row(m, row, seen, file, err);
+	free(seen);
+	command_maker_free(m);
+	return rc;
+}

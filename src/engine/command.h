@@ -1,0 +1,55 @@
+/* From a row, its profile and the options to the command of one attempt. */
+#ifndef AB_ENGINE_COMMAND_H
+#define AB_ENGINE_COMMAND_H
+
+#include "base/err.h"
+#include "exec/local.h"
+#include "formats/batch_dir.h"
+#include "model/batch.h"
+#include "model/options.h"
+#include "model/profile.h"
+
+#include <stdint.h>
+
+/* The account of rows that name no profile when --agent-command says what runs. */
+#define COMMAND_ACCOUNT "command"
+
+/* What rows that name no agent run: --agent, else COMMAND_ACCOUNT. */
+const char *options_default_agent(const struct options *o);
+
+/* Everything about commands that can be refused before anything is made: no agent named anywhere,
+ * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}. The
+ * message has file and line where a row is at fault (`file`: how messages name the tasks). */
+int command_check(const struct options *o, const struct tasks *ts, const char *file,
+    struct err *err);
+
+struct command_maker;
+
+struct command_maker_opts {
+	const struct options *options; /* borrowed */
+	const struct tasks *tasks; /* borrowed */
+	const struct batch_dir *dir; /* borrowed */
+	int64_t cycle;
+	/* Attempts of a row in earlier cycles of the run. */
+	uint32_t (*earlier_attempts)(void *ctx, const char *id);
+	void *ctx;
+};
+
+struct command_maker *command_maker_new(const struct command_maker_opts *opts, struct err *err);
+void command_maker_free(struct command_maker *m);
+
+/* The command of an attempt or of its validation. -1: it cannot be made (class config). */
+int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
+    struct err *err);
+
+/* How a row's output is judged: its profile, or NULL where only a command is known. */
+const struct profile *command_profile(struct command_maker *m, uint32_t row);
+
+/* The row's working directory and output file, absolute; malloc'ed. output: NULL if none asked. */
+char *task_directory(const struct options *o, const struct tasks *ts, const struct task *t);
+char *task_output_path(const struct options *o, const struct tasks *ts, const struct task *t);
+
+/* Its timeout and stall in milliseconds, 0 for none. */
+void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms);
+
+#endif

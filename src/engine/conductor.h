@@ -1,0 +1,117 @@
+/* The conductor: joins fold, decisions and executor. No loop, no clock, no file of its own, so
+ * that the simulator runs the very same code (tests/sim) as the process does (engine/loop.h).
+ *
+ * Whoever drives it calls
+ *   conductor_init, then conductor_begin once,
+ *   conductor_on_end / conductor_on_gone as the executor tells them, conductor_verb for requests,
+ *   conductor_turn after each of these and when wake_m or wake_t has come;
+ * and after every turn, when there is something: conductor_take for the journal's bytes, which it
+ * writes and flushes, and then conductor_flushed, which starts the processes whose start is on
+ * disk now. Several turns may pass between a take and its flushed. If the disk refuses, it keeps
+ * the bytes and tries again: nothing is started meanwhile.
+ * When `over` is set and everything is flushed: conductor_finish, one more take and flush, done. */
+#ifndef AB_ENGINE_CONDUCTOR_H
+#define AB_ENGINE_CONDUCTOR_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "exec/executor.h"
+#include "formats/ctl.h"
+#include "formats/names.h"
+#include "model/batch.h"
+#include "policy/decide.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conductor_ops {
+	/* What an ended attempt (in `at`, exit told) amounts to. Strings of *v are borrowed until the
+	 * next call. `class` may be CLASS_SUCCESS although a validation is still to come. */
+	void (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+	/* Names for a child batch and its CSV. */
+	void (*name_child)(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE]);
+	/* In how many earlier cycles a row has failed. */
+	uint32_t (*cycles_failed)(void *ctx, const char *id);
+	/* The run ends with this batch: writes what the end must find (results), and tells how many
+	 * rows outside this batch stand uncompleted. */
+	uint32_t (*run_ends)(void *ctx, enum end_state state);
+	/* A line for logs/log.txt. */
+	void (*log)(void *ctx, const char *line);
+};
+
+/* A start that is journalled and waits for the disk. */
+struct queued_start {
+	struct attempt_ref ref;
+	bool is_taken; /* its event is among the bytes that were taken last */
+};
+
+struct conductor {
+	struct batch *batch; /* borrowed */
+	const struct options *options; /* borrowed */
+	struct executor *ex; /* borrowed */
+	const struct conductor_ops *ops;
+	void *ctx;
+
+	struct policy policy;
+	struct live *live;
+	struct buf out; /* journal bytes not taken yet */
+	bool is_writing; /* taken bytes are not flushed yet */
+	struct queued_start *queue;
+	size_t nr_queue, cap_queue;
+	int64_t wake_m, wake_t; /* NEVER: none */
+	bool said_busy, said_disk;
+	struct instant now; /* of the call being served */
+
+	bool is_over;
+	struct decision over;
+	bool is_finished; /* conductor_finish was called */
+	bool has_child; /* the loop goes on with it */
+	char child[NAME_SIZE], child_csv[NAME_SIZE];
+	struct retry_row *rows; /* of the next cycle */
+	uint32_t nr_rows;
+	int exit_code; /* of the run, where it ends here */
+};
+
+struct conductor_opts {
+	struct batch *batch;
+	const struct options *options;
+	struct executor *ex;
+	const struct conductor_ops *ops;
+	void *ctx;
+	/* timeout and stall of each row, in milliseconds, 0 for none: the profile's, where neither row
+	 * nor options say. */
+	void (*limits)(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms);
+};
+
+void conductor_init(struct conductor *c, const struct conductor_opts *opts);
+void conductor_release(struct conductor *c);
+
+/* Journals an event of the driver's own (EV_BATCH) and folds it in. */
+void conductor_emit(struct conductor *c, struct event *ev, struct instant now);
+
+/* After the fold: finds running attempts again and completes what a crash cut short. */
+void conductor_begin(struct conductor *c, struct instant now);
+void conductor_on_end(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit,
+    struct instant now);
+void conductor_on_gone(struct conductor *c, struct attempt_ref ref, struct instant now);
+/* Serves an operator's request; *ok and message are the reply. */
+void conductor_verb(struct conductor *c, const struct ctl_request *q, struct instant now, bool *ok,
+    struct buf *message);
+void conductor_turn(struct conductor *c, struct instant now);
+
+/* Hands over the bytes to be written (may be none): false when a write is still under way or there
+ * is nothing. */
+bool conductor_take(struct conductor *c, struct buf *bytes);
+void conductor_flushed(struct conductor *c, struct instant now);
+/* The disk refused the bytes that were taken; they are still the driver's to write. */
+void conductor_disk_refused(struct conductor *c, const char *message, struct instant now);
+bool conductor_is_settled(const struct conductor *c);
+void conductor_finish(struct conductor *c, struct instant now);
+
+/* For engine/verbs.c alone. */
+void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status status,
+    const char *why);
+void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool now);
+void conductor_event(struct conductor *c, struct event *ev);
+
+#endif

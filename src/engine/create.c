@@ -1,0 +1,89 @@
+#include "engine/create.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "engine/command.h"
+#include "formats/tasks_csv.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static bool is_met(void *ctx, const char *id)
+{
+	(void)ctx;
+	(void)id;
+	return true; /* launch has judged it: what is not in the file is met */
+}
+
+static int read_back(struct tasks *ts, const struct batch_dir *dir, struct err *err)
+{
+	const struct graph_met met = {.is_met = is_met};
+	const struct tasks_read_opts opts = {.file = TASKS_NAME, .met = &met};
+	int fd = file_open_read(dir->fd, TASKS_NAME, err);
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	rc = tasks_read_fd(ts, NULL, fd, &opts, err);
+	close(fd);
+	return rc;
+}
+
+static void fill_manifest(struct manifest *m, const struct batch_plan *p, const char *name)
+{
+	manifest_init(m);
+	snprintf(m->version, sizeof(m->version), "%s", AB_VERSION);
+	snprintf(m->batch, sizeof(m->batch), "%s", name);
+	m->created_t = clock_now().wall_ms;
+	m->source_csv = p->options->source_csv ? xstrdup(p->options->source_csv) : NULL;
+	options_release(&m->options);
+	options_copy(&m->options, p->options);
+	m->retry = *p->retry;
+	m->retry.next_batches = NULL;
+	m->retry.nr_next = 0;
+}
+
+int batch_create_files(const struct batch_plan *p, const struct batch_dir *dir, struct err *err)
+{
+	struct manifest m;
+	struct tasks ts;
+	struct batch b;
+	int rc;
+
+	if (file_replace(dir->fd, TASKS_NAME, p->csv, p->csv_len, err) < 0)
+		return -1;
+	if (read_back(&ts, dir, err) < 0)
+		return -1;
+	batch_init(&b, &ts, NULL, options_default_agent(p->options), p->options->jobs);
+	fill_manifest(&m, p, dir->name);
+	rc = manifest_write(dir->fd, &m, &b, err);
+	manifest_release(&m);
+	batch_release(&b);
+	tasks_release(&ts);
+	return rc;
+}
+
+int batch_create(const struct batch_plan *p, struct batch_dir *out, struct err *err)
+{
+	char name[NAME_SIZE];
+	int dirfd, rc;
+
+	if (p->name) {
+		rc = batch_dir_make(out, p->batches_dir, p->name, err);
+	} else {
+		dirfd = dir_open(p->batches_dir, err);
+		if (dirfd < 0)
+			return -1;
+		do {
+			name_free_batch(dirfd, clock_now().wall_ms, name);
+			rc = batch_dir_make(out, p->batches_dir, name, err);
+		} while (rc == 1);
+		close(dirfd);
+	}
+	if (rc != 0)
+		return rc;
+	rc = batch_create_files(p, out, err);
+	if (rc < 0)
+		batch_dir_close(out);
+	return rc;
+}

@@ -1,0 +1,242 @@
+#include "engine/cycle.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/xalloc.h"
+#include "engine/create.h"
+#include "formats/event_json.h"
+#include "formats/options_json.h"
+#include "formats/tasks_csv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+uint32_t cycle_failed_before(const struct batch *b, const char *id)
+{
+	uint32_t i = b->cycle > 0 ? batch_find(b, id) : AGENT_NONE;
+	const char *tags, *word;
+	size_t len;
+
+	if (i == AGENT_NONE)
+		return 0;
+	tags = task_get(b->tasks, &b->tasks->v[i], COL_TAGS);
+	while ((word = task_next_word(&tags, &len)))
+		if (len > 6 && memcmp(word, "RETRY-", 6) == 0)
+			return (uint32_t)strtoul(word + 6, NULL, 10);
+	return 0;
+}
+
+/* ---- the CSV ----------------------------------------------------------------- */
+
+static int format_csv(const struct tasks *ts, const struct retry_row *rows, uint32_t nr,
+    char **text, size_t *len, struct err *err)
+{
+	FILE *f = open_memstream(text, len);
+	int rc;
+
+	if (!f)
+		return err_sys(err, errno, "cannot write a retry CSV");
+	rc = tasks_write_retry(f, ts, rows, nr, err);
+	if (fclose(f) != 0 && rc == 0)
+		rc = err_sys(err, errno, "cannot write a retry CSV");
+	return rc;
+}
+
+/* A CSV that a crash left behind is complete (it was renamed into place), and is the one. */
+static int ensure_csv(const struct batch_reader *parent, const struct retry_row *rows, uint32_t nr,
+    struct buf *csv, struct err *err)
+{
+	const char *name = parent->state.child_csv;
+	int dirfd = dir_open(parent->dir.parent_path, err);
+	char *text = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (dirfd < 0)
+		return -1;
+	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		rc = file_read(dirfd, name, SIZE_MAX / 2, csv, err);
+	} else {
+		rc = format_csv(&parent->tasks, rows, nr, &text, &len, err);
+		if (rc == 0)
+			rc = file_replace(dirfd, name, text, len, err);
+		if (rc == 0)
+			buf_add(csv, text, len);
+	}
+	free(text);
+	close(dirfd);
+	return rc;
+}
+
+/* ---- the directory ---------------------------------------------------------------- */
+
+static void child_metadata(const struct batch_reader *parent, struct retry_metadata *retry)
+{
+	const struct retry_metadata *own = &parent->manifest.retry;
+
+	*retry = (struct retry_metadata){
+	    .is_retry = true,
+	    .retry_count = (int)parent->state.cycle + 1,
+	    .auto_retry_enabled = own->auto_retry_enabled,
+	    .max_retries = own->max_retries,
+	};
+	snprintf(retry->parent_batch, sizeof(retry->parent_batch), "%s", parent->dir.name);
+	snprintf(retry->original_batch, sizeof(retry->original_batch), "%s",
+	    own->original_batch[0] ? own->original_batch : parent->dir.name);
+}
+
+/* Whether a directory of the child's name is what a crashed conductor of ours began. */
+static bool is_ours(const struct batch_reader *parent, const struct batch_dir *child)
+{
+	struct manifest m;
+	bool ours;
+
+	manifest_init(&m);
+	if (manifest_read(child->fd, &m, NULL) != 0)
+		ours = faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+	else
+		ours = strcmp(m.retry.parent_batch, parent->dir.name) == 0;
+	manifest_release(&m);
+	return ours;
+}
+
+static int open_child(const struct batch_reader *parent, struct batch_dir *child, struct err *err)
+{
+	char *path = xasprintf("%s/%s", parent->dir.parent_path, parent->state.child);
+	int rc = batch_dir_open(child, path, err);
+
+	free(path);
+	if (rc < 0)
+		return rc;
+	if (is_ours(parent, child))
+		return 0;
+	batch_dir_close(child);
+	return 1;
+}
+
+static int make_child_dir(const struct batch_reader *parent, const struct options *options,
+    const struct buf *csv, struct batch_dir *child, struct err *err)
+{
+	struct retry_metadata retry;
+	const struct batch_plan plan = {
+	    .batches_dir = parent->dir.parent_path,
+	    .name = parent->state.child,
+	    .options = options,
+	    .retry = &retry,
+	    .csv = csv->data,
+	    .csv_len = csv->len,
+	};
+	int rc;
+
+	child_metadata(parent, &retry);
+	rc = batch_create(&plan, child, err);
+	if (rc != 1)
+		return rc;
+	rc = open_child(parent, child, err);
+	if (rc == 0 && faccessat(child->fd, MANIFEST_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		rc = batch_create_files(&plan, child, err);
+	return rc;
+}
+
+static int lock_child(const struct batch_dir *child, struct err *err)
+{
+	int fd = openat(child->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc = fd < 0 ? -1 : lock_take(fd, LOCK_BATCH);
+
+	if (rc == 0)
+		return fd;
+	if (rc == 1)
+		err_set(err, "'%s' is held by another conductor", child->name);
+	else
+		err_sys(err, errno, "cannot lock '%s'", child->name);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int64_t not_before_t,
+    struct err *err)
+{
+	struct instant now = clock_now();
+	char boot[BOOT_ID_LEN + 1], host[256] = "";
+	struct buf options = BUF_INIT, line = BUF_INIT;
+	struct jsonw w;
+	struct event ev;
+	bool is_torn;
+	int fd, rc = -1;
+
+	clock_boot_id(boot);
+	(void)gethostname(host, sizeof(host) - 1);
+	jsonw_init(&w, &options, 0);
+	options_format(&m->options, &w);
+	event_init(&ev, EV_BATCH);
+	ev.t = now.wall_ms;
+	ev.m = now.mono_ms;
+	ev.batch.version = AB_VERSION;
+	ev.batch.boot = boot;
+	ev.batch.host = host;
+	ev.batch.pid = getpid();
+	ev.batch.cycle = m->retry.retry_count;
+	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
+	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
+	ev.batch.options_json = options.data;
+	ev.batch.not_before_t = not_before_t;
+	event_format(&ev, &line);
+	fd = journal_open_append(dir->fd, &is_torn, err);
+	if (fd >= 0) {
+		rc = write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0 ||
+			fsync(dir->fd) < 0
+		    ? err_sys(err, errno, "cannot write '%s/" JOURNAL_NAME "'", dir->name)
+		    : 0;
+		close(fd);
+	}
+	buf_release(&options);
+	buf_release(&line);
+	return rc;
+}
+
+static int journal_child(const struct batch_reader *parent, const struct batch_dir *child,
+    struct err *err)
+{
+	struct manifest m;
+	int rc;
+
+	if (faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	manifest_init(&m);
+	rc = manifest_read(child->fd, &m, err);
+	if (rc == 0)
+		rc = cycle_first_event(child, &m, parent->state.child_until_t, err);
+	manifest_release(&m);
+	return rc == 0 ? 0 : -1;
+}
+
+int cycle_make_child(struct batch_reader *parent, const struct options *options,
+    const struct retry_row *rows, uint32_t nr, struct batch_dir *child, int *child_lock_fd,
+    struct err *err)
+{
+	struct buf csv = BUF_INIT;
+	int rc = ensure_csv(parent, rows, nr, &csv, err);
+
+	if (rc == 0)
+		rc = make_child_dir(parent, options, &csv, child, err);
+	buf_release(&csv);
+	if (rc != 0)
+		return rc;
+	*child_lock_fd = lock_child(child, err);
+	if (*child_lock_fd < 0 || journal_child(parent, child, err) < 0) {
+		if (*child_lock_fd >= 0)
+			close(*child_lock_fd);
+		batch_dir_close(child);
+		return -1;
+	}
+	manifest_add_next(&parent->manifest, child->name);
+	if (manifest_write(parent->dir.fd, &parent->manifest, &parent->state, err) < 0)
+		return -1;
+	/* Only a convenience: the batch does not depend on it. */
+	(void)batch_dir_set_latest(parent->dir.parent_path, child->name, NULL);
+	return 0;
+}

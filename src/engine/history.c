@@ -1,0 +1,93 @@
+#include "engine/history.h"
+#include "base/xalloc.h"
+#include "formats/run_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct history {
+	char *path;
+	bool is_read;
+	struct run_reader run; /* keeps the ids alive */
+	bool has_run;
+	struct map by_id;
+	uint32_t *attempts;
+	uint32_t nr, cap;
+};
+
+struct history *history_new(const char *path)
+{
+	struct history *h = xcalloc(1, sizeof(*h));
+
+	h->path = xstrdup(path);
+	map_init(&h->by_id);
+	return h;
+}
+
+void history_free(struct history *h)
+{
+	if (!h)
+		return;
+	if (h->has_run)
+		run_reader_close(&h->run);
+	map_release(&h->by_id);
+	free(h->attempts);
+	free(h->path);
+	free(h);
+}
+
+static uint32_t count_attempts(const struct agent *a)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < a->nr_attempts; i++)
+		if (!(a->attempts[i].has_ended && a->attempts[i].how == EXIT_VOID))
+			n++;
+	return n;
+}
+
+static void add_batch(struct history *h, const struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++) {
+		uint32_t n = count_attempts(&b->agents[i]);
+		uint32_t at = n ? map_put(&h->by_id, b->agents[i].task->id, h->nr) : 0;
+
+		if (n == 0)
+			continue;
+		if (at == h->nr) {
+			VEC_GROW(h->attempts, h->nr, h->cap);
+			h->attempts[h->nr++] = 0;
+		}
+		h->attempts[at] += n;
+	}
+}
+
+static void read_run(struct history *h)
+{
+	const char *own = strrchr(h->path, '/');
+	struct err err = ERR_INIT;
+	size_t i;
+
+	h->is_read = true;
+	own = own ? own + 1 : h->path;
+	if (run_reader_open(&h->run, h->path, &err) < 0)
+		return; /* parents that are gone cannot be counted */
+	h->has_run = true;
+	for (i = 0; i < h->run.nr; i++) {
+		if (strcmp(h->run.batches[i]->dir.name, own) == 0)
+			break;
+		add_batch(h, &h->run.batches[i]->state);
+	}
+}
+
+uint32_t history_attempts(struct history *h, const char *id)
+{
+	uint32_t i;
+
+	if (!h->is_read)
+		read_run(h);
+	i = map_get(&h->by_id, id);
+	return i == MAP_NONE ? 0 : h->attempts[i];
+}

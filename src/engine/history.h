@@ -1,0 +1,15 @@
+/* What the earlier batches of a run say about its rows; read when first asked. */
+#ifndef AB_ENGINE_HISTORY_H
+#define AB_ENGINE_HISTORY_H
+
+#include <stdint.h>
+
+struct history;
+
+/* `path`: the batch being conducted; only batches before it count. */
+struct history *history_new(const char *path);
+void history_free(struct history *h);
+/* Attempts of a row in earlier batches of the run; void ones do not count. */
+uint32_t history_attempts(struct history *h, const char *id);
+
+#endif

@@ -1,0 +1,25 @@
+/* What an ended attempt amounts to: reads the end of its log, lets policy classify it, and looks
+ * whether the output file that was asked for is there. */
+#ifndef AB_ENGINE_JUDGE_H
+#define AB_ENGINE_JUDGE_H
+
+#include "engine/command.h"
+#include "formats/batch_dir.h"
+#include "model/batch.h"
+
+struct judge;
+
+struct judge_opts {
+	const struct options *options; /* all borrowed */
+	const struct batch *batch;
+	const struct batch_dir *dir;
+	struct command_maker *commands;
+};
+
+struct judge *judge_new(const struct judge_opts *opts);
+void judge_free(struct judge *j);
+
+/* Fills *v; its strings stay until the next call. Reads at most the last 64 KiB of the attempt. */
+void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+
+#endif

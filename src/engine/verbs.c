@@ -1,0 +1,277 @@
+/* What the operator asks for, done as events. Every verb leaves one `verb` event with its result,
+ * also a refused one. */
+#include "engine/conductor.h"
+#include "base/xalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tally {
+	uint32_t done;
+	uint32_t passed_over;
+};
+
+static bool has_state(const struct agent *a, const char *word)
+{
+	return strcmp(status_name(a->status), word) == 0 || strcmp(phase_name(a->phase), word) == 0;
+}
+
+/* ids -> indexes; refuses the whole request when one is unknown or not as the operator saw it. */
+static bool find_agents(const struct conductor *c, const struct ctl_request *q, uint32_t *agents,
+    struct buf *message)
+{
+	size_t i;
+
+	for (i = 0; i < q->nr_ids; i++) {
+		const struct agent *a;
+
+		agents[i] = batch_find(c->batch, q->ids[i]);
+		if (agents[i] == AGENT_NONE) {
+			buf_fmt(message, "no agent '%s' in this batch", q->ids[i]);
+			return false;
+		}
+		a = &c->batch->agents[agents[i]];
+		if (q->if_status && !has_state(a, q->if_status)) {
+			buf_fmt(message, "agent '%s' is %s%s%s by now, not %s: nothing was done",
+			    q->ids[i], status_name(a->status), a->phase ? " " : "",
+			    phase_name(a->phase), q->if_status);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void cancel_one(struct conductor *c, uint32_t i, struct tally *t)
+{
+	const struct agent *a = &c->batch->agents[i];
+
+	if (status_is_final(a->status)) {
+		t->passed_over++;
+		return;
+	}
+	t->done++;
+	if (a->running_at)
+		conductor_kill(c, i, KILL_CANCEL, c->live[i].is_ending);
+	else
+		conductor_set_status(c, i, AGENT_CANCELLED, "cancelled by the operator");
+}
+
+/* Rows that were skipped for this one may run after all. */
+static void unskip_below(struct conductor *c, uint32_t i)
+{
+	const struct graph *g = c->batch->graph;
+	uint32_t k;
+
+	if (!g)
+		return;
+	for (k = g->first_child[i]; k < g->first_child[i + 1]; k++) {
+		uint32_t kid = g->children[k];
+
+		if (c->batch->agents[kid].status != AGENT_SKIPPED)
+			continue;
+		conductor_set_status(c, kid, AGENT_PENDING, "a parent is tried again");
+		unskip_below(c, kid);
+	}
+}
+
+static void wait_no_longer(struct conductor *c, uint32_t i)
+{
+	struct event ev;
+
+	event_init(&ev, EV_WAIT);
+	ev.agent = i;
+	ev.wait.until_t = c->now.wall_ms;
+	ev.wait.why = WAIT_OPERATOR;
+	conductor_event(c, &ev);
+}
+
+static void retry_one(struct conductor *c, uint32_t i, struct tally *t)
+{
+	const struct agent *a = &c->batch->agents[i];
+
+	if (a->phase == PHASE_BACKOFF) {
+		wait_no_longer(c, i);
+	} else if (status_is_final(a->status) && a->status != AGENT_COMPLETED) {
+		conductor_set_status(c, i, AGENT_PENDING, "retried by the operator");
+		unskip_below(c, i);
+	} else {
+		t->passed_over++;
+		return;
+	}
+	t->done++;
+}
+
+static void skip_wait_one(struct conductor *c, uint32_t i, struct tally *t)
+{
+	if (c->batch->agents[i].phase != PHASE_BACKOFF) {
+		t->passed_over++;
+		return;
+	}
+	wait_no_longer(c, i);
+	t->done++;
+}
+
+static void for_agents(struct conductor *c, const uint32_t *agents, size_t nr,
+    void (*one)(struct conductor *, uint32_t, struct tally *), struct tally *t)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		one(c, agents[i], t);
+}
+
+static void for_all(struct conductor *c, void (*one)(struct conductor *, uint32_t, struct tally *),
+    struct tally *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->batch->nr_agents; i++)
+		one(c, i, t);
+}
+
+static bool open_gate(struct conductor *c, const struct ctl_request *q, struct buf *message)
+{
+	struct event ev;
+	uint32_t i;
+
+	for (i = 0; i < c->batch->nr_accounts; i++)
+		if (strcmp(c->batch->accounts[i].name, q->account) == 0)
+			break;
+	if (i == c->batch->nr_accounts) {
+		buf_fmt(message, "no account '%s' in this batch", q->account);
+		return false;
+	}
+	event_init(&ev, EV_GATE);
+	ev.gate.account = q->account;
+	ev.gate.state = GATE_OPEN;
+	ev.gate.why = "opened by the operator";
+	conductor_event(c, &ev);
+	buf_fmt(message, "gate of %s opened", q->account);
+	return true;
+}
+
+static void list_gates(const struct conductor *c, struct buf *message)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->batch->nr_accounts; i++) {
+		const struct account *a = &c->batch->accounts[i];
+
+		buf_fmt(message, "%s%s %s", i ? "; " : "", a->name, gate_state_name(a->gate));
+		if (a->gate == GATE_CLOSED && a->gate_until_t != NUM_NONE)
+			buf_fmt(message, " for %.0f s",
+			    (double)(a->gate_until_t - c->now.wall_ms) / 1000.0);
+		else if (a->gate == GATE_CLOSED)
+			buf_str(message, " until a person acts");
+		if (a->gate != GATE_OPEN && a->gate_why)
+			buf_fmt(message, " (%s)", a->gate_why);
+	}
+}
+
+static bool tally_message(const struct tally *t, const char *done, struct buf *message)
+{
+	if (t->done == 0) {
+		buf_fmt(message, "nothing to do: no agent can be %s now", done);
+		return false;
+	}
+	buf_fmt(message, "%u agent%s %s", t->done, t->done == 1 ? "" : "s", done);
+	if (t->passed_over)
+		buf_fmt(message, ", %u passed over", t->passed_over);
+	return true;
+}
+
+static bool cancel(struct conductor *c, const uint32_t *agents, size_t nr, struct buf *message)
+{
+	struct tally t = {0, 0};
+
+	if (nr)
+		for_agents(c, agents, nr, cancel_one, &t);
+	else
+		for_all(c, cancel_one, &t);
+	return tally_message(&t, "cancelled", message);
+}
+
+static bool serve(struct conductor *c, const struct ctl_request *q, const uint32_t *agents,
+    struct buf *message)
+{
+	struct tally t = {0, 0};
+
+	switch (q->verb) {
+	case CTL_PAUSE:
+		buf_str(message, "paused: what runs goes on, nothing new starts");
+		return true;
+	case CTL_RESUME:
+		buf_str(message, "starting again");
+		return true;
+	case CTL_JOBS:
+		buf_fmt(message, "jobs set to %lld", (long long)q->n);
+		return true;
+	case CTL_CANCEL:
+		return cancel(c, agents, q->nr_ids, message);
+	case CTL_RETRY:
+		for_agents(c, agents, q->nr_ids, retry_one, &t);
+		return tally_message(&t, "retried", message);
+	case CTL_SKIP_WAIT:
+		if (q->nr_ids)
+			for_agents(c, agents, q->nr_ids, skip_wait_one, &t);
+		else
+			for_all(c, skip_wait_one, &t);
+		return tally_message(&t, "kept waiting no longer", message);
+	case CTL_GATE:
+		list_gates(c, message);
+		return true;
+	case CTL_GATE_OPEN:
+		return open_gate(c, q, message);
+	case CTL_STOP:
+		buf_fmt(message, "stopping: %u running, nothing new starts", c->batch->nr_running);
+		return true;
+	case CTL__COUNT:
+		break;
+	}
+	return false;
+}
+
+static char *join_ids(const struct ctl_request *q)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < q->nr_ids; i++)
+		buf_fmt(&b, "%s%s", i ? " " : "", q->ids[i]);
+	return buf_detach(&b);
+}
+
+static void journal_verb(struct conductor *c, const struct ctl_request *q, bool ok,
+    const char *result)
+{
+	char *ids = join_ids(q);
+	struct event ev;
+
+	event_init(&ev, EV_VERB);
+	/* A refused verb is told, but must not fold as one that was done. */
+	ev.verb.verb = ok ? ctl_verb_name(q->verb) : "refused";
+	ev.verb.ids = ids;
+	ev.verb.by = q->by ? q->by : "operator";
+	ev.verb.result = result;
+	if (q->verb == CTL_JOBS)
+		ev.verb.n = q->n;
+	conductor_event(c, &ev);
+	free(ids);
+}
+
+void conductor_verb(struct conductor *c, const struct ctl_request *q, struct instant now, bool *ok,
+    struct buf *message)
+{
+	uint32_t *agents = xmalloc((q->nr_ids + 1) * sizeof(*agents));
+
+	c->now = now;
+	*ok = false;
+	if (c->is_over)
+		buf_str(message, "the batch is ending");
+	else if (find_agents(c, q, agents, message))
+		*ok = serve(c, q, agents, message);
+	if (!c->is_over && q->verb != CTL_GATE)
+		journal_verb(c, q, *ok, message->data);
+	free(agents);
+}

@@ -1,0 +1,499 @@
+#include "policy/decide.h"
+#include "policy/backoff.h"
+#include "policy/class_rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Agents of one account that end by `config` with one message while none has completed: the fault
+ * is the set-up's, and the rest of the CSV would only repeat it. */
+#define CONFIG_HALT 3
+
+bool account_needs_person(const struct account *acc)
+{
+	return acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE;
+}
+
+/* ---- what may start ----------------------------------------------------- */
+
+static bool is_due(const struct agent *a, struct instant now)
+{
+	return now.mono_ms >= a->wait_until_m ||
+	    (a->wait_is_wall && now.wall_ms >= a->wait_until_t);
+}
+
+/* The first of a heap that is not busy. Heaps are only partly ordered, so behind a busy top the
+ * smallest key is looked for; that is rare. */
+static uint32_t first_free(const struct heap *h, const struct policy *p)
+{
+	const struct heap_node *best = heap_top(h);
+	size_t i;
+
+	if (!best || !p->live[best->item].is_busy)
+		return best ? best->item : AGENT_NONE;
+	for (best = NULL, i = 1; i < h->nr; i++) {
+		const struct heap_node *n = &h->nodes[i];
+
+		if (p->live[n->item].is_busy)
+			continue;
+		if (!best || n->key < best->key || (n->key == best->key && n->item < best->item))
+			best = n;
+	}
+	return best ? best->item : AGENT_NONE;
+}
+
+/* A waiting agent whose time has come goes before any that never ran: it has work in it. */
+static uint32_t due_waiter(const struct batch *b, const struct account *acc, const struct policy *p,
+    struct instant now)
+{
+	uint32_t i = first_free(&acc->waiting, p);
+
+	if (i != AGENT_NONE && is_due(&b->agents[i], now))
+		return i;
+	i = first_free(&acc->waiting_wall, p);
+	return i != AGENT_NONE && is_due(&b->agents[i], now) ? i : AGENT_NONE;
+}
+
+static int64_t ready_key(const struct account *acc)
+{
+	const struct heap_node *top = heap_top(&acc->ready);
+
+	return top ? top->key : NEVER;
+}
+
+static bool may_start(const struct batch *b, const struct policy *p, struct instant now)
+{
+	if (b->is_paused || b->is_draining || now.mono_ms < p->hold_until_m)
+		return false;
+	if (b->not_before_t != NUM_NONE && now.mono_ms < b->not_before_m &&
+	    now.wall_ms < b->not_before_t)
+		return false;
+	return b->jobs == 0 || (int64_t)batch_slots_used(b) < b->jobs;
+}
+
+static uint32_t next_start(const struct batch *b, const struct policy *p, struct instant now)
+{
+	uint32_t best = AGENT_NONE;
+	int64_t best_key = NEVER;
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+		uint32_t a;
+
+		if (acc->gate == GATE_CLOSED)
+			continue;
+		a = due_waiter(b, acc, p, now);
+		if (a != AGENT_NONE)
+			return a;
+		a = first_free(&acc->ready, p);
+		if (a == AGENT_NONE)
+			continue;
+		if (best == AGENT_NONE || ready_key(acc) < best_key ||
+		    (ready_key(acc) == best_key && a < best)) {
+			best = a;
+			best_key = ready_key(acc);
+		}
+	}
+	return best;
+}
+
+/* ---- gates -------------------------------------------------------------- */
+
+static bool gate_is_due(const struct account *acc, struct instant now)
+{
+	return acc->gate == GATE_CLOSED && acc->gate_until_t != NUM_NONE &&
+	    (now.mono_ms >= acc->gate_until_m || now.wall_ms >= acc->gate_until_t);
+}
+
+static struct ev_gate gate_event(const struct account *acc, enum gate_state state, const char *why)
+{
+	return (struct ev_gate){
+	    .account = acc->name,
+	    .state = state,
+	    .until_t = NUM_NONE,
+	    .width = NUM_NONE,
+	    .pace_ms = NUM_NONE,
+	    .why = why,
+	};
+}
+
+static bool decide_gates(const struct batch *b, struct instant now, struct decision *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (gate_is_due(acc, now)) {
+			out->gate = gate_event(acc, GATE_OPEN, "the wait is over");
+			return true;
+		}
+		if (acc->nr_config >= CONFIG_HALT && acc->nr_completed == 0 &&
+		    !account_needs_person(acc)) {
+			out->gate = gate_event(acc, GATE_CLOSED, acc->config_message);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- the end ------------------------------------------------------------ */
+
+static uint32_t nr_left(const struct batch *b)
+{
+	return b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
+}
+
+static void end_with(struct decision *out, enum end_state end, int exit_code, const char *why)
+{
+	out->kind = DECIDE_END;
+	out->end = end;
+	out->exit_code = exit_code;
+	snprintf(out->why, sizeof(out->why), "%s", why ? why : "");
+}
+
+static bool has_work(const struct account *acc)
+{
+	return acc->ready.nr || acc->waiting.nr || acc->nr_parked;
+}
+
+/* A gate that stays closed for longer than any row may wait. */
+static bool is_shut(const struct account *acc, const struct policy *p, struct instant now)
+{
+	return acc->gate == GATE_CLOSED && acc->gate_until_t != NUM_NONE &&
+	    acc->gate_until_t - now.wall_ms > p->max_wait_ms;
+}
+
+/* Whether anything of this account can start by itself, now or later. */
+static bool can_go_on(const struct account *acc, const struct policy *p, struct instant now)
+{
+	return !account_needs_person(acc) && !is_shut(acc, p, now) &&
+	    (acc->ready.nr || acc->waiting.nr);
+}
+
+static int64_t earliest_reset(const struct batch *b)
+{
+	int64_t best = NEVER;
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++)
+		if (b->agents[i].wait_is_parked && b->agents[i].wait_until_t < best)
+			best = b->agents[i].wait_until_t;
+	for (i = 0; i < b->nr_accounts; i++)
+		if (b->accounts[i].gate == GATE_CLOSED && b->accounts[i].gate_until_t != NUM_NONE &&
+		    has_work(&b->accounts[i]) && b->accounts[i].gate_until_t < best)
+			best = b->accounts[i].gate_until_t;
+	return best == NEVER ? NUM_NONE : best;
+}
+
+static void halt_reason(const struct batch *b, struct decision *out)
+{
+	uint32_t i;
+
+	out->resume_t = earliest_reset(b);
+
+	end_with(out, END_STOPPED, 3,
+	    "what is left waits longer than --max-wait allows: resume when the limit has reset");
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (account_needs_person(acc) &&
+		    (acc->ready.nr || acc->waiting.nr || acc->nr_parked))
+			snprintf(out->why, sizeof(out->why),
+			    "nothing more starts on '%s': %s; put that right, then resume",
+			    acc->name,
+			    acc->gate_why && *acc->gate_why ? acc->gate_why : "its gate is closed");
+	}
+}
+
+static bool decide_end(const struct batch *b, const struct policy *p, struct instant now,
+    struct decision *out)
+{
+	uint32_t i;
+
+	if (b->nr_running || p->nr_busy)
+		return false;
+	if (nr_left(b) == 0) {
+		bool all = b->counts[AGENT_COMPLETED] == b->nr_agents;
+
+		if (b->is_cancelling)
+			end_with(out, END_STOPPED, 3, "cancelled by the operator");
+		else
+			end_with(out, END_FINISHED, all ? 0 : 1, NULL);
+		return true;
+	}
+	if (b->is_draining) {
+		end_with(out, END_STOPPED, 3, "stopped by the operator");
+		return true;
+	}
+	if (b->is_paused)
+		return false;
+	for (i = 0; i < b->nr_accounts; i++)
+		if (can_go_on(&b->accounts[i], p, now))
+			return false;
+	halt_reason(b, out);
+	return true;
+}
+
+/* ---- when to ask again --------------------------------------------------- */
+
+static void wake_at(struct decision *out, int64_t mono_ms, int64_t wall_ms)
+{
+	if (mono_ms != NUM_NONE && mono_ms < out->wake_m)
+		out->wake_m = mono_ms;
+	if (wall_ms != NUM_NONE && wall_ms < out->wake_t)
+		out->wake_t = wall_ms;
+}
+
+static void find_wake(const struct batch *b, const struct policy *p, struct instant now,
+    struct decision *out)
+{
+	bool has_slot = b->jobs == 0 || (int64_t)batch_slots_used(b) < b->jobs;
+	uint32_t i;
+
+	if (p->hold_until_m > now.mono_ms)
+		wake_at(out, p->hold_until_m, NUM_NONE);
+	if (b->not_before_t != NUM_NONE && now.mono_ms < b->not_before_m &&
+	    now.wall_ms < b->not_before_t)
+		wake_at(out, b->not_before_m, b->not_before_t);
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+		uint32_t a;
+
+		if (acc->gate == GATE_CLOSED) {
+			wake_at(out, acc->gate_until_m, acc->gate_until_t);
+			continue;
+		}
+		if (!has_slot || b->is_paused || b->is_draining)
+			continue;
+		a = first_free(&acc->waiting, p);
+		if (a != AGENT_NONE && b->agents[a].wait_until_m > now.mono_ms)
+			wake_at(out, b->agents[a].wait_until_m, NUM_NONE);
+		a = first_free(&acc->waiting_wall, p);
+		if (a != AGENT_NONE && b->agents[a].wait_until_t > now.wall_ms)
+			wake_at(out, NUM_NONE, b->agents[a].wait_until_t);
+	}
+}
+
+static uint32_t ended_parent(const struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
+		enum agent_status s = b->agents[b->graph->parents[k]].status;
+
+		if (status_is_final(s) && s != AGENT_COMPLETED)
+			return b->graph->parents[k];
+	}
+	return AGENT_NONE;
+}
+
+void decide(const struct batch *b, const struct policy *p, struct instant now, struct decision *out)
+{
+	*out = (struct decision){.kind = DECIDE_NOTHING,
+	    .agent = AGENT_NONE,
+	    .parent = AGENT_NONE,
+	    .resume_t = NUM_NONE,
+	    .wake_m = NEVER,
+	    .wake_t = NEVER};
+	if (b->end != END_NONE)
+		return;
+	if (heap_top(&b->doomed)) {
+		out->kind = DECIDE_SKIP;
+		out->agent = heap_top(&b->doomed)->item;
+		out->parent = ended_parent(b, out->agent);
+		return;
+	}
+	if (decide_gates(b, now, out)) {
+		out->kind = DECIDE_GATE;
+		return;
+	}
+	if (may_start(b, p, now)) {
+		out->agent = next_start(b, p, now);
+		if (out->agent != AGENT_NONE) {
+			out->kind = DECIDE_START;
+			return;
+		}
+	}
+	if (!decide_end(b, p, now, out))
+		find_wake(b, p, now, out);
+}
+
+/* ---- after a verdict ------------------------------------------------------ */
+
+bool decide_is_charged(enum attempt_class c)
+{
+	return class_rule(c)->charged;
+}
+
+static void wait_until(struct next *out, int64_t until_t, enum wait_why why)
+{
+	out->kind = NEXT_WAIT;
+	out->wait = (struct ev_wait){.until_t = until_t, .why = why};
+}
+
+static void wait_ladder(const struct batch *b, const struct policy *p, const struct agent *a,
+    struct instant now, struct next *out)
+{
+	int64_t ms = backoff_ms(&p->backoff, a->charged ? a->charged : 1);
+
+	(void)b;
+	ms = backoff_jitter_ms(ms, p->jitter_pct, a->task->id, a->last_n);
+	wait_until(out, now.wall_ms + ms, WAIT_LADDER);
+}
+
+static uint32_t nr_usage_limits(const struct agent *a)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < a->nr_attempts; i++)
+		if (a->attempts[i].has_verdict && a->attempts[i].class == CLASS_USAGE_LIMIT)
+			n++;
+	return n;
+}
+
+/* A window with a reset. A reset that lies in the past says that it should be over: the first step
+ * of the ladder keeps that from becoming a loop. */
+static void wait_reset(const struct policy *p, const struct agent *a, const struct attempt *at,
+    struct instant now, struct next *out)
+{
+	int64_t least = now.wall_ms + backoff_ms(&p->backoff, 1);
+
+	if (at->reset_at_t != NUM_NONE) {
+		wait_until(out, at->reset_at_t > least ? at->reset_at_t : least, WAIT_TOLD);
+		out->wait.is_wall = at->reset_at_t > least;
+	} else if (at->retry_after_ms != NUM_NONE) {
+		wait_until(out, now.wall_ms + at->retry_after_ms, WAIT_TOLD);
+	} else {
+		wait_until(out, now.wall_ms + usage_probe_ms(nr_usage_limits(a)), WAIT_PROBE);
+	}
+	out->wait.is_parked = a->waited_ms + (out->wait.until_t - now.wall_ms) > p->max_wait_ms;
+}
+
+static void plan_retry(const struct batch *b, const struct policy *p, const struct agent *a,
+    const struct attempt *at, struct instant now, struct next *out)
+{
+	const struct class_rule *rule = class_rule(at->class);
+
+	out->kind = NEXT_FAILED;
+	if (rule->retry == RETRY_AFTER_RESET) {
+		wait_reset(p, a, at, now, out);
+		return;
+	}
+	if (rule->retry == RETRY_NO || a->charged >= p->attempts)
+		return;
+	if (rule->retry == RETRY_TWICE && a->hard_ends >= 2)
+		return;
+	if (rule->retry == RETRY_WAIT && at->retry_after_ms != NUM_NONE)
+		wait_until(out, now.wall_ms + at->retry_after_ms, WAIT_TOLD);
+	else
+		wait_ladder(b, p, a, now, out);
+}
+
+static void plan_gate(const struct batch *b, const struct agent *a, const struct attempt *at,
+    struct instant now, struct next *out)
+{
+	const struct account *acc = &b->accounts[a->account];
+	int64_t until;
+
+	switch (class_rule(at->class)->gate) {
+	case GATE_RULE_NONE:
+		return;
+	case GATE_RULE_PERSON:
+		out->has_gate = !account_needs_person(acc);
+		out->gate = gate_event(acc, GATE_CLOSED, at->message);
+		return;
+	case GATE_RULE_LIMIT:
+		if (at->retry_after_ms == NUM_NONE)
+			return;
+		until = now.wall_ms + at->retry_after_ms;
+		break;
+	case GATE_RULE_USAGE:
+		if (out->kind != NEXT_WAIT)
+			return;
+		until = out->wait.until_t;
+		break;
+	default:
+		return;
+	}
+	/* What is closed for longer, or for a person, stays so. */
+	if (acc->gate == GATE_CLOSED &&
+	    (acc->gate_until_t == NUM_NONE || acc->gate_until_t >= until))
+		return;
+	out->has_gate = true;
+	out->gate = gate_event(acc, GATE_CLOSED, at->message);
+	out->gate.until_t = until;
+}
+
+void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
+    const struct attempt *at, struct instant now, struct next *out)
+{
+	const struct agent *a = &b->agents[agent];
+
+	memset(out, 0, sizeof(*out));
+	if (at->class == CLASS_SUCCESS) {
+		out->kind = NEXT_COMPLETED;
+		return;
+	}
+	if (at->class == CLASS_CANCELLED) {
+		out->kind = NEXT_CANCELLED;
+		return;
+	}
+	plan_retry(b, p, a, at, now, out);
+	plan_gate(b, a, at, now, out);
+}
+
+/* ---- time used up ---------------------------------------------------------- */
+
+/* Each bound is an absolute deadline; 0 or NEVER where there is none. */
+static int64_t deadline(int64_t from_m, int64_t span_ms)
+{
+	return span_ms > 0 ? from_m + span_ms : NEVER;
+}
+
+static enum kill_why check_one(const struct batch *b, const struct policy *p, uint32_t i,
+    struct instant now, int64_t *next_m)
+{
+	const struct agent *a = &b->agents[i];
+	const struct attempt *at = agent_last_attempt(a);
+	const struct live *l = &p->live[i];
+	int64_t hard, quiet;
+
+	if (!at || l->is_ending)
+		return KILL_NONE;
+	if (a->phase == PHASE_VALIDATING) {
+		hard = deadline(l->active_m, p->validate_ms);
+		quiet = NEVER;
+	} else {
+		hard = deadline(at->started_m, l->timeout_ms);
+		quiet = deadline(l->active_m > at->started_m ? l->active_m : at->started_m,
+		    l->stall_ms);
+	}
+	if (now.mono_ms >= hard)
+		return KILL_TIMEOUT;
+	if (now.mono_ms >= quiet)
+		return KILL_STALL;
+	if (hard < *next_m)
+		*next_m = hard;
+	if (quiet < *next_m)
+		*next_m = quiet;
+	return KILL_NONE;
+}
+
+enum kill_why decide_overdue(const struct batch *b, const struct policy *p, struct instant now,
+    uint32_t *cursor, uint32_t *agent, int64_t *wake_m)
+{
+	if (*cursor == 0)
+		*wake_m = NEVER;
+	while (*cursor < b->nr_running) {
+		uint32_t i = b->running[(*cursor)++];
+		enum kill_why why = check_one(b, p, i, now, wake_m);
+
+		if (why != KILL_NONE) {
+			*agent = i;
+			return why;
+		}
+	}
+	return KILL_NONE;
+}

@@ -1,0 +1,90 @@
+/* What happens next: functions of (state, policy, now) that do nothing themselves.
+ *
+ * The conductor asks decide() again and again, applying each answer as events, until it answers
+ * DECIDE_NOTHING with the moment to ask again. decide_next() says what follows from a verdict,
+ * decide_overdue() which running attempts have used up their time. The simulator asks the same. */
+#ifndef AB_POLICY_DECIDE_H
+#define AB_POLICY_DECIDE_H
+
+#include "base/clock.h"
+#include "model/batch.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NEVER INT64_MAX
+
+/* What the conductor knows of an agent's processes beyond the journal. */
+struct live {
+	int64_t timeout_ms, stall_ms; /* of the row; 0: none */
+	int64_t active_m; /* when its log last grew, as far as known */
+	int64_t log_bytes; /* its size then */
+	bool is_busy; /* processes of an ended attempt are still there: it must not start again */
+	bool is_ending; /* we have sent TERM */
+};
+
+struct policy {
+	struct ladder backoff;
+	double jitter_pct;
+	uint32_t attempts;
+	int64_t max_wait_ms;
+	int64_t validate_ms; /* bound on a validation command */
+	const struct live *live; /* one an agent */
+	uint32_t nr_busy; /* how many are busy */
+	int64_t hold_until_m; /* starts nothing earlier: the machine or the disk had no room */
+};
+
+enum decision_kind {
+	DECIDE_NOTHING, /* ask again at wake_m or wake_t, whichever comes first, or when something ends */
+	DECIDE_START, /* `agent`, its attempt last_n + 1 */
+	DECIDE_SKIP, /* `agent`: `parent` ended without completing */
+	DECIDE_GATE, /* `gate` */
+	DECIDE_END /* nothing runs and nothing can start: `end`, `why`, `exit_code` */
+};
+
+struct decision {
+	enum decision_kind kind;
+	uint32_t agent, parent;
+	struct ev_gate gate;
+	enum end_state end;
+	int exit_code; /* of this batch alone */
+	char why[512];
+	int64_t resume_t; /* DECIDE_END by a limit: when going on makes sense, or NUM_NONE */
+	int64_t wake_m, wake_t; /* NEVER: no such moment */
+};
+
+void decide(const struct batch *b, const struct policy *p, struct instant now,
+    struct decision *out);
+
+enum next_kind {
+	NEXT_COMPLETED,
+	NEXT_FAILED,
+	NEXT_CANCELLED,
+	NEXT_WAIT /* `wait` */
+};
+
+struct next {
+	enum next_kind kind;
+	struct ev_wait wait;
+	bool has_gate;
+	struct ev_gate gate;
+};
+
+/* Whether a verdict of that class is counted against --attempts. */
+bool decide_is_charged(enum attempt_class c);
+
+/* What follows from an attempt's verdict. Asked after the verdict event was folded in: the agent's
+ * counters include it. */
+void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
+    const struct attempt *at, struct instant now, struct next *out);
+
+/* The next running attempt whose time is up, from position *cursor of batch.running on (start
+ * with 0). A KILL_STALL is a suspicion: look at the log before acting. At the end returns KILL_NONE
+ * and in *wake_m the earliest moment at which another one can be due. */
+enum kill_why decide_overdue(const struct batch *b, const struct policy *p, struct instant now,
+    uint32_t *cursor, uint32_t *agent, int64_t *wake_m);
+
+/* Whether nothing starts on this account before a person acts. */
+bool account_needs_person(const struct account *acc);
+
+#endif
