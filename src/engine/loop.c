@@ -167,7 +167,7 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 		return 0;
 	}
 	outside = count_outside(e, &run);
-	if (results_write(&run, end_state_name(state), &err) < 0)
+	if (results_write(&run, state, &err) < 0)
 		sayf(e, "cannot write the results: %s", err.msg);
 	run_reader_close(&run);
 	return outside;

@@ -7,6 +7,7 @@
 
 #define RESULTS_NAME "results.json"
 
-int results_write(const struct run_reader *r, struct err *err);
+/* Written before the `end` event that it must not follow; `state` is how the run ends. */
+int results_write(const struct run_reader *r, enum end_state state, struct err *err);
 
 #endif
