@@ -4,7 +4,6 @@
 #include "base/lock.h"
 #include "base/path.h"
 #include "base/xalloc.h"
-#include "formats/event_json.h"
 #include "formats/journal.h"
 #include "formats/manifest.h"
 
@@ -238,7 +237,7 @@ static int open_named(
 	return rc;
 }
 
-/* What the first event says of a batch's run. Its line is short, but may hold options. */
+/* What the first event says of a batch's run. */
 struct lineage {
 	bool is_born; /* its first event is there */
 	char original[NAME_SIZE]; /* its own name in an original */
@@ -248,27 +247,15 @@ struct lineage {
 static void lineage_read(struct lineage *l, const struct batch_dir *d)
 {
 	struct arena arena = ARENA_INIT;
-	int fd = file_open_read(d->fd, JOURNAL_NAME, NULL);
-	size_t max = 65536;
-	char *text, *nl;
 	struct event ev;
-	ssize_t n;
 
 	*l = (struct lineage){.is_held = batch_dir_is_held(d->fd, LOCK_BATCH) == 1};
 	snprintf(l->original, sizeof(l->original), "%s", d->name);
-	if (fd < 0)
-		return;
-	text = xmalloc(max);
-	n = pread_all(fd, text, max, 0);
-	nl = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
-	if (nl && event_parse(text, (size_t)(nl - text), &ev, &arena, NULL) == 0 &&
-	    ev.type == EV_BATCH) {
+	if (journal_first(d->fd, &ev, &arena) && ev.type == EV_BATCH) {
 		l->is_born = true;
 		if (ev.batch.original && *ev.batch.original)
 			snprintf(l->original, sizeof(l->original), "%s", ev.batch.original);
 	}
-	free(text);
-	close(fd);
 	arena_release(&arena);
 }
 

@@ -148,3 +148,31 @@ bool journal_take_rest(
 	buf_reset(&r->pending);
 	return is_event;
 }
+
+bool journal_first(int dirfd, struct event *ev, struct arena *arena)
+{
+	int fd = file_open_read(dirfd, JOURNAL_NAME, NULL);
+	struct buf line = BUF_INIT;
+	size_t piece = 4096;
+	const char *nl = NULL;
+	bool is_event = false;
+
+	if (fd < 0)
+		return false;
+	while (!nl && line.len <= JOURNAL_LINE_MAX) {
+		ssize_t n;
+
+		buf_reserve(&line, piece);
+		n = pread_all(fd, line.data + line.len, piece, (off_t)line.len);
+		if (n <= 0)
+			break;
+		buf_commit(&line, (size_t)n);
+		nl = memchr(line.data, '\n', line.len);
+		piece = line.len;
+	}
+	if (nl)
+		is_event = event_parse(line.data, (size_t)(nl - line.data), ev, arena, NULL) == 0;
+	buf_release(&line);
+	close(fd);
+	return is_event;
+}

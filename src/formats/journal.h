@@ -47,4 +47,8 @@ int journal_read(struct journal_reader *r, size_t max_bytes,
 bool journal_take_rest(
     struct journal_reader *r, void (*on_event)(void *ctx, const struct event *ev), void *ctx);
 
+/* Reads only the first event: it names the lineage and the options of a batch. Strings live in
+ * `arena`. False: there is none yet, or none that can be read. */
+bool journal_first(int dirfd, struct event *ev, struct arena *arena);
+
 #endif

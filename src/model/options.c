@@ -29,6 +29,11 @@ void options_release(struct options *o)
 	options_init(o);
 }
 
+const char *options_account(const struct options *o)
+{
+	return o->agent ? o->agent : "command";
+}
+
 static char *dup_or_null(const char *s)
 {
 	return s ? xstrdup(s) : NULL;
