@@ -1,7 +1,7 @@
 #include "formats/manifest.h"
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "formats/jsonw.h"
+#include "formats/json_file.h"
 #include "formats/options_json.h"
 
 #include <cJSON.h>
@@ -50,22 +50,6 @@ void manifest_add_next(struct manifest *m, const char *child)
 }
 
 /* ---- writing ------------------------------------------------------------ */
-
-/* The text on its way into the new file, handed on a piece at a time. */
-struct sink {
-	struct buf text;
-	int fd;
-	int error; /* errno of the first write that failed */
-};
-
-static void sink_flush(struct sink *s, size_t keep_below)
-{
-	if (s->text.len <= keep_below)
-		return;
-	if (!s->error && write_all(s->fd, s->text.data, s->text.len) < 0)
-		s->error = errno;
-	buf_reset(&s->text);
-}
 
 static void name_or_null(struct jsonw *w, const char *key, const char *name)
 {
@@ -139,65 +123,48 @@ static void put_agent(struct jsonw *w, const struct batch *b, const struct agent
 }
 
 /* A row a line, so that grep and diff are of use too. */
-static void put_agents(struct jsonw *w, const struct batch *b, struct sink *sink)
+static void put_agents(struct json_file *f, const struct batch *b)
 {
 	struct buf row = BUF_INIT;
 	uint32_t i;
 
-	jsonw_key(w, "agents");
-	jsonw_array(w);
+	jsonw_key(&f->w, "agents");
+	jsonw_array(&f->w);
 	for (i = 0; i < b->nr_agents; i++) {
-		struct jsonw rw;
+		struct jsonw w;
 
 		buf_reset(&row);
-		jsonw_init(&rw, &row, 0);
-		put_agent(&rw, b, &b->agents[i]);
-		jsonw_raw(w, row.data);
-		sink_flush(sink, PIECE);
+		jsonw_init(&w, &row, 0);
+		put_agent(&w, b, &b->agents[i]);
+		jsonw_raw(&f->w, row.data);
+		json_file_flush(f);
 	}
-	jsonw_end(w, ']');
+	jsonw_end(&f->w, ']');
 	buf_release(&row);
-}
-
-static void put_manifest(struct sink *sink, const struct manifest *m, const struct batch *b)
-{
-	struct jsonw w;
-
-	jsonw_init(&w, &sink->text, 2);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "version", m->version);
-	jsonw_kstr(&w, "batch", m->batch);
-	jsonw_key(&w, "created");
-	if (m->created_t == NUM_NONE)
-		jsonw_null(&w);
-	else
-		jsonw_ms(&w, m->created_t);
-	jsonw_kstr(&w, "source_csv", m->source_csv);
-	jsonw_key(&w, "options");
-	options_format(&m->options, &w);
-	put_retry(&w, &m->retry);
-	put_agents(&w, b, sink);
-	jsonw_end(&w, '}');
-	buf_ch(&sink->text, '\n');
-	sink_flush(sink, 0);
 }
 
 int manifest_write(int dirfd, const struct manifest *m, const struct batch *b, struct err *err)
 {
-	struct sink sink = {.text = BUF_INIT};
-	struct file_new f;
+	struct json_file f;
+	struct jsonw *w = &f.w;
 
-	if (file_new_begin(&f, dirfd, MANIFEST_NAME, err) < 0)
+	if (json_file_begin(&f, dirfd, MANIFEST_NAME, err) < 0)
 		return -1;
-	sink.fd = f.fd;
-	put_manifest(&sink, m, b);
-	buf_release(&sink.text);
-	if (sink.error) {
-		err_sys(err, sink.error, "cannot write '%s'", MANIFEST_NAME);
-		file_new_abandon(&f);
-		return -1;
-	}
-	return file_new_commit(&f, err);
+	jsonw_object(w);
+	jsonw_kstr(w, "version", m->version);
+	jsonw_kstr(w, "batch", m->batch);
+	jsonw_key(w, "created");
+	if (m->created_t == NUM_NONE)
+		jsonw_null(w);
+	else
+		jsonw_ms(w, m->created_t);
+	jsonw_kstr(w, "source_csv", m->source_csv);
+	jsonw_key(w, "options");
+	options_format(&m->options, w);
+	put_retry(w, &m->retry);
+	put_agents(&f, b);
+	jsonw_end(w, '}');
+	return json_file_commit(&f, err);
 }
 
 /* ---- reading ------------------------------------------------------------
