@@ -10,6 +10,7 @@
 #include "model/batch.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* How it stands, in the words of `status --json`. */
 enum run_state {
@@ -32,31 +33,39 @@ struct batch_reader {
 	struct batch state;
 	struct journal_reader journal;
 	bool is_held; /* a conductor held it at the last refresh */
+	/* The manifest as it was when last read, to see that it was replaced. */
+	ino_t manifest_ino;
+	int64_t manifest_mtime_ns;
 };
 
-/* Opens and folds what is there. A missing journal is an empty one. */
+/* Opens and folds what is there. A missing journal is an empty one. Must not be moved: its parts
+ * point at each other. */
 int batch_reader_open(struct batch_reader *r, const char *path, struct err *err);
 void batch_reader_close(struct batch_reader *r);
 /* Folds what was appended and asks for the lock; 1 when anything changed, 0, or -1. */
 int batch_reader_refresh(struct batch_reader *r, struct err *err);
+/* A batch whose end is told is finished or stopped, whoever holds its lock. */
 enum run_state batch_reader_state(const struct batch_reader *r);
 
 /* A run: the original, then its cycles in order of creation (all of next_batches and of the
- * `cycle` events, followed recursively). */
+ * `cycle` events, followed recursively). A parent always stands before its children, whatever was
+ * done to the clock. */
 struct run_reader {
 	struct batch_reader **batches; /* pointers stay valid until close */
 	size_t nr, cap;
 	bool is_held; /* the run's lock */
 };
 
-/* `path`: any batch of the run. Batches that are missing on disk are left out. */
+/* `path`: any batch of the run. Batches that are missing on disk, or have no first event yet, are
+ * left out; each refresh looks for them again. */
 int run_reader_open(struct run_reader *r, const char *path, struct err *err);
 void run_reader_close(struct run_reader *r);
 int run_reader_refresh(struct run_reader *r, struct err *err);
 enum run_state run_reader_state(const struct run_reader *r);
 /* The batch that lives now, or the last one. */
 struct batch_reader *run_reader_last(const struct run_reader *r);
-/* Exit code as launch's: of the ended run; 7 when interrupted; -1 while it runs. */
+/* Exit code as launch's: of the ended run; 7 when interrupted; -1 while it runs, which is as long
+ * as its conductor lives: what it writes last is there when the code is. */
 int run_reader_exit_code(const struct run_reader *r);
 
 /* The best outcome of one row over the whole run. */
@@ -70,6 +79,7 @@ struct merged_row {
 	const struct attempt *first_failure; /* in the earliest batch where it failed, or NULL */
 	const struct batch_reader *first_failed_in;
 	double cost_usd;
+	bool is_cost_told;
 	int64_t tokens_in, tokens_out;
 };
 

@@ -1,0 +1,94 @@
+#include "base/xalloc.h"
+#include "formats/run_reader.h"
+
+#include <string.h>
+
+/* The attempt that the outcome rests on: the last one judged; in a row that is not through, the
+ * last one that ran. */
+static const struct attempt *deciding_attempt(const struct agent *a)
+{
+	bool is_final = status_is_final(a->status);
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;) {
+		const struct attempt *at = &a->attempts[i];
+		bool is_void = at->has_ended && at->how == EXIT_VOID;
+
+		if (is_final ? at->has_verdict : !is_void)
+			return at;
+	}
+	return NULL;
+}
+
+/* A batch that is over and has not settled the row: it left no trace there. */
+static bool is_traceless(const struct batch *b, const struct agent *a)
+{
+	return b->end != END_NONE && !status_is_final(a->status);
+}
+
+/* Whether a later cycle's outcome takes the place of the one that stands. */
+static bool is_better(const struct merged_row *row, const struct batch *b, const struct agent *a)
+{
+	if (!row->agent)
+		return true;
+	if (row->agent->status == AGENT_COMPLETED)
+		return false;
+	/* Not to have been run says less than how it failed before. */
+	return !(is_traceless(b, a) && status_is_final(row->agent->status));
+}
+
+static void add_usage(struct merged_row *row, const struct agent *a)
+{
+	uint32_t i;
+
+	row->attempts += agent_executions(a);
+	row->cost_usd += a->cost_usd;
+	row->tokens_in += a->tokens_in;
+	row->tokens_out += a->tokens_out;
+	for (i = 0; i < a->nr_attempts && !row->is_cost_told; i++)
+		row->is_cost_told = a->attempts[i].cost_usd >= 0;
+}
+
+static void add_outcome(
+    struct merged_row *row, const struct batch_reader *from, const struct agent *a)
+{
+	if (a->status == AGENT_FAILED || is_traceless(&from->state, a)) {
+		row->cycles_failed++;
+		if (!row->first_failed_in) {
+			row->first_failed_in = from;
+			row->first_failure = deciding_attempt(a);
+		}
+	}
+	add_usage(row, a);
+	if (!is_better(row, &from->state, a))
+		return;
+	row->from = from;
+	row->agent = a;
+	row->attempt = deciding_attempt(a);
+}
+
+struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
+{
+	struct merged_row *rows = NULL;
+	struct map by_id;
+	uint32_t cap = 0, i;
+	size_t k;
+
+	*nr = 0;
+	map_init(&by_id);
+	for (k = 0; k < r->nr; k++) {
+		const struct batch *b = &r->batches[k]->state;
+
+		for (i = 0; i < b->nr_agents; i++) {
+			uint32_t at = map_put(&by_id, b->agents[i].task->id, *nr);
+
+			if (at == *nr) {
+				VEC_GROW(rows, *nr, cap);
+				rows[(*nr)++] = (struct merged_row){.task = b->agents[i].task};
+			}
+			add_outcome(&rows[at], r->batches[k], &b->agents[i]);
+		}
+	}
+	map_release(&by_id);
+	return rows ? rows : xcalloc(1, sizeof(*rows));
+}
