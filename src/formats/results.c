@@ -93,7 +93,7 @@ static void put_rows(struct json_file *f, const struct merged_row *rows, uint32_
 	buf_release(&text);
 }
 
-int results_write(const struct run_reader *r, struct err *err)
+int results_write(const struct run_reader *r, enum end_state state, struct err *err)
 {
 	const struct batch_dir *original = &r->batches[0]->dir;
 	struct merged_row *rows;
@@ -105,7 +105,7 @@ int results_write(const struct run_reader *r, struct err *err)
 	rows = run_merge(r, &nr);
 	jsonw_object(&f.w);
 	jsonw_kstr(&f.w, "run", original->name);
-	jsonw_kstr(&f.w, "state", run_state_name(run_reader_state(r)));
+	jsonw_kstr(&f.w, "state", end_state_name(state));
 	put_counts(&f.w, rows, nr);
 	put_rows(&f, rows, nr);
 	jsonw_end(&f.w, '}');
