@@ -35,11 +35,6 @@ struct command_maker {
 	uint32_t *entry_of_row;
 };
 
-const char *options_default_agent(const struct options *o)
-{
-	return o->agent ? o->agent : COMMAND_ACCOUNT;
-}
-
 /* ---- paths ------------------------------------------------------------------ */
 
 static const char *base_dir(const struct options *o)

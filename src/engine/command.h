@@ -11,12 +11,6 @@
 
 #include <stdint.h>
 
-/* The account of rows that name no profile when --agent-command says what runs. */
-#define COMMAND_ACCOUNT "command"
-
-/* What rows that name no agent run: --agent, else COMMAND_ACCOUNT. */
-const char *options_default_agent(const struct options *o);
-
 /* Everything about commands that can be refused before anything is made: no agent named anywhere,
  * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}. The
  * message has file and line where a row is at fault (`file`: how messages name the tasks). */

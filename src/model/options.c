@@ -29,9 +29,9 @@ void options_release(struct options *o)
 	options_init(o);
 }
 
-const char *options_account(const struct options *o)
+const char *options_default_agent(const struct options *o)
 {
-	return o->agent ? o->agent : "command";
+	return o->agent ? o->agent : COMMAND_ACCOUNT;
 }
 
 static char *dup_or_null(const char *s)

@@ -44,8 +44,10 @@ struct options {
 /* The defaults of DESIGN.md; strings NULL. */
 void options_init(struct options *o);
 void options_release(struct options *o);
-/* The account of rows that name no agent: a profile, or "command". */
-const char *options_account(const struct options *o);
+/* The account of rows that name no profile when --agent-command says what runs. */
+#define COMMAND_ACCOUNT "command"
+/* What rows that name no agent run: --agent, else COMMAND_ACCOUNT. */
+const char *options_default_agent(const struct options *o);
 /* A deep copy into an uninitialised one. */
 void options_copy(struct options *to, const struct options *from);
 

@@ -19,7 +19,7 @@ void headless_init(
 	h->max_retries = o->auto_retry ? o->max_retries : 0;
 	arena_init(&h->arena);
 	map_init(&h->groups);
-	batch_init(&h->state, &from->tasks, &from->graph, o->agent ? o->agent : "command", o->jobs);
+	batch_init(&h->state, &from->tasks, &from->graph, options_default_agent(o), o->jobs);
 }
 
 void headless_release(struct headless *h)
