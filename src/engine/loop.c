@@ -464,6 +464,8 @@ static int open_journal(struct engine *e)
 
 	if (fd < 0)
 		return fail(e, EXIT_INTERNAL);
+	if (is_torn)
+		batch_reader_take_rest(&e->reader);
 	writer_init(&e->writer, &e->loop, fd, is_torn, on_flushed, e);
 	e->has_writer = true;
 	return 0;

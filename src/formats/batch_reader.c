@@ -103,6 +103,12 @@ int batch_reader_refresh(struct batch_reader *r, struct err *err)
 	return rc < 0 ? -1 : changed || rc > 0;
 }
 
+void batch_reader_take_rest(struct batch_reader *r)
+{
+	if (r->journal.fd >= 0)
+		(void)journal_take_rest(&r->journal, on_event, r);
+}
+
 int batch_reader_open(struct batch_reader *r, const char *path, struct err *err)
 {
 	memset(r, 0, sizeof(*r));
@@ -117,7 +123,7 @@ int batch_reader_open(struct batch_reader *r, const char *path, struct err *err)
 		batch_dir_close(&r->dir);
 		return -1;
 	}
-	batch_init(&r->state, &r->tasks, &r->graph, options_account(&r->manifest.options),
+	batch_init(&r->state, &r->tasks, &r->graph, options_default_agent(&r->manifest.options),
 	    r->manifest.options.jobs);
 	if (batch_reader_refresh(r, err) < 0) {
 		batch_reader_close(r);
