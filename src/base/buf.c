@@ -70,20 +70,27 @@ void buf_ch(struct buf *b, char c)
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(b, fmt, ap);
+	va_end(ap);
+}
+
+void buf_vfmt(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
 	int n;
 
+	va_copy(again, ap);
 	buf_reserve(b, 64);
-	va_start(ap, fmt);
 	n = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
-	va_end(ap);
 	if (n < 0)
 		die("cannot format a string");
 	if ((size_t)n >= b->cap - b->len) {
 		buf_reserve(b, (size_t)n);
-		va_start(ap, fmt);
-		vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
-		va_end(ap);
+		vsnprintf(b->data + b->len, b->cap - b->len, fmt, again);
 	}
+	va_end(again);
 	b->len += (size_t)n;
 }
 

@@ -3,6 +3,7 @@
 #ifndef AB_BASE_BUF_H
 #define AB_BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct buf {
@@ -28,6 +29,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_ch(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vfmt(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Cuts it to `len` bytes; a longer length changes nothing. */
 void buf_cut(struct buf *b, size_t len);
 /* Removes the first `n` bytes. */
