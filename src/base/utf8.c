@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_decode(const char *p, size_t n, uint32_t *cp)
 {
 	const unsigned char *s = (const unsigned char *)p;
@@ -63,16 +65,32 @@ size_t utf8_encode(uint32_t cp, char out[4])
 	return 4;
 }
 
+size_t utf8_valid_prefix(const char *p, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		uint64_t eight;
+		uint32_t cp;
+		size_t k;
+
+		/* Most text is ASCII: eight bytes at a time. */
+		if (n - at >= sizeof(eight)) {
+			memcpy(&eight, p + at, sizeof(eight));
+			if ((eight & 0x8080808080808080u) == 0) {
+				at += sizeof(eight);
+				continue;
+			}
+		}
+		k = utf8_decode(p + at, n - at, &cp);
+		if (cp == UTF8_BAD)
+			break;
+		at += k;
+	}
+	return at;
+}
+
 bool utf8_is_valid(const char *p, size_t n)
 {
-	while (n) {
-		uint32_t cp;
-		size_t k = utf8_decode(p, n, &cp);
-
-		if (cp == UTF8_BAD)
-			return false;
-		p += k;
-		n -= k;
-	}
-	return true;
+	return utf8_valid_prefix(p, n) == n;
 }

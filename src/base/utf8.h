@@ -13,6 +13,8 @@
 size_t utf8_decode(const char *p, size_t n, uint32_t *cp);
 /* Writes 1 to 4 bytes; returns how many. */
 size_t utf8_encode(uint32_t cp, char out[4]);
+/* How many bytes at the beginning are whole, good code points. */
+size_t utf8_valid_prefix(const char *p, size_t n);
 bool utf8_is_valid(const char *p, size_t n);
 
 #endif
