@@ -5,23 +5,40 @@
 #include <string.h>
 #include <sys/random.h>
 
-static uint32_t seed(void)
+static uint64_t seed(void)
 {
-	static uint32_t s;
+	static uint64_t s;
 
+	/* Early in boot there may be no randomness yet: then the hash is merely a good one. */
 	while (s == 0)
 		if (getrandom(&s, sizeof(s), GRND_NONBLOCK) != (ssize_t)sizeof(s))
-			s = 2166136261u;
+			s = 0x9e3779b97f4a7c15u;
 	return s;
+}
+
+/* Folds the 128-bit product: every bit of both factors reaches every bit of the result. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
 static uint32_t hash(const char *key)
 {
-	uint32_t h = seed();
+	const uint64_t s = seed();
+	size_t n = strlen(key);
+	uint64_t h = s ^ n;
+	uint64_t word;
 
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * 16777619u;
-	return h ^ (h >> 15);
+	for (; n >= sizeof(word); n -= sizeof(word), key += sizeof(word)) {
+		memcpy(&word, key, sizeof(word));
+		h = mix(h ^ word, s | 1);
+	}
+	word = 0;
+	memcpy(&word, key, n);
+	h = mix(mix(h ^ word, s | 1), 0xd6e8feb86659fd93u);
+	return (uint32_t)(h ^ (h >> 32));
 }
 
 void map_init(struct map *m)

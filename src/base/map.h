@@ -1,5 +1,5 @@
-/* String -> number. Keys are borrowed: they must outlive the map. Open addressing, FNV-1a seeded
- * per process so that hostile ids cannot choose their collisions. */
+/* String -> number. Keys are borrowed: they must outlive the map. Open addressing; the hash is
+ * seeded per process so that hostile ids cannot choose their collisions. */
 #ifndef AB_BASE_MAP_H
 #define AB_BASE_MAP_H
 
