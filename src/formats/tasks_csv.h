@@ -11,13 +11,19 @@
 #include "model/task.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+
+/* In bytes: attempts/<id>.<n>.validate.jsonl must be a name, whatever n. */
+#define TASK_ID_MAX 229
+/* After so many faults reading ends: the rest is the same one again. */
+#define TASKS_MAX_FAULTS 100
 
 struct tasks_read_opts {
 	const char *file; /* how messages name it; "-" is written as "<stdin>" */
-	const char
-	    *cwd; /* what a relative context_path is relative to; NULL: paths are not checked */
-	/* Whether a profile of that name exists; NULL: not checked. */
+	/* What a relative context_path is relative to; NULL: paths are not checked. */
+	const char *cwd;
+	/* Whether a profile of that name exists; asked once a name. NULL: not checked. */
 	bool (*has_profile)(void *ctx, const char *name);
 	void *profile_ctx;
 	const struct graph_met *met; /* dependencies met outside the file, or NULL */
@@ -25,6 +31,10 @@ struct tasks_read_opts {
 	 * text is complete and has no newline. NULL: warnings are dropped. */
 	void (*warn)(void *ctx, const char *text);
 	void *warn_ctx;
+	/* Called for each refusal, at most TASKS_MAX_FAULTS times; err gets the first one. NULL:
+	 * the first one ends the reading. */
+	void (*fault)(void *ctx, const char *text);
+	void *fault_ctx;
 };
 
 /* Reads from `fd` to its end. On success `ts` (initialised here) owns everything, the ids are
@@ -32,6 +42,9 @@ struct tasks_read_opts {
  * here, may be NULL) has no cycle. On failure both are released. */
 int tasks_read_fd(struct tasks *ts, struct graph *graph, int fd, const struct tasks_read_opts *opts,
     struct err *err);
+/* The same from a text in memory, which may go afterwards. */
+int tasks_read_text(struct tasks *ts, struct graph *graph, const char *text, size_t len,
+    const struct tasks_read_opts *opts, struct err *err);
 
 /* Numbers of the columns, already checked by tasks_read_fd. 0 where the cell is empty. */
 double task_timeout_s(const struct tasks *ts, const struct task *t);
