@@ -8,7 +8,7 @@
 struct usage {
 	double cost_usd; /* < 0: not told */
 	int64_t tokens_in, tokens_out, turns; /* NUM_NONE: not told */
-	char *session, *answer;               /* owned; NULL: not told */
+	char *session, *answer; /* owned; NULL: not told */
 };
 
 void usage_init(struct usage *u);

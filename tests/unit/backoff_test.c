@@ -59,10 +59,10 @@ static void jitter_adds_a_repeatable_part_of_the_wait(void **state)
 static void jitter_differs_by_agent_and_by_attempt(void **state)
 {
 	(void)state;
-	assert_int_not_equal(
-	    backoff_jitter_ms(100000, 50, "a1", 1), backoff_jitter_ms(100000, 50, "a2", 1));
-	assert_int_not_equal(
-	    backoff_jitter_ms(100000, 50, "a1", 1), backoff_jitter_ms(100000, 50, "a1", 2));
+	assert_int_not_equal(backoff_jitter_ms(100000, 50, "a1", 1),
+	    backoff_jitter_ms(100000, 50, "a2", 1));
+	assert_int_not_equal(backoff_jitter_ms(100000, 50, "a1", 1),
+	    backoff_jitter_ms(100000, 50, "a1", 2));
 }
 
 static void no_jitter_leaves_the_wait_alone(void **state)

@@ -78,8 +78,8 @@ static void every_class_follows_the_table(void **state)
 		assert_string_equal(retry_word(rule->retry), r->retry);
 		assert_string_equal(rule->charged ? "charged" : "free", r->charged);
 		assert_string_equal(gate_word(rule->gate), r->gate);
-		assert_int_equal(
-		    class_in_next_cycle(r->class, 0), strcmp(r->next_cycle, "yes") == 0);
+		assert_int_equal(class_in_next_cycle(r->class, 0),
+		    strcmp(r->next_cycle, "yes") == 0);
 	}
 }
 
@@ -91,8 +91,8 @@ static void retry_on_adds_exactly_the_named_classes(void **state)
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const struct row *r = &table[i];
 
-		assert_int_equal(
-		    class_in_next_cycle(r->class, BIT(r->class)), strcmp(r->next_cycle, "no") != 0);
+		assert_int_equal(class_in_next_cycle(r->class, BIT(r->class)),
+		    strcmp(r->next_cycle, "no") != 0);
 		for (k = 1; k < CLASS__COUNT; k++)
 			if (k != (size_t)r->class)
 				assert_int_equal(class_in_next_cycle(r->class, BIT(k)),

@@ -141,8 +141,8 @@ static char *select_text(const struct batch *b, uint32_t retry_on,
 	return buf_detach(&text);
 }
 
-static void check_select(
-    const struct row *rows, uint32_t nr, uint32_t retry_on, const char *expected)
+static void check_select(const struct row *rows, uint32_t nr, uint32_t retry_on,
+    const char *expected)
 {
 	struct scene s;
 	char *text;

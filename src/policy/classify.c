@@ -1,0 +1,629 @@
+/* The order of evidence. What we did ourselves (cancel, timeout) and what the system says of a
+ * start stand first. Then the agent's own words, strongest first: the last event of a JSON stream,
+ * and the error line nearest the end. The exit status is asked last: it says least. With exit
+ * status 0 only words that cannot be anything else are believed, and only at the very end. */
+#include "policy/classify.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+#include "policy/machine.h"
+#include "policy/patterns.h"
+#include "policy/tail.h"
+#include "policy/waits.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_LINE 4096 /* of a line are judged */
+#define MAX_BLOCK 8192 /* of an error with what belongs to it */
+#define MAX_STRANGE_LINES 12 /* lines of something else below an error, for it to be the end */
+#define MIN_WRAPPED 60 /* a shorter line ends because its sentence does */
+#define MAX_LOOKED_AT 200 /* lines, trailers and dumps with them */
+#define LONG_WAIT_MS (300 * 1000)
+#define MAX_ANSWER 1500 /* an error that comes as an answer is short */
+
+struct classifier {
+	struct patterns *patterns;
+	int *success_codes;
+	size_t nr_success_codes;
+};
+
+/* ---- making ------------------------------------------------------------- */
+
+struct classifier *classifier_new(const struct profile *profile, struct err *err)
+{
+	struct classifier *c = xcalloc(1, sizeof(*c));
+
+	c->patterns = patterns_new(profile, err);
+	if (!c->patterns) {
+		free(c);
+		return NULL;
+	}
+	if (profile && profile->nr_success_codes) {
+		c->nr_success_codes = profile->nr_success_codes;
+		c->success_codes = xcalloc(c->nr_success_codes, sizeof(int));
+		memcpy(c->success_codes, profile->success_codes, c->nr_success_codes * sizeof(int));
+	}
+	return c;
+}
+
+void classifier_free(struct classifier *c)
+{
+	if (!c)
+		return;
+	patterns_free(c->patterns);
+	free(c->success_codes);
+	free(c);
+}
+
+/* ---- the verdict's words ------------------------------------------------ */
+
+/* One line: blanks joined, bytes that are not UTF-8 left out, cut at a whole character. */
+static void set_words(char *out, size_t cap, const char *p, size_t n)
+{
+	size_t i = 0, len = 0;
+
+	while (i < n) {
+		uint32_t cp;
+		size_t took = utf8_decode(p + i, n - i, &cp);
+		bool is_blank = cp <= ' ' || cp == 0x7f || cp == UTF8_BAD;
+
+		if (is_blank && len > 0 && out[len - 1] != ' ' && len + 1 < cap) {
+			out[len++] = ' ';
+		} else if (!is_blank) {
+			if (len + took >= cap)
+				break;
+			memcpy(out + len, p + i, took);
+			len += took;
+		}
+		i += took;
+	}
+	while (len > 0 && out[len - 1] == ' ')
+		len--;
+	out[len] = '\0';
+}
+
+static void set_message(struct verdict *v, const char *p, size_t n)
+{
+	set_words(v->message, sizeof(v->message), p, n);
+}
+
+static void set_evidence(struct verdict *v, const char *p, size_t n)
+{
+	set_words(v->evidence, sizeof(v->evidence), p, n);
+}
+
+/* ---- one line ----------------------------------------------------------- */
+
+struct judged {
+	struct pattern_hit hit;
+	const char *message; /* the line without its announcements */
+	size_t message_len;
+	size_t piece;
+};
+
+struct scan {
+	const struct classifier *c;
+	const struct tail *tail;
+	const char *task;
+	bool is_strict; /* the program says that all went well */
+	bool is_late; /* its time ran out: what it was waiting for counts */
+};
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_allowed(const struct scan *s, const struct pattern_hit *hit)
+{
+	return !s->is_strict || (hit->flags & PATTERN_EXIT_0);
+}
+
+static bool judge_announced(const struct scan *s, const char *line, size_t n, struct judged *j)
+{
+	const struct patterns *ps = s->c->patterns;
+
+	/* The announcement itself may name the cause: "RateLimitError: try later". */
+	return (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
+		   patterns_find(ps, TABLE_ERROR, line, n, &j->hit)) &&
+	    is_allowed(s, &j->hit);
+}
+
+static bool judge_line(const struct scan *s, const struct piece *line, struct judged *j)
+{
+	const struct patterns *ps = s->c->patterns;
+	size_t n = min_size(line->n, MAX_LINE);
+	enum prefix prefix;
+
+	j->message = line->p;
+	j->message_len = n;
+	if (patterns_find(ps, TABLE_PROFILE, line->p, n, &j->hit))
+		return true;
+	prefix = patterns_peel(ps, &j->message, &j->message_len);
+	if (line->is_red)
+		prefix = PREFIX_ERROR;
+	if (s->is_late && patterns_find(ps, TABLE_NOTICE, line->p, n, &j->hit))
+		prefix = PREFIX_ERROR;
+	if (prefix == PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
+		if (judge_announced(s, line->p, n, j)) {
+			/* Inside a dump: the line that heads it knows better. */
+			if (line->is_indented && prefix == PREFIX_STATUS)
+				j->hit.flags |= PATTERN_WEAK;
+			return true;
+		}
+	}
+	return (patterns_find(ps, TABLE_SENTENCE, j->message, j->message_len, &j->hit) ||
+		   patterns_find(ps, TABLE_SENTENCE, line->p, n, &j->hit)) &&
+	    is_allowed(s, &j->hit);
+}
+
+/* ---- what belongs to an error ------------------------------------------- */
+
+static bool is_trailer(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	return line->n == 0 ||
+	    patterns_find(s->c->patterns, TABLE_TRAILER, line->p, min_size(line->n, 256), &hit);
+}
+
+static bool is_notice(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	return patterns_find(s->c->patterns, TABLE_NOTICE, line->p, min_size(line->n, MAX_LINE),
+	    &hit);
+}
+
+/* The error line with the lines behind it, as one text. */
+static size_t gather(const struct tail *t, size_t from, char *out, size_t cap)
+{
+	size_t i, len = 0;
+
+	for (i = from; i < t->nr && len + 2 < cap; i++) {
+		size_t n = min_size(t->v[i].n, cap - len - 2);
+
+		if (i > from && t->v[i].kind == PIECE_JSON)
+			break;
+		memcpy(out + len, t->v[i].p, n);
+		len += n;
+		out[len++] = '\n';
+	}
+	return len;
+}
+
+/* The line above the dump that an indented line stands in. */
+static size_t head_of(const struct tail *t, size_t i)
+{
+	while (i > 0 && t->v[i].is_indented && t->v[i - 1].kind == PIECE_TEXT)
+		i--;
+	return i;
+}
+
+/* Google's first sentence is the same for a minute's limit, a day's, and a missing plan; other
+ * services tell the window in a header below the status. */
+static void refine(const struct scan *s, const char *block, size_t n, struct pattern_hit *hit)
+{
+	struct pattern_hit wider;
+	bool is_limit = hit->class == CLASS_RATE_LIMIT || hit->class == CLASS_BUDGET ||
+	    hit->class == CLASS_USAGE_LIMIT;
+
+	if (!is_limit || !patterns_find(s->c->patterns, TABLE_ERROR, block, n, &wider))
+		return;
+	if (wider.class == CLASS_RATE_LIMIT || wider.class == CLASS_BUDGET ||
+	    wider.class == CLASS_USAGE_LIMIT)
+		hit->class = wider.class;
+}
+
+static bool has_dump(const struct tail *t, size_t i)
+{
+	return i + 1 < t->nr && t->v[i + 1].kind == PIECE_TEXT && t->v[i + 1].is_indented;
+}
+
+static bool is_announced(const struct scan *s, const struct piece *line)
+{
+	const char *p = line->p;
+	size_t n = min_size(line->n, MAX_LINE);
+
+	return patterns_peel(s->c->patterns, &p, &n) == PREFIX_ERROR;
+}
+
+/* An error whose cause stands only in the object dumped below it. */
+static bool judge_dump(const struct scan *s, size_t i, struct judged *j)
+{
+	char block[MAX_BLOCK];
+	size_t n;
+
+	if (s->is_strict || !has_dump(s->tail, i) || !is_announced(s, &s->tail->v[i]))
+		return false;
+	n = gather(s->tail, i, block, sizeof(block));
+	return patterns_find(s->c->patterns, TABLE_ERROR, block, n, &j->hit);
+}
+
+/* ---- the error line nearest the end ------------------------------------- */
+
+/* Codex prints its whole conversation: what stands above the model's last answer is history. */
+static bool is_answer_header(const struct piece *line)
+{
+	return (line->n == 5 && memcmp(line->p, "codex", 5) == 0) ||
+	    (line->n == 9 && memcmp(line->p, "assistant", 9) == 0);
+}
+
+static bool is_hit(const struct scan *s, size_t i, struct judged *j)
+{
+	const struct piece *line = &s->tail->v[i];
+
+	if (line->n == 0 || (!s->is_late && is_notice(s, line)))
+		return false;
+	if (!judge_line(s, line, j) && !judge_dump(s, i, j))
+		return false;
+	j->piece = i;
+	return !tail_is_echo(s->task, line);
+}
+
+/* Whether the line only goes on where a screen's width cut the one above. */
+static bool is_wrapped(const struct tail *t, size_t i)
+{
+	const struct piece *above = i > 0 ? &t->v[i - 1] : NULL;
+
+	return above && above->kind == PIECE_TEXT && above->n >= MIN_WRAPPED &&
+	    !strchr(".!?:;", above->p[above->n - 1]);
+}
+
+/* From the end back to `from`. A weak hit is kept in case nothing near it says more. */
+static bool scan_lines(const struct scan *s, size_t from, struct judged *best)
+{
+	size_t i, looked_at = 0, strange = 0, may_be_strange = s->is_strict ? 0 : MAX_STRANGE_LINES;
+	bool has_weak = false;
+	struct judged j;
+
+	for (i = s->tail->nr; i-- > from && looked_at < MAX_LOOKED_AT;) {
+		const struct piece *line = &s->tail->v[i];
+
+		if (line->kind == PIECE_JSON || is_answer_header(line))
+			continue;
+		looked_at++;
+		if (is_hit(s, i, &j)) {
+			if (!(j.hit.flags & PATTERN_WEAK)) {
+				*best = j;
+				return true;
+			}
+			if (!has_weak)
+				*best = j;
+			has_weak = true;
+			may_be_strange = strange + 2;
+			continue;
+		}
+		if (line->is_indented || is_trailer(s, line) || is_wrapped(s->tail, i))
+			continue;
+		if (++strange > may_be_strange)
+			break;
+	}
+	return has_weak;
+}
+
+/* ---- putting it together ------------------------------------------------ */
+
+static void settle(const struct scan *s, const struct pattern_hit *hit, const char *block, size_t n,
+    struct verdict *v)
+{
+	struct told told;
+
+	v->class = hit->class;
+	if (v->class != CLASS_RATE_LIMIT && v->class != CLASS_USAGE_LIMIT &&
+	    v->class != CLASS_TRANSIENT)
+		return;
+	waits_read(s->c->patterns, block, n, &told);
+	v->retry_after_ms = told.retry_after_ms;
+	v->reset_at_t = told.reset_at_t;
+	if (v->class == CLASS_TRANSIENT)
+		return;
+	memcpy(v->reset_text, told.reset_text, sizeof(v->reset_text));
+	if (told.retry_after_ms > LONG_WAIT_MS || told.reset_text[0])
+		v->class = CLASS_USAGE_LIMIT;
+	/* Under a spent daily quota Google still says "Please retry in 41s". */
+	else if (v->class == CLASS_USAGE_LIMIT && told.retry_after_ms != NUM_NONE &&
+	    told.reset_at_t == NUM_NONE && memmem(block, n, "quota", 5))
+		v->retry_after_ms = NUM_NONE;
+}
+
+static bool judge_text(const struct scan *s, size_t from, struct verdict *v)
+{
+	char block[MAX_BLOCK];
+	struct judged j;
+	size_t n;
+
+	if (!scan_lines(s, from, &j))
+		return false;
+	n = gather(s->tail, head_of(s->tail, j.piece), block, sizeof(block));
+	refine(s, block, n, &j.hit);
+	settle(s, &j.hit, block, n, v);
+	set_message(v, j.message, j.message_len);
+	set_evidence(v, s->tail->v[j.piece].p, s->tail->v[j.piece].n);
+	return true;
+}
+
+/* The first line of what was said, where that may be the model's own prose. */
+static bool find_error_line(const struct scan *s, const struct outcome *o, struct pattern_hit *hit)
+{
+	struct piece line = {PIECE_TEXT, o->text, strcspn(o->text, "\n"), false, false};
+	struct judged j;
+
+	if (!judge_line(s, &line, &j))
+		return false;
+	*hit = j.hit;
+	return true;
+}
+
+/* The message is asked before the codes beside it, unless it says next to nothing. */
+static bool find_words(const struct scan *s, const struct outcome *o, const char *message,
+    size_t message_len, struct pattern_hit *hit)
+{
+	const char *text = o->text;
+	size_t n = strlen(text);
+	const struct patterns *ps = s->c->patterns;
+	struct pattern_hit all;
+
+	if (patterns_find(ps, TABLE_PROFILE, text, n, hit))
+		return true;
+	if (o->is_prose)
+		return find_error_line(s, o, hit);
+	if (!patterns_find(ps, TABLE_ERROR, message, message_len, hit))
+		return patterns_find(ps, TABLE_ERROR, text, n, hit);
+	if ((hit->flags & PATTERN_WEAK) && patterns_find(ps, TABLE_ERROR, text, n, &all))
+		*hit = all;
+	return true;
+}
+
+/* An error event: its class is the event's own, else what its words say, else the task's. */
+static void judge_error(const struct scan *s, const struct outcome *o, struct verdict *v)
+{
+	struct pattern_hit hit = {CLASS_TASK_ERROR, 0};
+	const char *message = o->text;
+	size_t n = strlen(o->text), left = o->message_len;
+
+	patterns_peel(s->c->patterns, &message, &left);
+	if (o->class != CLASS_NONE) {
+		hit.class = o->class;
+	} else if (find_words(s, o, message, left, &hit)) {
+		refine(s, o->text, n, &hit);
+	} else if (o->rejected_until_t != NUM_NONE) {
+		hit.class = CLASS_USAGE_LIMIT;
+	}
+	settle(s, &hit, o->text, n, v);
+	if (v->class == CLASS_USAGE_LIMIT && v->reset_at_t == NUM_NONE)
+		v->reset_at_t = o->rejected_until_t;
+	set_message(v, message, left);
+	set_evidence(v, o->event.p, o->event.n);
+}
+
+/* Some programs hand an error out as the answer: believed where it is nothing but an error. */
+static bool judge_answer(const struct scan *s, const struct outcome *o, struct verdict *v)
+{
+	struct scan strict = *s;
+	struct pattern_hit hit;
+	struct outcome error = *o;
+
+	strict.is_strict = true;
+	if (!o->message_len || o->message_len > MAX_ANSWER || !find_error_line(&strict, o, &hit))
+		return false;
+	error.is_prose = true;
+	judge_error(&strict, &error, v);
+	return true;
+}
+
+static bool has_text_behind(const struct scan *s, size_t piece)
+{
+	size_t i;
+
+	for (i = piece + 1; i < s->tail->nr; i++)
+		if (s->tail->v[i].kind == PIECE_TEXT && !is_trailer(s, &s->tail->v[i]))
+			return true;
+	return false;
+}
+
+/* The machine's word. *from: text before this piece is history. */
+static bool judge_machine(const struct scan *s, const struct outcome *o, size_t *from,
+    struct verdict *v)
+{
+	switch (o->state) {
+	case OUTCOME_NONE:
+		return false;
+	case OUTCOME_GOING:
+		*from = o->piece + 1;
+		return false;
+	case OUTCOME_DONE:
+		*from = o->piece + 1;
+		return judge_answer(s, o, v);
+	case OUTCOME_ERROR:
+		/* A body that a tool of the agent printed, and the work went on. */
+		if (s->is_strict && !o->is_final && has_text_behind(s, o->piece))
+			return false;
+		judge_error(s, o, v);
+		return true;
+	}
+	return false;
+}
+
+static bool judge_notice(const struct scan *s, const struct outcome *o, struct verdict *v)
+{
+	struct pattern_hit hit;
+
+	if (!s->is_late || !o->notice[0] ||
+	    !patterns_find(s->c->patterns, TABLE_ERROR, o->notice, strlen(o->notice), &hit))
+		return false;
+	settle(s, &hit, o->notice, strlen(o->notice), v);
+	set_message(v, o->notice, strlen(o->notice));
+	return true;
+}
+
+static bool judge_output(const struct scan *s, struct outcome *o, struct verdict *v)
+{
+	size_t from = 0;
+
+	machine_read(s->tail, o);
+	return judge_machine(s, o, &from, v) || judge_text(s, from, v) || judge_notice(s, o, v);
+}
+
+/* ---- exit statuses ------------------------------------------------------ */
+
+/* What a status means where the output says nothing. */
+static const struct {
+	int code;
+	enum attempt_class class;
+	const char *message;
+} status_rows[] = {
+    {41, CLASS_AUTH, "exit status 41: no valid login"},
+    {42, CLASS_CONFIG, "exit status 42: bad input"},
+    {44, CLASS_CONFIG, "exit status 44: the sandbox does not work"},
+    {52, CLASS_CONFIG, "exit status 52: bad configuration"},
+    {53, CLASS_MAX_TURNS, "exit status 53: turn limit reached"},
+    {55, CLASS_CONFIG, "exit status 55: the folder is not trusted"},
+    {124, CLASS_TIMEOUT, "exit status 124: stopped at a time limit"},
+    {125, CLASS_CONFIG, "exit status 125: the launcher failed"},
+    {126, CLASS_CONFIG, "exit status 126: the program cannot be executed"},
+    {127, CLASS_CONFIG, "exit status 127: the program was not found"},
+    {128 + SIGILL, CLASS_CRASH, "exit status 132: illegal instruction"},
+    {128 + SIGTRAP, CLASS_CRASH, "exit status 133: trap"},
+    {128 + SIGABRT, CLASS_CRASH, "exit status 134: aborted"},
+    {128 + SIGBUS, CLASS_CRASH, "exit status 135: bus error"},
+    {128 + SIGFPE, CLASS_CRASH, "exit status 136: arithmetic fault"},
+    {128 + SIGKILL, CLASS_CRASH, "exit status 137: killed"},
+    {128 + SIGSEGV, CLASS_CRASH, "exit status 139: segmentation fault"},
+    {128 + SIGTERM, CLASS_CRASH, "exit status 143: terminated"},
+};
+
+static void judge_status(int code, struct verdict *v)
+{
+	size_t i;
+
+	v->class = CLASS_TASK_ERROR;
+	snprintf(v->message, sizeof(v->message), "exit status %d", code);
+	for (i = 0; i < ARRAY_LEN(status_rows); i++) {
+		if (status_rows[i].code != code)
+			continue;
+		v->class = status_rows[i].class;
+		set_message(v, status_rows[i].message, strlen(status_rows[i].message));
+	}
+}
+
+static bool is_success_code(const struct classifier *c, int code)
+{
+	size_t i;
+
+	for (i = 0; i < c->nr_success_codes; i++)
+		if (c->success_codes[i] == code)
+			return true;
+	return code == 0;
+}
+
+static void judge_code(const struct classifier *c, const struct ended *e, const struct tail *t,
+    struct verdict *v)
+{
+	struct outcome o;
+	struct scan s = {
+	    .c = c,
+	    .tail = t,
+	    .task = e->task,
+	    .is_strict = is_success_code(c, e->exit.value),
+	    .is_late = e->exit.value == 124,
+	};
+
+	if (judge_output(&s, &o, v))
+		return;
+	if (!s.is_strict) {
+		judge_status(e->exit.value, v);
+		return;
+	}
+	v->class = CLASS_SUCCESS;
+	set_message(v, o.text, o.message_len);
+}
+
+/* No exit record: only an event that ends a run answers (promise 3). */
+static void judge_unknown(const struct classifier *c, const struct ended *e, const struct tail *t,
+    struct verdict *v)
+{
+	struct scan s = {.c = c, .tail = t, .task = e->task, .is_strict = true};
+	struct outcome o;
+
+	machine_read(t, &o);
+	if (!o.is_final) {
+		v->class = CLASS_LOST;
+		set_message(v, "no exit record, and nothing is alive", 36);
+	} else if (o.state == OUTCOME_ERROR) {
+		judge_error(&s, &o, v);
+	} else if (!judge_answer(&s, &o, v)) {
+		v->class = CLASS_SUCCESS;
+		set_message(v, o.text, o.message_len);
+	}
+}
+
+/* ---- the entry ---------------------------------------------------------- */
+
+static bool judge_kill(enum kill_why killed, struct verdict *v)
+{
+	switch (killed) {
+	case KILL_NONE:
+		return false;
+	case KILL_CANCEL:
+		v->class = CLASS_CANCELLED;
+		set_message(v, "cancelled", 9);
+		return true;
+	case KILL_TIMEOUT:
+		v->class = CLASS_TIMEOUT;
+		set_message(v, "stopped at its time limit", 25);
+		return true;
+	case KILL_STALL:
+		v->class = CLASS_TIMEOUT;
+		set_message(v, "stopped: it printed nothing for too long", 40);
+		return true;
+	}
+	return false;
+}
+
+static void judge_signal(const struct tail *t, int signal, struct verdict *v)
+{
+	size_t i;
+
+	v->class = CLASS_CRASH;
+	snprintf(v->message, sizeof(v->message), "ended by signal %d (%s)", signal,
+	    strsignal(signal));
+	for (i = t->nr; i-- > 0;)
+		if (t->v[i].kind == PIECE_TEXT && t->v[i].n) {
+			set_evidence(v, t->v[i].p, t->v[i].n);
+			return;
+		}
+}
+
+void classify(const struct classifier *c, const struct ended *e, struct verdict *out)
+{
+	size_t skip = e->tail_len > CLASSIFY_TAIL_BYTES ? e->tail_len - CLASSIFY_TAIL_BYTES : 0;
+	struct tail tail;
+
+	memset(out, 0, sizeof(*out));
+	out->retry_after_ms = out->reset_at_t = NUM_NONE;
+	if (judge_kill(e->exit.killed, out))
+		return;
+	tail_init(&tail, e->tail ? e->tail + skip : "", e->tail_len - skip);
+	switch (e->exit.how) {
+	case EXIT_CODE:
+		judge_code(c, e, &tail, out);
+		break;
+	case EXIT_SIGNAL:
+		judge_signal(&tail, e->exit.value, out);
+		break;
+	case EXIT_FAILED:
+		out->class = CLASS_CONFIG;
+		set_message(out, e->exit.message ? e->exit.message : strerror(e->exit.value),
+		    strlen(e->exit.message ? e->exit.message : strerror(e->exit.value)));
+		break;
+	case EXIT_VOID:
+		break; /* it never ran: there is nothing to judge */
+	case EXIT_UNKNOWN:
+		judge_unknown(c, e, &tail, out);
+		break;
+	}
+	tail_release(&tail);
+}

@@ -1,0 +1,349 @@
+#include "policy/json_scan.h"
+#include "base/utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t skip_blanks(const char *p, size_t n, size_t i)
+{
+	while (i < n && (p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r'))
+		i++;
+	return i;
+}
+
+/* From the opening quote to behind the closing one; n + 1 where there is none. */
+static size_t skip_string(const char *p, size_t n, size_t i)
+{
+	for (i++; i < n; i++) {
+		if (p[i] == '\\')
+			i++;
+		else if (p[i] == '"')
+			return i + 1;
+	}
+	return n + 1;
+}
+
+/* From the opening bracket to behind its closing one; which kind it is does not matter here. */
+static size_t skip_brackets(const char *p, size_t n, size_t i)
+{
+	size_t depth = 0;
+
+	while (i < n) {
+		switch (p[i]) {
+		case '"':
+			i = skip_string(p, n, i);
+			continue;
+		case '{':
+		case '[':
+			depth++;
+			break;
+		case '}':
+		case ']':
+			if (--depth == 0)
+				return i + 1;
+			break;
+		default:
+			break;
+		}
+		i++;
+	}
+	return n + 1;
+}
+
+static bool is_word_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    c == '-' || c == '+' || c == '.';
+}
+
+bool json_value(const char *p, size_t n, struct json *out)
+{
+	size_t from = skip_blanks(p, n, 0), to = from;
+
+	if (from >= n)
+		return false;
+	if (p[from] == '"')
+		to = skip_string(p, n, from);
+	else if (p[from] == '{' || p[from] == '[')
+		to = skip_brackets(p, n, from);
+	else
+		while (to < n && is_word_byte(p[to]))
+			to++;
+	if (to > n || to == from)
+		return false;
+	*out = (struct json){p + from, to - from};
+	return true;
+}
+
+bool json_looks_like(const char *p, size_t n)
+{
+	size_t i;
+	char c;
+
+	if (n == 0 || (p[0] != '{' && p[0] != '['))
+		return false;
+	i = skip_blanks(p, n, 1);
+	if (i >= n)
+		return false;
+	c = p[i];
+	if (p[0] == '{')
+		return c == '"' || c == '}';
+	return c == '{' || c == '[' || c == '"' || c == ']' || (c >= '0' && c <= '9');
+}
+
+bool json_is_string(struct json v)
+{
+	return v.n >= 2 && v.p[0] == '"';
+}
+
+bool json_is_object(struct json v)
+{
+	return v.n >= 2 && v.p[0] == '{';
+}
+
+bool json_is_array(struct json v)
+{
+	return v.n >= 2 && v.p[0] == '[';
+}
+
+static bool is_text(struct json v, const char *s)
+{
+	return v.n == strlen(s) && memcmp(v.p, s, v.n) == 0;
+}
+
+bool json_is_true(struct json v)
+{
+	return is_text(v, "true");
+}
+
+bool json_is_false(struct json v)
+{
+	return is_text(v, "false");
+}
+
+bool json_is(struct json v, const char *s)
+{
+	return json_is_string(v) && v.n == strlen(s) + 2 && memcmp(v.p + 1, s, v.n - 2) == 0;
+}
+
+/* Where the next member or element begins, behind the value that ends at `i`; n: at the end. */
+static size_t next_at(struct json box, size_t i)
+{
+	i = skip_blanks(box.p, box.n, i);
+	if (i >= box.n || box.p[i] != ',')
+		return box.n;
+	return skip_blanks(box.p, box.n, i + 1);
+}
+
+static struct json get_one(struct json object, const char *key, size_t key_len)
+{
+	struct json none = {NULL, 0}, k, v;
+	size_t i = 1;
+
+	if (!json_is_object(object))
+		return none;
+	i = skip_blanks(object.p, object.n, 1);
+	while (i < object.n && object.p[i] == '"') {
+		if (!json_value(object.p + i, object.n - i, &k))
+			return none;
+		i = skip_blanks(object.p, object.n, i + k.n);
+		if (i >= object.n || object.p[i] != ':')
+			return none;
+		if (!json_value(object.p + i + 1, object.n - i - 1, &v))
+			return none;
+		if (k.n == key_len + 2 && memcmp(k.p + 1, key, key_len) == 0)
+			return v;
+		i = next_at(object, (size_t)(v.p + v.n - object.p));
+	}
+	return none;
+}
+
+struct json json_get(struct json object, const char *path)
+{
+	while (object.n) {
+		size_t len = strcspn(path, ".");
+
+		object = get_one(object, path, len);
+		if (!path[len])
+			break;
+		path += len + 1;
+	}
+	return object;
+}
+
+bool json_next(struct json array, struct json *element)
+{
+	size_t i;
+
+	if (!json_is_array(array))
+		return false;
+	if (element->p)
+		i = next_at(array, (size_t)(element->p + element->n - array.p));
+	else
+		i = skip_blanks(array.p, array.n, 1);
+	return i < array.n && json_value(array.p + i, array.n - i, element);
+}
+
+struct json json_last(struct json array)
+{
+	struct json v = {NULL, 0}, last = {NULL, 0};
+
+	while (json_next(array, &v))
+		last = v;
+	return last;
+}
+
+static const char *read_digits(const char *s, double *value, int *nr)
+{
+	for (*nr = 0; *s >= '0' && *s <= '9'; s++, (*nr)++)
+		*value = *value * 10 + (*s - '0');
+	return s;
+}
+
+/* Not strtod: that one asks the locale what a decimal point is. */
+static double read_number(const char *s)
+{
+	double value = 0, scale = 0, exponent = 0;
+	bool is_negative = *s == '-', is_small;
+	int nr, nr_fraction = 0, nr_exponent = 1;
+
+	s = read_digits(s + is_negative, &value, &nr);
+	if (*s == '.')
+		s = read_digits(s + 1, &value, &nr_fraction);
+	if (*s == 'e' || *s == 'E') {
+		is_small = s[1] == '-';
+		s = read_digits(s + 1 + (s[1] == '-' || s[1] == '+'), &exponent, &nr_exponent);
+		scale = is_small ? -exponent : exponent;
+	}
+	if (nr == 0 || nr_exponent == 0 || *s)
+		return NAN;
+	scale -= nr_fraction;
+	for (; scale > 0 && value > 0 && value < 1e308; scale--)
+		value *= 10;
+	if (scale < 0 && scale > -400) {
+		double unit = 1;
+
+		for (; scale < 0 && unit < 1e300; scale++)
+			unit *= 10;
+		value /= unit;
+	}
+	return is_negative ? -value : value;
+}
+
+double json_number(struct json v)
+{
+	char text[64];
+
+	if (!v.n || v.n >= sizeof(text))
+		return NAN;
+	json_text(v, text, sizeof(text));
+	return read_number(text);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The four digits behind \u; -1 where they are not. */
+static int32_t read_unit(const char *p, size_t n)
+{
+	int32_t u = 0;
+	size_t i;
+
+	if (n < 4)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		int d = hex_digit(p[i]);
+
+		if (d < 0)
+			return -1;
+		u = u * 16 + d;
+	}
+	return u;
+}
+
+/* Decodes the escape at `p` (a backslash) into out; *len is set to the bytes written. Returns how
+ * many bytes of the source it took. */
+static size_t read_escape(const char *p, size_t n, char out[4], size_t *len)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *simple = n > 1 && p[1] ? strchr(from, p[1]) : NULL;
+	int32_t u, low;
+
+	*len = 1;
+	out[0] = p[0];
+	if (simple) {
+		out[0] = to[simple - from];
+		return 2;
+	}
+	if (n < 2 || p[1] != 'u')
+		return 1;
+	u = read_unit(p + 2, n - 2);
+	if (u <= 0 || (u >= 0xdc00 && u <= 0xdfff)) /* \u0000 would end the text */
+		return 1;
+	if (u >= 0xd800 && u <= 0xdbff) {
+		if (n < 12 || p[6] != '\\' || p[7] != 'u')
+			return 1;
+		low = read_unit(p + 8, n - 8);
+		if (low < 0xdc00 || low > 0xdfff)
+			return 1;
+		*len =
+		    utf8_encode((uint32_t)(0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00)), out);
+		return 12;
+	}
+	*len = utf8_encode((uint32_t)u, out);
+	return 6;
+}
+
+/* Takes back the beginning of a character that the cut would split. */
+static size_t whole_characters(const char *buf, size_t len)
+{
+	size_t back = 1;
+
+	while (back <= 3 && back <= len && ((unsigned char)buf[len - back] & 0xc0) == 0x80)
+		back++;
+	if (back <= len && back <= 4) {
+		unsigned char lead = (unsigned char)buf[len - back];
+		size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+
+		if (need > back)
+			return len - back;
+	}
+	return len;
+}
+
+size_t json_text(struct json v, char *buf, size_t cap)
+{
+	size_t i = 0, end = v.n, len = 0;
+
+	buf[0] = '\0';
+	if (!v.n)
+		return 0;
+	if (json_is_string(v)) {
+		i = 1;
+		end = v.n - 1;
+	}
+	while (i < end) {
+		char ch[4] = {v.p[i], 0, 0, 0};
+		size_t ch_len = 1, took = 1;
+
+		if (v.p[i] == '\\' && v.p[0] == '"')
+			took = read_escape(v.p + i, end - i, ch, &ch_len);
+		if (len + ch_len >= cap)
+			break;
+		memcpy(buf + len, ch, ch_len);
+		len += ch_len;
+		i += took;
+	}
+	if (i < end)
+		len = whole_characters(buf, len);
+	buf[len] = '\0';
+	return len;
+}

@@ -1,0 +1,399 @@
+#include "policy/machine.h"
+#include "model/event.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- keeping what was said ---------------------------------------------- */
+
+static void set_state(struct outcome *o, enum outcome_state state, bool is_final)
+{
+	o->state = state;
+	o->is_final = is_final;
+	o->is_prose = false;
+	o->class = CLASS_NONE;
+	o->text[0] = '\0';
+	o->message_len = 0;
+	o->nr_changes++;
+}
+
+/* Adds a value's text as a line of its own, with its name in front. */
+static void add_line(struct outcome *o, const char *name, struct json v)
+{
+	size_t at = strlen(o->text), room = sizeof(o->text) - at;
+
+	if (!v.n || json_is(v, "") || (v.n == 4 && memcmp(v.p, "null", 4) == 0))
+		return;
+	if (room < strlen(name) + 8)
+		return;
+	at += (size_t)snprintf(o->text + at, room, "\n%s", name);
+	json_text(v, o->text + at, sizeof(o->text) - at);
+}
+
+/* The first of the values that says something becomes the message. */
+static bool set_message(struct outcome *o, const struct json *values, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!json_is_string(values[i]) || json_is(values[i], ""))
+			continue;
+		/* The rest of the text is for codes and details. */
+		o->message_len = json_text(values[i], o->text, sizeof(o->text) / 2);
+		return true;
+	}
+	return false;
+}
+
+/* ---- errors ------------------------------------------------------------- */
+
+/* What services put beside a message, wherever the program wraps it. */
+static void add_details(struct outcome *o, struct json e)
+{
+	static const struct {
+		const char *path, *name;
+	} fields[] = {
+	    {"type", "type: "},
+	    {"name", "name: "},
+	    {"code", "code: "},
+	    {"status", "status: "},
+	    {"reason", "reason: "},
+	    {"statusCode", "status: "},
+	    {"status_code", "status: "},
+	    {"details", "details: "},
+	    {"metadata.raw", "raw: "},
+	    {"metadata.retry_after_seconds", "retry_after_seconds: "},
+	    {"resets_at", "resets_at: "},
+	    {"resets_in_seconds", "resets_in_seconds: "},
+	    {"responseHeaders.retry-after", "retry-after: "},
+	    {"responseBody", "body: "},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		add_line(o, fields[i].name, json_get(e, fields[i].path));
+}
+
+static void read_error_words(struct outcome *o, struct json ev)
+{
+	struct json error = json_get(ev, "error");
+	struct json data = json_get(error, "data");
+	const struct json said[] = {
+	    json_get(data, "message"),
+	    json_get(error, "message"),
+	    json_get(ev, "message"),
+	    json_get(ev, "data.message"),
+	    json_is_string(error) ? error : (struct json){NULL, 0},
+	    json_get(ev, "errorMessage"),
+	    json_get(error, "name"),
+	};
+
+	set_message(o, said, sizeof(said) / sizeof(said[0]));
+	add_details(o, error);
+	add_details(o, data);
+	add_details(o, json_get(ev, "data"));
+	if (!json_is_string(json_get(ev, "type")) || json_is(json_get(ev, "type"), "error"))
+		add_details(o, ev);
+}
+
+/* An error that a later sign of work takes back. */
+static void read_error(struct json ev, struct outcome *o)
+{
+	set_state(o, OUTCOME_ERROR, false);
+	read_error_words(o, ev);
+	if (strncmp(o->text, "Reconnecting", strlen("Reconnecting")) == 0) {
+		snprintf(o->notice, sizeof(o->notice), "connection lost: %.200s", o->text);
+		set_state(o, OUTCOME_GOING, false);
+	}
+}
+
+static void read_failed(struct json ev, struct outcome *o)
+{
+	read_error(ev, o);
+	o->is_final = true;
+}
+
+/* ---- ends --------------------------------------------------------------- */
+
+static void set_done(struct outcome *o, struct json answer, bool is_final)
+{
+	set_state(o, OUTCOME_DONE, is_final);
+	set_message(o, &answer, 1);
+}
+
+static void set_class(struct outcome *o, enum attempt_class class, const char *message)
+{
+	o->state = OUTCOME_ERROR;
+	o->class = class;
+	o->nr_changes++;
+	if (!o->text[0])
+		o->message_len = (size_t)snprintf(o->text, sizeof(o->text), "%s", message);
+}
+
+static void read_result_error(struct json ev, struct outcome *o)
+{
+	struct json subtype = json_get(ev, "subtype"), errors = json_get(ev, "errors");
+	struct json first = {NULL, 0};
+	bool had_words = o->state == OUTCOME_ERROR && o->text[0];
+
+	json_next(errors, &first);
+	if (!had_words || json_get(ev, "result").n > 2 || first.n > 2 || json_get(ev, "error").n) {
+		const struct json said[] = {first, json_get(ev, "result"),
+		    json_get(ev, "error.message"), json_get(ev, "error"), json_get(ev, "message")};
+
+		set_state(o, OUTCOME_ERROR, true);
+		set_message(o, said, sizeof(said) / sizeof(said[0]));
+	}
+	o->is_final = true;
+	o->is_prose = json_is(subtype, "error_during_execution");
+	add_line(o, "status: ", json_get(ev, "api_error_status"));
+	add_line(o, "reason: ", json_get(ev, "terminal_reason"));
+	add_line(o, "stop_reason: ", json_get(ev, "stop_reason"));
+	add_details(o, json_get(ev, "error"));
+	if (json_is(subtype, "error_max_turns") || json_is(subtype, "error_max_budget_usd"))
+		set_class(o, CLASS_MAX_TURNS, "the run's own limit of turns or cost was reached");
+}
+
+/* An answer without a word is work not done, unless the answer is structured. */
+static void read_result_answer(struct json ev, struct outcome *o)
+{
+	struct json answer = json_get(ev, "result");
+
+	set_done(o, answer, true);
+	if (json_is(json_get(ev, "stop_reason"), "refusal"))
+		set_class(o, CLASS_REFUSAL, "the model refused");
+	else if (json_is(answer, "") && !json_get(ev, "structured_output").n)
+		set_class(o, CLASS_TASK_ERROR, "the agent ended without an answer");
+}
+
+static void read_result(struct json ev, struct outcome *o)
+{
+	struct json subtype = json_get(ev, "subtype"), status = json_get(ev, "status");
+	double exit_code = json_number(json_get(ev, "exitCode"));
+
+	if (json_is_string(status) && !json_is(status, "success")) {
+		read_failed(ev, o);
+	} else if (!isnan(exit_code)) { /* only the last events say what it was */
+		if (exit_code == 0)
+			set_state(o, OUTCOME_DONE, true);
+		else
+			o->is_final = o->state == OUTCOME_ERROR;
+	} else if (json_is_true(json_get(ev, "is_error")) ||
+	    (subtype.n > 6 && memcmp(subtype.p, "\"error", 6) == 0)) {
+		read_result_error(ev, o);
+	} else {
+		read_result_answer(ev, o);
+	}
+}
+
+static void read_turn_completed(struct json ev, struct outcome *o)
+{
+	set_state(o, OUTCOME_DONE, true);
+	if (json_number(json_get(ev, "usage.output_tokens")) == 0)
+		set_class(o, CLASS_TASK_ERROR, "the agent ended without an answer");
+}
+
+static void read_step_finish(struct json ev, struct outcome *o)
+{
+	struct json reason = json_get(ev, "part.reason");
+
+	if (!reason.n)
+		reason = json_get(ev, "finishReason");
+	if (json_is(reason, "content-filter")) {
+		set_state(o, OUTCOME_ERROR, true);
+		set_class(o, CLASS_REFUSAL, "stopped by the content filter");
+	} else if (json_is(reason, "stop")) {
+		set_state(o, OUTCOME_DONE, true);
+	} else if (!json_is(reason, "error")) {
+		set_state(o, OUTCOME_GOING, false);
+	}
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+static struct json last_text(struct json content)
+{
+	struct json v = {NULL, 0}, last = {NULL, 0};
+
+	if (json_is_string(content))
+		return content;
+	while (json_next(content, &v))
+		if (json_is_string(json_get(v, "text")))
+			last = json_get(v, "text");
+	return last;
+}
+
+/* A message of the model: the last one may be all that tells of the end. */
+static void read_message(struct json message, struct outcome *o)
+{
+	struct json stop = json_get(message, "stopReason"), role = json_get(message, "role");
+
+	if (role.n && !json_is(role, "assistant") && !json_is(role, "model")) {
+		if (o->state != OUTCOME_ERROR)
+			set_state(o, OUTCOME_GOING, false);
+		return;
+	}
+	if (json_is(stop, "error")) {
+		struct json said = json_get(message, "errorMessage");
+
+		set_state(o, OUTCOME_ERROR, true);
+		set_message(o, &said, 1);
+		return;
+	}
+	set_done(o, last_text(json_get(message, "content")), false);
+}
+
+static void read_message_event(struct json ev, struct outcome *o)
+{
+	struct json message = json_get(ev, "message");
+
+	read_message(message.n ? message : ev, o);
+}
+
+static void read_messages_event(struct json ev, struct outcome *o)
+{
+	read_message(json_last(json_get(ev, "messages")), o);
+}
+
+static void read_assistant(struct json ev, struct outcome *o)
+{
+	struct json error = json_get(ev, "error");
+	struct json said = last_text(json_get(ev, "message.content"));
+
+	if (!json_is_string(error)) {
+		set_state(o, OUTCOME_GOING, false);
+		return;
+	}
+	set_state(o, OUTCOME_ERROR, false);
+	set_message(o, &said, 1);
+	add_line(o, "type: ", error);
+}
+
+static void read_item(struct json ev, struct outcome *o)
+{
+	if (!json_is(json_get(ev, "item.type"), "error") && !o->is_final)
+		set_state(o, OUTCOME_GOING, false);
+}
+
+static void read_work(struct json ev, struct outcome *o)
+{
+	(void)ev;
+	set_state(o, OUTCOME_GOING, false);
+}
+
+/* ---- remarks beside the run --------------------------------------------- */
+
+static void read_system(struct json ev, struct outcome *o)
+{
+	struct json subtype = json_get(ev, "subtype");
+
+	if (json_is(subtype, "model_refusal_no_fallback")) {
+		set_state(o, OUTCOME_ERROR, false);
+		set_message(o, (const struct json[]){json_get(ev, "api_refusal_explanation")}, 1);
+		set_class(o, CLASS_REFUSAL, "the model refused");
+	} else if (json_is(subtype, "api_retry")) {
+		char error[64], status[16];
+
+		json_text(json_get(ev, "error"), error, sizeof(error));
+		json_text(json_get(ev, "error_status"), status, sizeof(status));
+		snprintf(o->notice, sizeof(o->notice), "%s\nstatus: %s", error, status);
+	}
+}
+
+static void read_window(struct json ev, struct outcome *o)
+{
+	struct json info = json_get(ev, "rate_limit_info");
+	double at = json_number(json_get(info, "resetsAt"));
+
+	o->rejected_until_t = NUM_NONE;
+	if (json_is(json_get(info, "status"), "rejected") && at > 0 && at < 1e11)
+		o->rejected_until_t = (int64_t)(at * 1000);
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+static const struct {
+	const char *type;
+	void (*read)(struct json ev, struct outcome *o);
+} event_rows[] = {
+    {"result", read_result},
+    {"turn.completed", read_turn_completed},
+    {"turn.failed", read_failed},
+    {"turn.started", read_work},
+    {"item.started", read_item},
+    {"item.completed", read_item},
+    {"error", read_error},
+    {"session.error", read_error},
+    {"step_start", read_work},
+    {"step_finish", read_step_finish},
+    {"tool_use", read_work},
+    {"text", read_work},
+    {"message", read_message_event},
+    {"message_end", read_message_event},
+    {"turn_end", read_message_event},
+    {"agent_end", read_messages_event},
+    {"assistant", read_assistant},
+    {"assistant.message", read_work},
+    {"tool.execution_start", read_work},
+    {"system", read_system},
+    {"rate_limit_event", read_window},
+};
+
+/* A document that is no event: a whole answer, an error body, a line of a conversation. */
+static void read_document(struct json doc, struct outcome *o)
+{
+	if (json_get(doc, "error").n > 4) { /* null is no error */
+		read_error(doc, o);
+		o->is_final = json_get(doc, "session_id").n > 0;
+	} else if (json_is_string(json_get(doc, "response"))) {
+		set_done(o, json_get(doc, "response"), true);
+	} else if (json_get(doc, "role").n) {
+		struct json role = json_get(doc, "role");
+
+		if (json_is(role, "assistant") || json_is(role, "user") || json_is(role, "tool"))
+			read_message(doc, o);
+	} else if (json_is_array(json_get(doc, "messages"))) {
+		read_messages_event(doc, o);
+	}
+}
+
+static void read_event(struct json ev, struct outcome *o)
+{
+	struct json type = json_get(ev, "type");
+	size_t i;
+
+	if (!json_is_string(type)) {
+		read_document(ev, o);
+		return;
+	}
+	for (i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
+		if (json_is(type, event_rows[i].type)) {
+			event_rows[i].read(ev, o);
+			return;
+		}
+}
+
+void machine_read(const struct tail *t, struct outcome *o)
+{
+	size_t i;
+
+	memset(o, 0, sizeof(*o));
+	o->rejected_until_t = NUM_NONE;
+	for (i = 0; i < t->nr; i++) {
+		struct json doc = {t->v[i].p, t->v[i].n}, element = {NULL, 0};
+		unsigned before = o->nr_changes;
+
+		if (t->v[i].kind != PIECE_JSON)
+			continue;
+		if (json_is_array(doc))
+			while (json_next(doc, &element))
+				read_event(element, o);
+		else
+			read_event(doc, o);
+		if (o->nr_changes != before) {
+			o->piece = i;
+			o->event = doc;
+		}
+	}
+}

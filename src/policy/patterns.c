@@ -1,0 +1,297 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "policy/patterns.h"
+#include "base/xalloc.h"
+
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Enough for any honest line; a pattern that needs more on hostile text is given up. */
+#define MATCH_LIMIT 20000
+#define DEPTH_LIMIT 1000
+#define MAX_GROUPS 8
+#define MAX_PREFIXES 8 /* "Error: Request failed: API Error: 500 ..." is as deep as they go */
+
+struct rule {
+	struct pattern_hit hit;
+	pcre2_code *code;
+};
+
+struct patterns {
+	struct rule *tables[TABLE__COUNT];
+	size_t nr[TABLE__COUNT];
+	pcre2_code *prefixes[8];
+	size_t nr_prefixes;
+	pcre2_code *shapes[SHAPE__COUNT];
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+};
+
+/* ---- announcements ------------------------------------------------------ */
+
+static const struct {
+	enum prefix kind;
+	const char *regex;
+} prefix_rows[] = {
+    /* A time, or the marks that screens put in front; neither announces anything. */
+    {PREFIX_NONE,
+	"\\[?\\d{4}-\\d\\d-\\d\\d[T "
+	"][\\d:.,]+(?:Z|[+-]\\d\\d:?\\d\\d)?\\]?:?\\s+|[\\x80-\\xff\\s|]+"},
+    {PREFIX_ERROR,
+	"(?:unhandled |uncaught |unexpected |cursor )?(?:fatal |internal "
+	")?(?:error|fatal|panic|exception)(?: \\[[\\w "
+	".-]*\\])?:\\s*|\\[(?:error|fatal)\\]:?\\s*|\\w+ \\[error\\]:\\s*"},
+    {PREFIX_ERROR,
+	"\\[?(?:[\\w.-]+ )?api error(?::\\s*|\\s+(?=\\d{3}\\b|\\())|error code:\\s*(?=\\d)|error "
+	"when talking to [\\w ]+? api\\b(?: full report available at: \\S+)?:?\\s*"},
+    {PREFIX_ERROR,
+	"(?:ran into this error|(?:request|model call|execution|prompt|generation) failed|failed "
+	"to run prompt|last error|sorry, i encountered an error|(?:[\\w-]+ )?provider error|codex "
+	"error|llm error|stream (?:disconnected before completion|error)):\\s*|failed to "
+	"authenticate\\.\\s*(?=api error)|got status:\\s*|unexpected status (?=\\d{3})|exceeded "
+	"retry limit, (?=last status)"},
+    {PREFIX_ERROR, "litellm\\.\\w+:\\s*"},
+    {PREFIX_ERROR,
+	"(?:authentication|network|server|api|connection|rate limit|context "
+	"length|usage|credits?|provider|llm|model) (?:error|exceeded):\\s*(?=\\S)|bad request "
+	"(?=\\(\\d{3}\\))|attempt \\d+ failed(?: with status \\d+)?[:.]\\s*(?=.*max attempts "
+	"reached)"},
+    {PREFIX_EXCEPTION,
+	"(?-i:(?:[\\w$]+\\.)*[A-Z_]?[\\w$]*(?:Error|Exception|Exceeded)(?: \\[[^\\]]*\\])?:\\s*)"},
+    {PREFIX_STATUS,
+	"(?-i:HTTP/[\\d.]+ [45]\\d\\d\\b)|(?-i:[45]\\d\\d (?=[A-Z{<\"'])|[45]\\d\\d status "
+	"code)|provider\\.\\w+:\\s*(?=\\d{3})|message: ['\"]|reason: '"},
+};
+
+/* ---- shapes of told times ----------------------------------------------- */
+
+#define UNIT \
+	"(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|hr|h|days?|" \
+	"d|weeks?|w)"
+#define SPAN \
+	"\\d[\\d,]*(?:\\.\\d+)?\\s*" UNIT \
+	"(?![a-z])(?:(?:,? and |,\\s*|\\s*)\\d+(?:\\.\\d+)?\\s*" UNIT "(?![a-z]))*"
+#define MONTH "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?"
+#define WEEKDAY "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\\.?"
+#define CLOCK "\\d{1,2}(?::\\d\\d){0,2}\\s*(?:[ap]m\\b|[ap]\\.m\\.)|\\d{1,2}:\\d\\d(?::\\d\\d)?"
+#define ZONE \
+	"(?:\\s*\\([A-Za-z_]+(?:/" \
+	"[A-Za-z_+-]+)*[\\d+:-]*\\)|\\s*(?-i:UTC|GMT|Z|[PMCE][SD]T|CET|CEST|BST|JST|IST)\\b(?:[+-" \
+	"]\\d{1,2}(?::?\\d\\d)?)?|\\s*[+-]\\d\\d:?\\d\\d\\b)?"
+#define DATE \
+	"(?:\\d{4}-\\d\\d-\\d\\d|\\d{1,2}/\\d{1,2}/\\d{2,4}|" MONTH \
+	"\\s+\\d{1,2}(?:st|nd|rd|th)?(?:,?\\s+\\d{4}\\b)?|\\d{1,2}\\s+" MONTH \
+	"(?:\\s+\\d{4}\\b)?|" WEEKDAY "|today|tomorrow)"
+
+static const char *const shape_rows[SHAPE__COUNT] = {
+    [SHAPE_TOLD_WAIT] =
+	"(?:try again|retry|resets?|resetting|available|wait|renews?)(?: the request| your "
+	"request| again)?(?: in| after| for)?:?\\s+(?:about |approximately |another |~\\s*)?(" SPAN
+	")",
+    /* Only the bracketed form: a tool's own ladder says "Retrying in 32 seconds...". */
+    [SHAPE_RETRYING] = "\\[retrying in\\s+(?:~\\s*)?(" SPAN ")",
+    [SHAPE_TOLD_FIELD] = "(retry[-_ ]?after[-_ ]?ms|retry[-_ ]?delay[-_ ]?ms|retry[-_ "
+			 "]?after(?:[-_ ]?seconds)?|retry[-_ "
+			 "]?delay|resets?_in_seconds|reset_after_seconds)\\\\?[\"']?\\s*[:=]\\s*"
+			 "\\\\?[\"']?(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|seconds?)?\\b",
+    [SHAPE_EPOCH] =
+	"(?:limit "
+	"reached\\||resets?_?at\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?|-reset:\\s*)(\\d{13}|\\d{10})\\b",
+    [SHAPE_RESET] =
+	"(?:\\bresets?(?: at| on| by)?:?|(?:try|available) again(?: at| "
+	"on)|(?:cycle|period|window) (?:ends|resets|renews)(?: at| on)?|until)\\s+((?:" DATE
+	"(?:,?\\s+(?:at\\s+)?(?:" CLOCK ")|T\\d\\d:\\d\\d(?::\\d\\d)?)?|(?:" CLOCK
+	")(?:\\s+(?:on\\s+)?" DATE ")?)" ZONE ")",
+};
+
+/* ---- compiling ---------------------------------------------------------- */
+
+static pcre2_code *compile(const char *regex, uint32_t options, struct err *err)
+{
+	PCRE2_UCHAR message[128];
+	PCRE2_SIZE at;
+	pcre2_code *code;
+	int errnum;
+
+	code = pcre2_compile((PCRE2_SPTR)regex, PCRE2_ZERO_TERMINATED, options, &errnum, &at, NULL);
+	if (!code) {
+		pcre2_get_error_message(errnum, message, sizeof(message));
+		err_set(err, "cannot compile pattern '%.200s': %s at %zu", regex,
+		    (const char *)message, (size_t)at);
+		return NULL;
+	}
+	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it only slower */
+	return code;
+}
+
+static int add_rule(struct patterns *ps, enum pattern_table table, const struct pattern_row *row,
+    uint32_t options, struct err *err)
+{
+	struct rule *rule = &ps->tables[table][ps->nr[table]];
+
+	rule->code = compile(row->regex, options, err);
+	if (!rule->code)
+		return -1;
+	rule->hit = (struct pattern_hit){row->class, row->flags};
+	ps->nr[table]++;
+	return 0;
+}
+
+static int add_table(struct patterns *ps, enum pattern_table table, const struct pattern_row *rows,
+    uint32_t options, struct err *err)
+{
+	size_t nr = 0, i;
+
+	while (rows[nr].regex)
+		nr++;
+	ps->tables[table] = xcalloc(nr, sizeof(struct rule));
+	for (i = 0; i < nr; i++)
+		if (add_rule(ps, table, &rows[i], options, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* A profile's pattern is as its author wrote it: it says (?i) itself. */
+static int add_profile(struct patterns *ps, const struct profile *profile, struct err *err)
+{
+	size_t i;
+
+	ps->tables[TABLE_PROFILE] = xcalloc(profile->nr_patterns, sizeof(struct rule));
+	for (i = 0; i < profile->nr_patterns; i++) {
+		struct pattern_row row = {
+		    profile->patterns[i].class, PATTERN_EXIT_0, profile->patterns[i].regex};
+
+		if (add_rule(ps, TABLE_PROFILE, &row, 0, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_shared(struct patterns *ps, struct err *err)
+{
+	const uint32_t here = PCRE2_CASELESS | PCRE2_ANCHORED;
+	size_t i;
+
+	if (add_table(ps, TABLE_ERROR, pattern_errors, PCRE2_CASELESS | PCRE2_DOTALL, err) < 0 ||
+	    add_table(ps, TABLE_SENTENCE, pattern_sentences, here, err) < 0 ||
+	    add_table(ps, TABLE_TRAILER, pattern_trailers, here, err) < 0 ||
+	    add_table(ps, TABLE_NOTICE, pattern_notices, PCRE2_CASELESS, err) < 0)
+		return -1;
+	for (i = 0; i < ARRAY_LEN(prefix_rows); i++) {
+		ps->prefixes[i] = compile(prefix_rows[i].regex, here, err);
+		if (!ps->prefixes[i])
+			return -1;
+		ps->nr_prefixes++;
+	}
+	for (i = 0; i < SHAPE__COUNT; i++) {
+		ps->shapes[i] = compile(shape_rows[i], PCRE2_CASELESS, err);
+		if (!ps->shapes[i])
+			return -1;
+	}
+	return 0;
+}
+
+struct patterns *patterns_new(const struct profile *profile, struct err *err)
+{
+	struct patterns *ps = xcalloc(1, sizeof(*ps));
+
+	ps->match = pcre2_match_data_create(MAX_GROUPS, NULL);
+	ps->context = pcre2_match_context_create(NULL);
+	if (!ps->match || !ps->context)
+		die("out of memory");
+	pcre2_set_match_limit(ps->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(ps->context, DEPTH_LIMIT);
+	if ((profile && add_profile(ps, profile, err) < 0) || add_shared(ps, err) < 0) {
+		patterns_free(ps);
+		return NULL;
+	}
+	return ps;
+}
+
+void patterns_free(struct patterns *ps)
+{
+	size_t t, i;
+
+	if (!ps)
+		return;
+	for (t = 0; t < TABLE__COUNT; t++) {
+		for (i = 0; i < ps->nr[t]; i++)
+			pcre2_code_free(ps->tables[t][i].code);
+		free(ps->tables[t]);
+	}
+	for (i = 0; i < ps->nr_prefixes; i++)
+		pcre2_code_free(ps->prefixes[i]);
+	for (i = 0; i < SHAPE__COUNT; i++)
+		pcre2_code_free(ps->shapes[i]);
+	pcre2_match_data_free(ps->match);
+	pcre2_match_context_free(ps->context);
+	free(ps);
+}
+
+/* ---- matching ----------------------------------------------------------- */
+
+static bool match(const struct patterns *ps, const pcre2_code *code, const char *p, size_t n,
+    size_t from)
+{
+	return pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, ps->match, ps->context) >= 0;
+}
+
+bool patterns_find(const struct patterns *ps, enum pattern_table table, const char *p, size_t n,
+    struct pattern_hit *hit)
+{
+	size_t i;
+
+	for (i = 0; i < ps->nr[table]; i++) {
+		if (!match(ps, ps->tables[table][i].code, p, n, 0))
+			continue;
+		*hit = ps->tables[table][i].hit;
+		return true;
+	}
+	return false;
+}
+
+static bool peel_one(const struct patterns *ps, const char **p, size_t *n, enum prefix *kind)
+{
+	size_t i, len;
+
+	for (i = 0; i < ps->nr_prefixes; i++) {
+		if (!match(ps, ps->prefixes[i], *p, *n, 0))
+			continue;
+		len = pcre2_get_ovector_pointer(ps->match)[1];
+		if (prefix_rows[i].kind > *kind)
+			*kind = prefix_rows[i].kind;
+		/* A status is announcement and message in one. */
+		if (len == 0 || prefix_rows[i].kind == PREFIX_STATUS)
+			return false;
+		*p += len;
+		*n -= len;
+		return true;
+	}
+	return false;
+}
+
+enum prefix patterns_peel(const struct patterns *ps, const char **message, size_t *n)
+{
+	enum prefix kind = PREFIX_NONE;
+	int i;
+
+	for (i = 0; i < MAX_PREFIXES && peel_one(ps, message, n, &kind); i++)
+		;
+	return kind;
+}
+
+bool patterns_shape(const struct patterns *ps, enum shape shape, const char *p, size_t n,
+    size_t from, size_t *groups, size_t nr_groups)
+{
+	const PCRE2_SIZE *found;
+	size_t i, nr;
+
+	if (from > n || !match(ps, ps->shapes[shape], p, n, from))
+		return false;
+	found = pcre2_get_ovector_pointer(ps->match);
+	nr = pcre2_get_ovector_count(ps->match);
+	for (i = 0; i < 2 * nr_groups; i++)
+		groups[i] = i < 2 * nr ? found[i] : (size_t)-1;
+	return true;
+}

@@ -1,0 +1,168 @@
+#include "policy/tail.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RED '\1' /* stands in the cleaned text where a colour sequence asked for red */
+#define MIN_ECHO_BYTES 12 /* a shorter line says too little to be called an echo */
+#define MAX_ECHO_TASK (256 * 1024)
+#define MAX_BROKEN_DOCS 32 /* lines that open a document which never ends: each costs a walk */
+
+/* ---- cleaning ----------------------------------------------------------- */
+
+static bool is_red_sequence(const char *p, size_t n)
+{
+	size_t i;
+
+	if (n < 4 || p[n - 1] != 'm')
+		return false;
+	for (i = 2; i + 2 < n; i++)
+		if ((p[i] == '3' || p[i] == '9') && p[i + 1] == '1' &&
+		    (p[i - 1] == '[' || p[i - 1] == ';') && (p[i + 2] == 'm' || p[i + 2] == ';'))
+			return true;
+	return false;
+}
+
+/* Length of the escape sequence at `p`. An unfinished one ends at the line's end. */
+static size_t escape_length(const char *p, size_t n)
+{
+	size_t i;
+
+	if (n < 2 || p[1] == '\n')
+		return 1;
+	if (p[1] == '[') {
+		for (i = 2; i < n && p[i] != '\n'; i++)
+			if (p[i] >= '@' && p[i] <= '~')
+				return i + 1;
+		return i;
+	}
+	if (p[1] == ']' || p[1] == 'P') {
+		for (i = 2; i < n && p[i] != '\n' && p[i] != '\a'; i++)
+			if (p[i] == '\033')
+				return i + 1 < n && p[i + 1] == '\\' ? i + 2 : i;
+		return i < n && p[i] == '\a' ? i + 1 : i;
+	}
+	return 2;
+}
+
+/* Typographic quotes and blanks come in for plain ones ("You’ve hit"); all three bytes long. */
+static char plain_for(const unsigned char *p, size_t n)
+{
+	if (n < 3 || p[0] != 0xe2 || p[1] != 0x80)
+		return 0;
+	if (p[2] == 0x98 || p[2] == 0x99)
+		return '\'';
+	if (p[2] == 0x9c || p[2] == 0x9d)
+		return '"';
+	return p[2] == 0xaf ? ' ' : 0;
+}
+
+static void clean(struct buf *out, const char *p, size_t n)
+{
+	size_t i = 0, len;
+	char c;
+
+	buf_reserve(out, n + 1);
+	while (i < n) {
+		if (p[i] == '\033') {
+			len = escape_length(p + i, n - i);
+			if (is_red_sequence(p + i, len))
+				buf_ch(out, RED);
+			i += len;
+		} else if ((c = plain_for((const unsigned char *)p + i, n - i))) {
+			buf_ch(out, c);
+			i += 3;
+		} else {
+			c = p[i++];
+			if (c == '\r')
+				c = '\n';
+			else if ((unsigned char)c < ' ' && c != '\n')
+				c = ' ';
+			buf_ch(out, c);
+		}
+	}
+}
+
+/* ---- splitting ---------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == RED;
+}
+
+/* A line's text without blanks and colour marks at either end. */
+static struct piece make_line(const char *p, size_t n)
+{
+	struct piece line = {PIECE_TEXT, p, n, n > 0 && p[0] == ' ', false};
+
+	for (; line.n && is_blank(line.p[0]); line.p++, line.n--)
+		line.is_red = line.is_red || line.p[0] == RED;
+	while (line.n && is_blank(line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
+/* The JSON document that begins with this line. It must end where a line ends. */
+static bool find_doc(const struct tail *t, size_t from, struct json *doc, unsigned *broken)
+{
+	const char *p = t->bytes.data + from;
+	size_t left = t->bytes.len - from, line = strcspn(p, "\n"), end;
+
+	if (!json_looks_like(p, left))
+		return false;
+	if (!json_value(p, line, doc)) {
+		if (*broken >= MAX_BROKEN_DOCS)
+			return false;
+		if (!json_value(p, left, doc)) {
+			(*broken)++;
+			return false;
+		}
+	}
+	for (end = doc->n; end < left && is_blank(p[end]); end++)
+		;
+	return end >= left || p[end] == '\n';
+}
+
+static void add_piece(struct tail *t, struct piece piece)
+{
+	VEC_GROW(t->v, t->nr, t->cap);
+	t->v[t->nr++] = piece;
+}
+
+void tail_init(struct tail *t, const char *p, size_t n)
+{
+	unsigned broken = 0;
+	size_t at = 0;
+
+	*t = (struct tail){.bytes = BUF_INIT};
+	clean(&t->bytes, p, n);
+	while (at < t->bytes.len) {
+		struct json doc;
+
+		if (find_doc(t, at, &doc, &broken)) {
+			add_piece(t, (struct piece){PIECE_JSON, doc.p, doc.n, false, false});
+			at += doc.n;
+			at += strcspn(t->bytes.data + at, "\n") + 1;
+		} else {
+			size_t len = strcspn(t->bytes.data + at, "\n");
+
+			add_piece(t, make_line(t->bytes.data + at, len));
+			at += len + 1;
+		}
+	}
+}
+
+void tail_release(struct tail *t)
+{
+	free(t->v);
+	buf_release(&t->bytes);
+	*t = (struct tail){.bytes = BUF_INIT};
+}
+
+/* Long lines are wrapped by some tools, so that a part of a line of the task counts too. */
+bool tail_is_echo(const char *task, const struct piece *line)
+{
+	return task && line->n >= MIN_ECHO_BYTES &&
+	    memmem(task, strnlen(task, MAX_ECHO_TASK), line->p, line->n) != NULL;
+}

@@ -1,0 +1,33 @@
+/* The end of an agent's output, made readable for rules: control sequences cut, split into lines
+ * of text and JSON documents (one a line, or one over several lines), in their order. */
+#ifndef AB_POLICY_TAIL_H
+#define AB_POLICY_TAIL_H
+
+#include "base/buf.h"
+#include "policy/json_scan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum piece_kind { PIECE_TEXT, PIECE_JSON };
+
+struct piece {
+	enum piece_kind kind;
+	const char *p; /* into tail.bytes; a line without its end, and without blanks round it */
+	size_t n;
+	bool is_indented; /* a line that began with blanks */
+	bool is_red; /* a line that began in red: how some tools mark their own errors */
+};
+
+struct tail {
+	struct buf bytes;
+	struct piece *v;
+	size_t nr, cap;
+};
+
+void tail_init(struct tail *t, const char *p, size_t n);
+void tail_release(struct tail *t);
+/* Whether the line only repeats a part of the task (NULL: there is none). */
+bool tail_is_echo(const char *task, const struct piece *line);
+
+#endif

@@ -1,0 +1,44 @@
+/* Hostile output to the classifier. The first byte chooses how the process ended.
+ *
+ *   clang -fsanitize=fuzzer,address,undefined -Isrc -I. tests/fuzz/classify_fuzz.c LIB -lpcre2-8 */
+#include "policy/classify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_words(const char *s, size_t cap)
+{
+	if (!memchr(s, '\0', cap) || strchr(s, '\n') || strchr(s, '\033'))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct ev_exit exits[] = {
+	    {.how = EXIT_CODE, .value = 0},
+	    {.how = EXIT_CODE, .value = 1},
+	    {.how = EXIT_CODE, .value = 124},
+	    {.how = EXIT_SIGNAL, .value = 9},
+	    {.how = EXIT_UNKNOWN},
+	};
+	static struct classifier *c;
+	struct ended e = {.task = "Fix Error: 429 Too Many Requests"};
+	struct verdict v;
+
+	if (!c)
+		c = classifier_new(NULL, NULL);
+	if (!c || size == 0)
+		return 0;
+	e.exit = exits[data[0] % (sizeof(exits) / sizeof(exits[0]))];
+	e.tail = (const char *)data + 1;
+	e.tail_len = size - 1;
+	classify(c, &e, &v);
+	if (v.class == CLASS_NONE || v.class >= CLASS__COUNT)
+		abort();
+	check_words(v.message, sizeof(v.message));
+	check_words(v.evidence, sizeof(v.evidence));
+	check_words(v.reset_text, sizeof(v.reset_text));
+	return 0;
+}
