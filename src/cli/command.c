@@ -1,0 +1,131 @@
+#include "cli/command.h"
+#include "base/xalloc.h"
+
+#include <string.h>
+
+static const char exit_codes[] =
+    "exit: 0 all completed; 1 some failed when the retries were spent; 2 wrong usage or input,\n"
+    "nothing was started; 3 stopped; 4 another conductor holds it; 5 internal or I/O error;\n"
+    "6 left while it still runs; 7 interrupted: nobody conducts it\n";
+
+static const struct command table[] = {
+    {.id = CMD_LAUNCH,
+	.name = "launch",
+	.args = "TASKS.csv [OPTION...]",
+	.summary = "run a batch: one agent per row (- reads stdin)",
+	.about = exit_codes,
+	.run = cmd_launch},
+    {.id = CMD_MONITOR,
+	.name = "monitor",
+	.args = "[BATCH]",
+	.summary = "the screen, on a run that runs or has ended",
+	.run = cmd_monitor},
+    {.id = CMD_STATUS,
+	.name = "status",
+	.args = "[BATCH]",
+	.summary = "one screen of text, for watch -n 5; or JSON",
+	.run = cmd_status},
+    {.id = CMD_LIST,
+	.name = "list",
+	.args = "",
+	.summary = "batches and runs, newest first",
+	.run = cmd_list},
+    {.id = CMD_WAIT,
+	.name = "wait",
+	.args = "[BATCH]",
+	.summary = "wait until the whole run has ended; exits as launch does",
+	.about = exit_codes,
+	.run = cmd_wait},
+    {.id = CMD_RETRY,
+	.name = "retry",
+	.args = "[BATCH] [--launch [OPTION...]]",
+	.summary = "write a CSV of what failed and no child has healed; --launch runs it",
+	.about = exit_codes,
+	.run = cmd_retry},
+    {.id = CMD_RESUME,
+	.name = "resume",
+	.args = "[BATCH]",
+	.summary = "carry on a run whose conductor died or was stopped, and follow it",
+	.about = exit_codes,
+	.run = cmd_resume},
+    {.id = CMD_CTL,
+	.name = "ctl",
+	.args = "[BATCH] VERB",
+	.summary = "steer a run",
+	.about = "verbs: pause, resume, jobs N, cancel [ID...], retry ID..., skip-wait [ID...],\n"
+		 "gate, gate open NAME, stop (starts nothing more; what runs may end)\n"
+		 "exit: 0 done, 1 refused or nobody conducts it, 2 wrong usage\n",
+	.run = cmd_ctl},
+    {.id = CMD_LINEAGE,
+	.name = "lineage",
+	.args = "[BATCH]",
+	.summary = "the tree of cycles, and what each healed",
+	.run = cmd_lineage},
+    {.id = CMD_LOGS,
+	.name = "logs",
+	.args = "[BATCH] ID",
+	.summary = "an agent's log: made harmless on a terminal, byte for byte otherwise",
+	.run = cmd_logs},
+    {.id = CMD_REPORT,
+	.name = "report",
+	.args = "[BATCH]",
+	.summary = "what became of a run",
+	.run = cmd_report},
+    {.id = CMD_CHECK,
+	.name = "check",
+	.args = "TASKS.csv [OPTION...]",
+	.summary = "read everything, launch nothing; takes launch's options",
+	.about = "exit: 0 launch would take it; 2 it would not, and why is on stderr\n",
+	.run = cmd_check},
+    {.id = CMD_CLASSIFY,
+	.name = "classify",
+	.args = "[FILE]",
+	.summary = "what the retry policy makes of an agent's output (stdin without FILE): JSON",
+	.run = cmd_classify},
+    {.id = CMD_DEMO,
+	.name = "demo",
+	.args = "",
+	.summary = "a batch of simulated agents that shows all of it; no key needed",
+	.about = "exit: 0 when it went as scripted, else 1\n",
+	.run = cmd_demo},
+    {.id = CMD_HELP,
+	.name = "help",
+	.args = "[COMMAND]",
+	.summary = "this list, or a command's options",
+	.run = cmd_help},
+    {.id = CMD_CONDUCT,
+	.name = "conduct",
+	.args = "DIR",
+	.summary = "the conductor's own process; launch and resume start it",
+	.run = cmd_conduct,
+	.is_hidden = true},
+};
+
+static const char *const later[] = {
+    "monitor-bg", "collect", "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
+
+const struct command *command_table(size_t *nr)
+{
+	*nr = ARRAY_LEN(table);
+	return table;
+}
+
+const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(table); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+bool command_is_later(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(later); i++)
+		if (strcmp(later[i], name) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,41 @@
+/* The commands, and what they have in common. */
+#ifndef AB_CLI_COMMAND_H
+#define AB_CLI_COMMAND_H
+
+#include "cli/options.h"
+#include "engine/launch.h"
+
+struct command {
+	enum command_id id;
+	const char *name;
+	const char *args; /* of the usage line */
+	const char *summary; /* one line */
+	const char *about; /* behind the options in its help, or NULL */
+	int (*run)(struct cli_args *args); /* returns an exit status */
+	bool is_hidden;
+};
+
+/* The table; NULL for an unknown name. */
+const struct command *command_table(size_t *nr);
+const struct command *command_find(const char *name);
+/* Whether DESIGN names it but this version has not got it. */
+bool command_is_later(const char *name);
+
+int cmd_launch(struct cli_args *args);
+int cmd_monitor(struct cli_args *args);
+int cmd_status(struct cli_args *args);
+int cmd_list(struct cli_args *args);
+int cmd_wait(struct cli_args *args);
+int cmd_retry(struct cli_args *args);
+int cmd_resume(struct cli_args *args);
+int cmd_ctl(struct cli_args *args);
+int cmd_lineage(struct cli_args *args);
+int cmd_logs(struct cli_args *args);
+int cmd_report(struct cli_args *args);
+int cmd_check(struct cli_args *args);
+int cmd_classify(struct cli_args *args);
+int cmd_demo(struct cli_args *args);
+int cmd_conduct(struct cli_args *args);
+int cmd_help(struct cli_args *args);
+
+#endif

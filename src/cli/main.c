@@ -1,0 +1,126 @@
+/* agent-batch: one binary, a command word or a name it was called by, one file a command. */
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/print.h"
+#include "base/xalloc.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The seeds' names, installed as links. */
+static const struct {
+	const char *name;
+	const char *command;
+} call_names[] = {
+    {"agent-batch-launch-v3", "launch"},
+    {"agent-batch-launch-v2", "launch"},
+    {"agent-batch-launch", "launch"},
+    {"agent-batch-status", "status"},
+    {"agent-batch-retry", "retry"},
+    {"agent-batch-monitor", "monitor"},
+    {"agent-batch-monitor-bg", "monitor-bg"},
+    {"agent-batch-wait", "wait"},
+    {"agent-batch-collect", "collect"},
+    {"summon_agent", "summon_agent"},
+};
+
+static const char *command_of_call_name(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+	const char *name = slash ? slash + 1 : argv0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(call_names); i++)
+		if (strcmp(call_names[i].name, name) == 0)
+			return call_names[i].command;
+	return NULL;
+}
+
+static int print_help_of(const struct command *c)
+{
+	struct buf text = BUF_INIT;
+
+	if (c)
+		help_command(c, &text);
+	else
+		help_overview(&text);
+	print_buf(&text);
+	buf_release(&text);
+	return print_status();
+}
+
+int cmd_help(struct cli_args *args)
+{
+	const struct command *c;
+
+	if (args->nr_words == 0)
+		return print_help_of(NULL);
+	c = command_find(args->words[0]);
+	if (c)
+		return print_help_of(c);
+	if (command_is_later(args->words[0]))
+		return fail(EXIT_USAGE, "'%s' is not in this version", args->words[0]);
+	return fail(
+	    EXIT_USAGE, "there is no command '%s'; agent-batch help lists them", args->words[0]);
+}
+
+static int run_command(const char *name, int argc, char **argv)
+{
+	const struct command *c = command_find(name);
+	struct cli_args args;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (!c && command_is_later(name))
+		return fail(EXIT_USAGE, "'%s' is not in this version", name);
+	if (!c)
+		return fail(
+		    EXIT_USAGE, "there is no command '%s'; agent-batch help lists them", name);
+	if (cli_args_parse(&args, c->id, argc, argv, &err) < 0)
+		rc = fail(EXIT_USAGE, "%s: %s; agent-batch help %s", c->name, err.msg, c->name);
+	else if (args.front.help)
+		rc = print_help_of(c);
+	else
+		rc = c->run(&args);
+	cli_args_release(&args);
+	return rc;
+}
+
+/* The word before the command's own: only what stands alone. */
+static int run_without_command(int argc, char **argv)
+{
+	if (argc < 2) {
+		struct buf text = BUF_INIT;
+
+		help_overview(&text);
+		print_buf(&text);
+		buf_release(&text);
+		return fail(EXIT_USAGE, "no command given");
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		print_fmt("agent-batch %s\n", AB_VERSION);
+		return print_status();
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return print_help_of(NULL);
+	if (argv[1][0] == '-')
+		return fail(EXIT_USAGE, "unknown option '%s' before a command", argv[1]);
+	return run_command(argv[1], argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 0 ? command_of_call_name(argv[0]) : NULL;
+
+	setlocale(LC_ALL, "");
+	setlocale(
+	    LC_NUMERIC, "C"); /* numbers in files and options have a point, whatever the locale */
+	signal(SIGPIPE, SIG_IGN); /* a reader that leaves ends the output, not the batch */
+	if (!command)
+		return run_without_command(argc, argv);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return run_without_command(argc, argv);
+	return run_command(command, argc - 1, argv + 1);
+}

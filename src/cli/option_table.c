@@ -1,0 +1,124 @@
+/* Every option there is. What a help text does not show is either ours alone (conduct's) or of a
+ * later version: that is refused by its name, never passed over. */
+#include "cli/options.h"
+#include "base/xalloc.h"
+
+#define ON(cmd) (1u << (cmd))
+#define ALL_COMMANDS (ON(CMD__COUNT) - 1)
+/* Launch's own flags; check reads them too, retry lays them over the parent's. */
+#define LAUNCH (ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_RETRY))
+#define FOLLOWS (ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY) | ON(CMD_DEMO))
+#define SCREENS (FOLLOWS | ON(CMD_MONITOR))
+#define PAINTS (SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT))
+#define FINDS_BATCH \
+	(ON(CMD_MONITOR) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | ON(CMD_RESUME) | \
+	    ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | ON(CMD_RETRY) | \
+	    ON(CMD_DEMO))
+
+#define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
+#define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
+
+static const struct option_def table[] = {
+    {"auto-retry", 0, NULL, KIND_FLAG, OPT(auto_retry), 0, LAUNCH,
+	"when the batch has ended, launch what failed again, until all is done or retries are "
+	"spent"},
+    {"max-retries", 0, "N", KIND_INT, OPT(max_retries), 0, LAUNCH | ON(CMD_RESUME),
+	"retry cycles at most, with --auto-retry (5)"},
+    {"jobs", 'j', "N", KIND_INT, OPT(jobs), 0, LAUNCH | ON(CMD_RESUME),
+	"agents at the same time (8; 0: all at once)"},
+    {"agent", 0, "PROFILE", KIND_TEXT, OPT(agent), 0, LAUNCH, "profile of rows that name no agent"},
+    {"agent", 0, "PROFILE", KIND_TEXT, FRONT(agent), 0, ON(CMD_CLASSIFY),
+	"judge by this profile's patterns too; an unknown one has none"},
+    {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH,
+	"the command of every row; the task on stdin where neither {task} nor {task_file} is used"},
+    {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, LAUNCH,
+	"attempts at most per agent and batch (5)"},
+    {"backoff", 0, "INITIAL:FACTOR:CAP", KIND_LADDER, OPT(backoff), 0, LAUNCH,
+	"seconds between attempts where the service names none (5:3:300)"},
+    {"jitter", 0, "PCT", KIND_PERCENT, OPT(jitter_pct), 0, LAUNCH,
+	"lengthen waits by up to this much, so that agents do not come back together (0)"},
+    {"timeout", 0, "SECS", KIND_SECONDS, OPT(timeout_s), 0, LAUNCH,
+	"end an attempt after this long (by profile; 0: never)"},
+    {"stall", 0, "SECS", KIND_SECONDS, OPT(stall_s), 0, LAUNCH,
+	"end an attempt after this long without output (by profile; 0: never)"},
+    {"grace", 0, "SECS", KIND_SECONDS, OPT(grace_s), 0, LAUNCH, "between TERM and KILL (10)"},
+    {"max-wait", 0, "SECS", KIND_SECONDS, OPT(max_wait_s), 0, LAUNCH,
+	"wait for usage windows at most this long per row (24h)"},
+    {"retry-on", 0, "CLASS,...", KIND_CLASSES, OPT(retry_on), 0, LAUNCH,
+	"take these into the next cycle too: auth, budget, config, refusal, context_overflow"},
+    {"leftovers", 0, "kill|keep", KIND_LEFTOVERS, OPT(keep_leftovers), 0, LAUNCH,
+	"what becomes of processes that an agent leaves behind (kill)"},
+    {"unattended", 0, NULL, KIND_FLAG, OPT(unattended), 0, LAUNCH,
+	"let agents act without asking: the profile's flags that bypass permissions"},
+    {"dir", 0, "DIR", KIND_TEXT, OPT(dir), 0, ON(CMD_LAUNCH) | ON(CMD_CHECK),
+	"the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)"},
+    {"dir", 0, "DIR", KIND_TEXT, FRONT(dir), 0, FINDS_BATCH,
+	"the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)"},
+    {"launch", 0, NULL, KIND_FLAG, FRONT(launch), 0, ON(CMD_RETRY),
+	"run it, with the batch's own options and what is given here"},
+    {"dry-run", 0, NULL, KIND_FLAG, FRONT(dry_run), 0, ON(CMD_LAUNCH),
+	"print what would start; start nothing"},
+    {"detach", 0, NULL, KIND_FLAG, FRONT(detach), 0,
+	ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY),
+	"return once the batch runs; print its directory"},
+    {"no-tui", 0, NULL, KIND_FLAG, FRONT(no_tui), 0, SCREENS,
+	"lines of text in place of the screen"},
+    {"monitor", 0, NULL, KIND_FLAG, FRONT(monitor), 0, ON(CMD_LAUNCH),
+	"the screen, whatever else says no to it"},
+    {"output", 0, "text|jsonl", KIND_OUTPUT, FRONT(output), 0, FOLLOWS,
+	"without a screen: text, or the journal's own lines"},
+    {"json", 0, NULL, KIND_FLAG, FRONT(json), 0, ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT),
+	"print JSON"},
+    {"markdown", 0, NULL, KIND_FLAG, FRONT(markdown), 0, ON(CMD_REPORT), "print Markdown"},
+    {"all", 0, NULL, KIND_FLAG, FRONT(all), 0, ON(CMD_STATUS),
+	"every agent, on as many lines as it takes"},
+    {"watch", 0, "SECS", KIND_SECONDS, FRONT(watch_s), 0, ON(CMD_STATUS),
+	"print it again this often, until the run has ended"},
+    {"running", 0, NULL, KIND_FLAG, FRONT(running), 0, ON(CMD_LIST), "only runs that run now"},
+    {"follow", 'f', NULL, KIND_FLAG, FRONT(follow), 0, ON(CMD_LOGS), "go on as the log grows"},
+    {"if-status", 0, "STATUS", KIND_TEXT, FRONT(if_status), 0, ON(CMD_CTL),
+	"refuse when an agent has another status by now"},
+    {"print", 0, "VIEW", KIND_TEXT, FRONT(print), 0, ON(CMD_MONITOR),
+	"draw one frame as text: overview, grid, log, lineage, timeline, failures, details, help"},
+    {"size", 0, "COLSxROWS", KIND_TEXT, FRONT(size), 0, ON(CMD_MONITOR),
+	"the size of that frame (80x24)"},
+    {"at", 0, "EPOCH", KIND_EPOCH, FRONT(at_s), 0, ON(CMD_MONITOR),
+	"the time that frame takes for now"},
+    {"exit", 0, "N", KIND_INT, FRONT(exit), 0, ON(CMD_CLASSIFY), "the exit status to judge by (1)"},
+    {"now", 0, "EPOCH", KIND_EPOCH, FRONT(now_s), 0, ON(CMD_CLASSIFY),
+	"the time that resets are reckoned from"},
+    {"ascii", 0, NULL, KIND_FLAG, FRONT(ascii), 0, SCREENS, "no glyphs beyond ASCII"},
+    {"color", 0, "auto|always|never", KIND_COLOR, FRONT(color), 0, PAINTS,
+	"colours (auto: on a terminal, unless NO_COLOR is set)"},
+    {"plain", 0, NULL, KIND_FLAG, FRONT(plain), 0, SCREENS, "milestones as plain lines"},
+    {"executor", 0, "local|slurm", KIND_EXECUTOR, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"help", 'h', NULL, KIND_FLAG, FRONT(help), 0, ALL_COMMANDS, "this text"},
+
+    {"ready-fd", 0, "FD", KIND_INT, FRONT(ready_fd), 0, ON(CMD_CONDUCT), NULL},
+    {"lock-fd", 0, "FD", KIND_INT, FRONT(lock_fd), 0, ON(CMD_CONDUCT), NULL},
+    {"run-lock-fd", 0, "FD", KIND_INT, FRONT(run_lock_fd), 0, ON(CMD_CONDUCT), NULL},
+    {"overrides", 0, "JSON", KIND_TEXT, FRONT(overrides), 0, ON(CMD_CONDUCT), NULL},
+
+    {"exclusive-dir", 0, NULL, KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"branch", 0, "NAME", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"planner", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"planner-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"validator", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"validator-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"synthesizer", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"synthesizer-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"max-validation-retries", 0, "N", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
+    {"notify-term", 0, "osc9|osc777", KIND_LATER, HOME_NONE, 0, 0, SCREENS, NULL},
+    {"html", 0, NULL, KIND_LATER, HOME_NONE, 0, 0, ON(CMD_REPORT), NULL},
+};
+
+const struct option_def *option_table(size_t *nr)
+{
+	*nr = ARRAY_LEN(table);
+	return table;
+}
+
+bool option_is_of(const struct option_def *d, enum command_id command)
+{
+	return (d->commands & ON(command)) != 0;
+}

@@ -1,0 +1,113 @@
+/* What may be typed: every option of every command in one table, which parsing, --help, the
+ * completions and the manual's test share. */
+#ifndef AB_CLI_OPTIONS_H
+#define AB_CLI_OPTIONS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "formats/jsonw.h"
+#include "model/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum command_id {
+	CMD_LAUNCH,
+	CMD_MONITOR,
+	CMD_STATUS,
+	CMD_LIST,
+	CMD_WAIT,
+	CMD_RETRY,
+	CMD_RESUME,
+	CMD_CTL,
+	CMD_LINEAGE,
+	CMD_LOGS,
+	CMD_REPORT,
+	CMD_CHECK,
+	CMD_CLASSIFY,
+	CMD_DEMO,
+	CMD_CONDUCT,
+	CMD_HELP,
+	CMD__COUNT
+};
+
+enum output_mode { OUTPUT_TEXT, OUTPUT_JSONL };
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* What concerns the command itself and nobody who conducts. */
+struct front_options {
+	bool help;
+	bool no_tui, monitor, detach, dry_run;
+	bool ascii, plain;
+	bool json, markdown, all, running, follow, launch;
+	int output; /* enum output_mode */
+	int color; /* enum color_mode */
+	double watch_s; /* 0: once */
+	int64_t at_s, now_s; /* Unix seconds, NUM_NONE: the clock's */
+	int exit; /* the exit code to judge by */
+	int ready_fd, lock_fd, run_lock_fd; /* conduct: descriptors it is handed, -1 */
+	char *dir; /* the batches directory, as given */
+	char *agent; /* classify: the profile */
+	char *if_status, *print, *size, *overrides; /* NULL: not given */
+};
+
+/* How the text behind an option is read. */
+enum option_kind {
+	KIND_FLAG,
+	KIND_INT, /* `min` to INT_MAX */
+	KIND_PERCENT,
+	KIND_SECONDS, /* decimals, with s, m, h or d behind */
+	KIND_EPOCH,
+	KIND_TEXT,
+	KIND_LADDER,
+	KIND_CLASSES,
+	KIND_LEFTOVERS,
+	KIND_OUTPUT,
+	KIND_COLOR,
+	KIND_EXECUTOR,
+	KIND_LATER /* belongs to a later version: refused by name */
+};
+
+enum option_home { HOME_OPTIONS, HOME_FRONT, HOME_NONE };
+
+struct option_def {
+	const char *name; /* long, without dashes */
+	char letter; /* short, or 0 */
+	const char *arg; /* name of its argument in the help, NULL: takes none */
+	enum option_kind kind;
+	enum option_home home;
+	size_t offset; /* of the field in struct options or struct front_options */
+	int min; /* KIND_INT */
+	uint32_t commands; /* bit (1 << command_id) of those that take it */
+	const char *help; /* NULL: not shown (hidden, or of a later version) */
+};
+
+/* The table; ends at *nr. */
+const struct option_def *option_table(size_t *nr);
+bool option_is_of(const struct option_def *d, enum command_id command);
+
+/* What one command line said. Words and values point into argv. */
+struct cli_args {
+	struct options options;
+	struct front_options front;
+	const char **words; /* what is no option, in order */
+	size_t nr_words, cap_words;
+	struct given {
+		const struct option_def *def;
+		const char *value; /* NULL for a flag */
+	} * given;
+	size_t nr_given, cap_given;
+};
+
+/* Reads argv[0..argc) (without the command's name): options anywhere, `--`, `--name=value`, `-j4`.
+ * -1: err says which option is wrong and why; cli_args_release all the same. */
+int cli_args_parse(
+    struct cli_args *a, enum command_id command, int argc, char **argv, struct err *err);
+void cli_args_release(struct cli_args *a);
+/* Whether the option was on the command line. */
+bool cli_given(const struct cli_args *a, const char *name);
+/* Sets what was given on the command line in `o`, over what stands there. */
+void cli_args_overlay(const struct cli_args *a, struct options *o);
+
+#endif

@@ -1,0 +1,94 @@
+#include "cli/print.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "engine/launch.h"
+#include "view/sanitize.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* errno of the first write to stdout that failed. Output is one stream for the whole process. */
+static int broken_errno;
+
+int print_mem(const void *p, size_t n)
+{
+	if (broken_errno)
+		return -1;
+	if (write_all(STDOUT_FILENO, p, n) == 0)
+		return 0;
+	broken_errno = errno;
+	return -1;
+}
+
+int print_buf(const struct buf *b)
+{
+	return print_mem(b->data, b->len);
+}
+
+int print_fmt(const char *fmt, ...)
+{
+	va_list ap;
+	char *s = NULL;
+	int n, rc;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		die("out of memory");
+	rc = print_mem(s, (size_t)n);
+	free(s);
+	return rc;
+}
+
+bool print_is_broken(void)
+{
+	return broken_errno != 0;
+}
+
+int print_status(void)
+{
+	if (broken_errno == 0 || broken_errno == EPIPE)
+		return 0;
+	return fail(EXIT_INTERNAL, "cannot write to stdout: %s", strerror(broken_errno));
+}
+
+/* One write, so that lines of several processes do not mix. */
+static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static void say(const char *fmt, va_list ap)
+{
+	struct buf line = BUF_INIT;
+	char *s = NULL;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		die("out of memory");
+	buf_str(&line, "agent-batch: ");
+	sanitize_line(&line, s);
+	buf_ch(&line, '\n');
+	(void)write_all(STDERR_FILENO, line.data, line.len); /* there is nobody left to tell */
+	buf_release(&line);
+	free(s);
+}
+
+int fail(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+void note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,42 @@
+#include "cli/target.h"
+#include "cli/print.h"
+#include "engine/launch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct batch_reader *batch_named(const struct run_reader *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr; i++)
+		if (strcmp(run->batches[i]->dir.name, name) == 0)
+			return run->batches[i];
+	return run_reader_last(run);
+}
+
+int target_open(const struct cli_args *args, const char *arg, struct run_reader *run,
+    struct batch_reader **chosen)
+{
+	char *batches = batches_dir_path(args->front.dir);
+	struct batch_dir dir;
+	struct err err = ERR_INIT;
+	int rc = batch_dir_find(&dir, batches, arg, &err);
+
+	free(batches);
+	if (rc != 0)
+		return fail(rc > 0 ? EXIT_SOME_FAILED : EXIT_INTERNAL, "%s", err.msg);
+	rc = run_reader_open(run, dir.path, &err);
+	if (rc == 0)
+		*chosen = arg ? batch_named(run, dir.name) : run_reader_last(run);
+	batch_dir_close(&dir);
+	return rc == 0 ? 0 : fail(EXIT_INTERNAL, "%s", err.msg);
+}
+
+int target_open_only(
+    const struct cli_args *args, struct run_reader *run, struct batch_reader **chosen)
+{
+	if (args->nr_words > 1)
+		return fail(EXIT_USAGE, "one BATCH at most, not also '%s'", args->words[1]);
+	return target_open(args, args->nr_words ? args->words[0] : NULL, run, chosen);
+}

@@ -1,0 +1,16 @@
+/* Which batch a command speaks of. */
+#ifndef AB_CLI_TARGET_H
+#define AB_CLI_TARGET_H
+
+#include "cli/options.h"
+#include "formats/run_reader.h"
+
+/* Opens the run of a BATCH argument (NULL: the newest). `*chosen` is the batch that was named: for
+ * NULL the run's living or last one. 0, or an exit status after a line on stderr. */
+int target_open(const struct cli_args *args, const char *arg, struct run_reader *run,
+    struct batch_reader **chosen);
+/* For commands that take at most one BATCH and nothing else. */
+int target_open_only(
+    const struct cli_args *args, struct run_reader *run, struct batch_reader **chosen);
+
+#endif
