@@ -1,0 +1,362 @@
+/* The follower: a run_watch keeps the reader fresh, each batch's journal is told in its order, and
+ * signals become verbs. The batch notices none of it. */
+#include "cli/follow.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "cli/paint.h"
+#include "cli/print.h"
+#include "engine/launch.h"
+#include "formats/ctl.h"
+#include "formats/run_reader.h"
+#include "view/headless.h"
+#include "view/report.h"
+#include "view/summary.h"
+#include "view/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define COUNTS_EVERY_MS 60000
+#define CTL_TIMEOUT_MS 5000
+#define READ_BYTES 65536
+
+/* One batch that is told. */
+struct told {
+	const struct batch_reader *batch; /* in `run` */
+	struct headless lines;
+	struct journal_reader journal; /* text */
+	int raw_fd; /* jsonl: the journal itself */
+	struct buf raw; /* a line whose end is not there yet */
+	struct follow_from from;
+	struct follower *follower;
+};
+
+struct follower {
+	const struct follow_opts *opts;
+	struct run_reader run;
+	struct run_watch *watch;
+	uv_loop_t loop;
+	uv_signal_t on_int, on_term, on_hup;
+	uv_timer_t counts;
+	size_t first; /* place in run.batches of the first that is told */
+	struct told **told;
+	size_t nr_told, cap_told;
+	struct buf out;
+	int nr_signals; /* INT or TERM so far */
+	bool wants_stop, wants_cancel; /* verbs the conductor has not taken yet */
+	int code; /* -1: goes on */
+};
+
+/* ---- telling ------------------------------------------------------------ */
+
+static bool is_raw(const struct follower *f)
+{
+	return f->opts->front->output == OUTPUT_JSONL;
+}
+
+static struct told *told_new(struct follower *f, const struct batch_reader *b)
+{
+	struct told *t = xcalloc(1, sizeof(*t));
+	struct headless_opts opts = {
+	    .plain = f->opts->front->plain,
+	    .color = f->opts->front->color == COLOR_ALWAYS,
+	};
+
+	t->batch = b;
+	t->follower = f;
+	t->raw_fd = t->journal.fd = -1;
+	buf_init(&t->raw);
+	headless_init(&t->lines, &opts, b);
+	return t;
+}
+
+static void told_free(struct told *t)
+{
+	headless_release(&t->lines);
+	if (t->journal.fd >= 0)
+		journal_reader_close(&t->journal);
+	if (t->raw_fd >= 0)
+		close(t->raw_fd);
+	buf_release(&t->raw);
+	free(t);
+}
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct told *t = ctx;
+	struct follower *f = t->follower;
+	size_t len = f->out.len;
+
+	headless_event(&t->lines, ev, &f->out);
+	if (t->lines.state.nr_events <= t->from.events)
+		buf_cut(&f->out, len);
+}
+
+static void tell_lines(struct told *t)
+{
+	struct err err = ERR_INIT;
+
+	if (t->journal.fd < 0 && journal_reader_open(&t->journal, t->batch->dir.fd, &err) < 0) {
+		t->journal.fd = -1; /* not there yet; the next tick asks again */
+		return;
+	}
+	(void)journal_read(&t->journal, 0, on_event, t, &err); /* the run_reader tells of faults */
+}
+
+/* Adds the complete lines that are objects; what a power cut tore is none. */
+static void add_raw_lines(struct told *t, struct buf *out)
+{
+	const char *s = t->raw.data;
+	const char *end;
+
+	while ((end = memchr(s, '\n', t->raw.len - (size_t)(s - t->raw.data)))) {
+		if (end - s >= 2 && s[0] == '{' && end[-1] == '}')
+			buf_add(out, s, (size_t)(end - s) + 1);
+		s = end + 1;
+	}
+	buf_drop(&t->raw, (size_t)(s - t->raw.data));
+}
+
+static void tell_raw(struct told *t)
+{
+	ssize_t n;
+
+	if (t->raw_fd < 0) {
+		t->raw_fd =
+		    openat(t->batch->dir.fd, JOURNAL_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (t->raw_fd < 0 || lseek(t->raw_fd, t->from.bytes, SEEK_SET) < 0)
+			return;
+	}
+	for (;;) {
+		buf_reserve(&t->raw, READ_BYTES);
+		n = read(t->raw_fd, t->raw.data + t->raw.len, READ_BYTES);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		buf_commit(&t->raw, (size_t)n);
+		add_raw_lines(t, &t->follower->out);
+	}
+}
+
+static void tell_news(struct follower *f)
+{
+	size_t i;
+
+	while (f->first + f->nr_told < f->run.nr) {
+		struct told *t = told_new(f, f->run.batches[f->first + f->nr_told]);
+
+		if (f->nr_told == 0)
+			t->from = f->opts->from;
+		VEC_GROW(f->told, f->nr_told, f->cap_told);
+		f->told[f->nr_told++] = t;
+	}
+	for (i = 0; i < f->nr_told; i++) {
+		if (is_raw(f))
+			tell_raw(f->told[i]);
+		else
+			tell_lines(f->told[i]);
+	}
+	print_buf(&f->out);
+	buf_reset(&f->out);
+}
+
+static void on_counts(uv_timer_t *timer)
+{
+	struct follower *f = timer->data;
+
+	if (is_raw(f) || f->opts->front->plain || f->nr_told == 0)
+		return;
+	headless_counts(&f->told[f->nr_told - 1]->lines, clock_now().wall_ms, &f->out);
+	print_buf(&f->out);
+	buf_reset(&f->out);
+}
+
+/* ---- ending ------------------------------------------------------------- */
+
+static void finish(struct follower *f, int code)
+{
+	if (f->code >= 0)
+		return;
+	f->code = code;
+	run_watch_free(f->watch);
+	uv_close((uv_handle_t *)&f->on_int, NULL);
+	uv_close((uv_handle_t *)&f->on_term, NULL);
+	uv_close((uv_handle_t *)&f->on_hup, NULL);
+	uv_close((uv_handle_t *)&f->counts, NULL);
+}
+
+/* 0 when the conductor has taken it. Between two cycles nobody listens for a moment. */
+static int send_verb(struct follower *f, enum ctl_verb verb)
+{
+	struct ctl_request q = {.verb = verb, .by = xstrdup("signal")};
+	struct buf message = BUF_INIT;
+	int rc = ctl_call(run_reader_last(&f->run)->dir.fd, &q, CTL_TIMEOUT_MS, &message, NULL);
+
+	ctl_request_release(&q);
+	buf_release(&message);
+	return rc;
+}
+
+static void send_wanted(struct follower *f)
+{
+	if (f->wants_stop && send_verb(f, CTL_STOP) == 0)
+		f->wants_stop = false;
+	if (f->wants_cancel && !f->wants_stop && send_verb(f, CTL_CANCEL) == 0)
+		f->wants_cancel = false;
+}
+
+static void on_change(void *ctx)
+{
+	struct follower *f = ctx;
+	const char *trouble = run_watch_error(f->watch);
+	int code = run_reader_exit_code(&f->run);
+
+	tell_news(f);
+	if (code >= 0)
+		finish(f, code);
+	else if (trouble)
+		finish(f, fail(EXIT_INTERNAL, "%s", trouble));
+	else
+		send_wanted(f);
+}
+
+static void say_stopping(const struct follower *f)
+{
+	const struct batch_reader *last = run_reader_last(&f->run);
+	uint32_t nr = batch_slots_used(&last->state);
+
+	note("stopping: nothing more starts; %u agent%s still run%s and %s waited for. Again: "
+	     "cancel. "
+	     "Back to it: agent-batch monitor %s",
+	    nr, plural(nr), nr == 1 ? "s" : "", nr == 1 ? "is" : "are", last->dir.name);
+}
+
+static void on_stop_signal(uv_signal_t *h, int signum)
+{
+	struct follower *f = h->data;
+
+	(void)signum;
+	if (!f->opts->hands_on_signals) {
+		finish(f, EXIT_LEFT_RUNNING);
+		return;
+	}
+	switch (++f->nr_signals) {
+	case 1:
+		f->wants_stop = true;
+		say_stopping(f);
+		break;
+	case 2:
+		f->wants_cancel = true;
+		note("cancelling what still runs. Again: leave at once");
+		break;
+	default:
+		finish(f, EXIT_LEFT_RUNNING);
+		return;
+	}
+	send_wanted(f);
+}
+
+static void on_hangup(uv_signal_t *h, int signum)
+{
+	(void)signum;
+	finish(h->data, EXIT_LEFT_RUNNING);
+}
+
+static void say_end(struct follower *f)
+{
+	struct buf text = BUF_INIT;
+	const char *name = f->run.batches[0]->dir.name;
+
+	switch (f->code) {
+	case EXIT_INTERRUPTED:
+		note("nobody conducts %s any more; its agents may still run; carry on with: "
+		     "agent-batch resume %s",
+		    run_reader_last(&f->run)->dir.name, name);
+		break;
+	case EXIT_LEFT_RUNNING:
+		note("left; %s still runs: agent-batch monitor %s", name, name);
+		break;
+	case EXIT_INTERNAL:
+		break;
+	default:
+		if (is_raw(f))
+			break;
+		if (f->opts->front->plain)
+			view_leaving_text(&f->run, clock_now(), &text);
+		else
+			report_text(
+			    &f->run, clock_now(), f->opts->front->color == COLOR_ALWAYS, &text);
+		print_buf(&text);
+		break;
+	}
+	buf_release(&text);
+}
+
+/* ---- the loop ----------------------------------------------------------- */
+
+static void watch_signal(struct follower *f, uv_signal_t *h, uv_signal_cb cb, int signum)
+{
+	uv_signal_init(&f->loop, h);
+	h->data = f;
+	uv_signal_start(h, cb, signum);
+}
+
+static size_t place_of(const struct run_reader *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr; i++)
+		if (strcmp(run->batches[i]->dir.name, name) == 0)
+			return i;
+	return run->nr - 1;
+}
+
+static void follow(struct follower *f)
+{
+	struct err err = ERR_INIT;
+
+	uv_loop_init(&f->loop);
+	watch_signal(f, &f->on_int, on_stop_signal, SIGINT);
+	watch_signal(f, &f->on_term, on_stop_signal, SIGTERM);
+	watch_signal(f, &f->on_hup, on_hangup, SIGHUP);
+	uv_timer_init(&f->loop, &f->counts);
+	f->counts.data = f;
+	uv_timer_start(&f->counts, on_counts, COUNTS_EVERY_MS, COUNTS_EVERY_MS);
+	f->watch = run_watch_new(&f->loop, &f->run, on_change, f, &err);
+	if (f->watch)
+		on_change(f);
+	else
+		finish(f, fail(EXIT_INTERNAL, "%s", err.msg));
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&f->loop);
+}
+
+int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
+{
+	struct follower f = {.opts = opts, .out = BUF_INIT, .code = -1};
+	struct err err = ERR_INIT;
+	size_t i;
+
+	if (run_reader_open(&f.run, dir->path, &err) < 0)
+		return fail(EXIT_INTERNAL, "%s", err.msg);
+	f.first = place_of(&f.run, dir->name);
+	follow(&f);
+	say_end(&f);
+	for (i = 0; i < f.nr_told; i++)
+		told_free(f.told[i]);
+	free(f.told);
+	buf_release(&f.out);
+	run_reader_close(&f.run);
+	return f.code;
+}
+
+struct follow_from follow_from_here(const struct batch_reader *r)
+{
+	return (struct follow_from){.events = r->state.nr_events, .bytes = r->journal.at};
+}

@@ -1,0 +1,308 @@
+#include "cli/input.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "cli/print.h"
+#include "engine/command.h"
+#include "engine/launch.h"
+#include "exec/profiles.h"
+#include "formats/tasks_csv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CSV_BYTES_MAX ((size_t)1 << 32)
+
+/* ---- the file ----------------------------------------------------------- */
+
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+/* A bare retry CSV's name is looked up in the batches directory too. */
+static char *find_file(const char *word, const char *batches_dir)
+{
+	enum retry_csv_kind kind;
+	char parent[NAME_SIZE];
+
+	if (strcmp(word, "-") == 0 || strchr(word, '/') || !is_missing(word) ||
+	    !name_parse_retry_csv(word, &kind, parent))
+		return xstrdup(word);
+	return xasprintf("%s/%s", batches_dir, word);
+}
+
+static int read_csv(struct input *in)
+{
+	struct stat st;
+	struct err err = ERR_INIT;
+	int fd = STDIN_FILENO, rc = 0;
+
+	if (strcmp(in->path, "-") != 0)
+		fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fail(
+		    EXIT_USAGE, "cannot open tasks file '%s': %s", in->path, strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = fail(EXIT_USAGE, "tasks file '%s' is a directory: name a CSV", in->path);
+	else if (file_read_fd(fd, CSV_BYTES_MAX, &in->csv, &err) < 0)
+		rc = fail(EXIT_USAGE, "cannot read tasks file '%s': %s", in->path, err.msg);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc;
+}
+
+/* ---- lineage ------------------------------------------------------------ */
+
+static struct batch_reader *find_batch(const struct run_reader *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr; i++)
+		if (strcmp(run->batches[i]->dir.name, name) == 0)
+			return run->batches[i];
+	return NULL;
+}
+
+/* The batch that a retry CSV came from: beside the CSV, else in the batches directory. NULL: it is
+ * not there (any more). */
+static char *find_parent(const struct input *in, const char *batches_dir, const char *parent)
+{
+	char *copy = xstrdup(in->path);
+	char *path = xasprintf("%s/%s", dirname(copy), parent);
+
+	free(copy);
+	if (is_missing(path)) {
+		free(path);
+		path = xasprintf("%s/%s", batches_dir, parent);
+	}
+	if (!is_missing(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+static void note_met(struct input *in)
+{
+	uint32_t nr, i;
+	struct merged_row *rows = run_merge(&in->run, &nr);
+
+	for (i = 0; i < nr; i++)
+		if (rows[i].agent->status == AGENT_COMPLETED)
+			map_put(&in->met, rows[i].task->id, 1);
+	free(rows);
+}
+
+/* The parent's place and way of running go for its rows too, but for what was given anew. */
+static void inherit(struct cli_args *args, const struct batch_reader *parent)
+{
+	const struct options *from = &parent->manifest.options;
+	struct options *o = &args->options;
+
+	if (from->cwd) {
+		free(o->cwd);
+		o->cwd = xstrdup(from->cwd);
+	}
+	free(o->dir);
+	o->dir = xstrdup(parent->dir.parent_path);
+	if (o->agent || o->agent_command)
+		return;
+	o->agent = from->agent ? xstrdup(from->agent) : NULL;
+	o->agent_command = from->agent_command ? xstrdup(from->agent_command) : NULL;
+}
+
+static void describe_retry(
+    struct input *in, const struct options *o, const struct batch_reader *parent)
+{
+	struct retry_metadata *m = &in->retry;
+
+	*m = (struct retry_metadata){
+	    .is_retry = true,
+	    .retry_count = parent->manifest.retry.retry_count + 1,
+	    .auto_retry_enabled = o->auto_retry,
+	    .max_retries = o->max_retries,
+	};
+	in->parent_children = parent->manifest.retry.nr_next;
+	snprintf(m->original_batch, NAME_SIZE, "%s", in->run.batches[0]->dir.name);
+	snprintf(m->parent_batch, NAME_SIZE, "%s", parent->dir.name);
+}
+
+static int restore_lineage(struct input *in, struct cli_args *args)
+{
+	enum retry_csv_kind kind;
+	char parent_name[NAME_SIZE];
+	struct batch_reader *parent;
+	struct err err = ERR_INIT;
+	char *path;
+	int rc;
+
+	if (!name_parse_retry_csv(in->path, &kind, parent_name))
+		return 0;
+	path = find_parent(in, args->options.dir, parent_name);
+	if (!path) {
+		note("'%s' names the batch %s, which is not in '%s': launched without its lineage",
+		    in->path, parent_name, args->options.dir);
+		return 0;
+	}
+	rc = run_reader_open(&in->run, path, &err);
+	free(path);
+	if (rc < 0)
+		return fail(
+		    EXIT_USAGE, "cannot restore the lineage of '%s': %s", in->path, err.msg);
+	in->has_retry = true;
+	parent = find_batch(&in->run, parent_name);
+	if (!parent)
+		return fail(EXIT_USAGE,
+		    "cannot restore the lineage of '%s': its run has no batch %s", in->path,
+		    parent_name);
+	inherit(args, parent);
+	describe_retry(in, &args->options, parent);
+	note_met(in);
+	return 0;
+}
+
+/* ---- judging ------------------------------------------------------------ */
+
+static bool has_profile(void *ctx, const char *name)
+{
+	char **last = ctx; /* rows of one file mostly name the same */
+
+	if (*last && strcmp(*last, name) == 0)
+		return true;
+	if (!profile_exists(name))
+		return false;
+	free(*last);
+	*last = xstrdup(name);
+	return true;
+}
+
+static bool is_met(void *ctx, const char *id)
+{
+	return map_get(ctx, id) != MAP_NONE;
+}
+
+static void warn(void *ctx, const char *text)
+{
+	struct input *in = ctx;
+
+	in->nr_warnings++;
+	note("warning: %s", text);
+}
+
+/* The reader takes a descriptor; the bytes are those that the batch will keep. */
+static int fd_of(const struct buf *csv)
+{
+	int fd = memfd_create("tasks.csv", MFD_CLOEXEC);
+
+	if (fd >= 0 && (write_all(fd, csv->data, csv->len) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int parse(struct input *in, const struct options *o)
+{
+	struct graph_met met = {.is_met = is_met, .ctx = &in->met};
+	char *last_profile = NULL;
+	struct tasks_read_opts opts = {
+	    .file = in->path,
+	    .cwd = o->cwd,
+	    .has_profile = has_profile,
+	    .profile_ctx = &last_profile,
+	    .met = in->has_retry ? &met : NULL,
+	    .warn = warn,
+	    .warn_ctx = in,
+	};
+	struct err err = ERR_INIT;
+	int fd = fd_of(&in->csv), rc;
+
+	if (fd < 0)
+		return fail(EXIT_INTERNAL, "cannot hold the tasks in memory: %s", strerror(errno));
+	rc = tasks_read_fd(&in->tasks, &in->graph, fd, &opts, &err);
+	close(fd);
+	free(last_profile);
+	if (rc < 0) {
+		tasks_init(&in->tasks); /* both were released */
+		in->graph = (struct graph){0};
+		return fail(EXIT_USAGE, "%s", err.msg);
+	}
+	if (command_check(o, &in->tasks, in->path, &err) < 0)
+		return fail(EXIT_USAGE, "%s", err.msg);
+	return 0;
+}
+
+static int complete_options(struct options *o, const char *word)
+{
+	char *dir = batches_dir_path(o->dir);
+	char *cwd = getcwd(NULL, 0);
+
+	if (!cwd) {
+		free(dir);
+		return fail(EXIT_USAGE, "the working directory is gone: %s", strerror(errno));
+	}
+	free(o->dir);
+	o->dir = dir;
+	o->cwd = cwd;
+	o->source_csv = xstrdup(word);
+	return 0;
+}
+
+int input_read(struct input *in, struct cli_args *args)
+{
+	int rc;
+
+	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT};
+	tasks_init(&in->tasks);
+	if (args->nr_words == 0)
+		return fail(EXIT_USAGE, "which tasks? name a CSV, or - for stdin");
+	if (args->nr_words > 1)
+		return fail(EXIT_USAGE, "one tasks file at a time, not also '%s'", args->words[1]);
+	rc = complete_options(&args->options, args->words[0]);
+	if (rc == 0) {
+		in->path = find_file(args->words[0], args->options.dir);
+		rc = read_csv(in);
+	}
+	if (rc == 0)
+		rc = restore_lineage(in, args);
+	if (rc == 0)
+		rc = parse(in, &args->options);
+	return rc;
+}
+
+void input_release(struct input *in)
+{
+	tasks_release(&in->tasks);
+	graph_release(&in->graph);
+	map_release(&in->met);
+	buf_release(&in->csv);
+	free(in->path);
+	if (in->has_retry)
+		run_reader_close(&in->run);
+}
+
+/* ---- what may come ------------------------------------------------------ */
+
+void worst_case_text(const struct options *o, int cycles_behind, struct buf *out)
+{
+	int cycles = o->max_retries - cycles_behind;
+
+	if (!o->auto_retry || cycles <= 0) {
+		buf_fmt(out, "at most %d attempt%s a row: %s\n", o->attempts,
+		    o->attempts == 1 ? "" : "s",
+		    o->auto_retry ? "the retry cycles are spent"
+				  : "without --auto-retry there are no retry cycles");
+		return;
+	}
+	buf_fmt(out,
+	    "at most %lld attempts a row: %d x (1 + %d); the seed's %lld counts the retry cycles "
+	    "only\n",
+	    (long long)o->attempts * (1 + cycles), o->attempts, cycles,
+	    (long long)o->attempts * cycles);
+}

@@ -1,0 +1,37 @@
+/* The tasks that `launch` and `check` are given, read and judged: everything that can be refused is
+ * refused here, before a directory is made. */
+#ifndef AB_CLI_INPUT_H
+#define AB_CLI_INPUT_H
+
+#include "cli/options.h"
+#include "formats/manifest.h"
+#include "formats/run_reader.h"
+#include "model/graph.h"
+#include "model/task.h"
+
+#include <stdbool.h>
+
+struct input {
+	char *path; /* as it was opened: the word, or its place in the batches directory */
+	struct buf csv; /* byte for byte */
+	struct tasks tasks;
+	struct graph graph;
+	unsigned nr_warnings;
+	/* A retry CSV by its name: the lineage it restores. */
+	bool has_retry;
+	struct retry_metadata retry;
+	size_t parent_children; /* how many its parent had when it was read */
+	struct run_reader run; /* open when has_retry */
+	struct map met; /* ids that some batch of the run has completed; keys live in `run` */
+};
+
+/* Reads args->words[0] and completes args->options (dir, cwd, source_csv; of a retry CSV also its
+ * parent's agent where none is given). 0, or an exit status after a line on stderr; input_release
+ * all the same. */
+int input_read(struct input *in, struct cli_args *args);
+void input_release(struct input *in);
+
+/* "at most 45 attempts a row: 5 x (1 + 8); ..." for these options and that many cycles behind. */
+void worst_case_text(const struct options *o, int cycles_behind, struct buf *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* launch: reads and judges the tasks, makes the batch, and follows it. */
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/dry_run.h"
+#include "cli/input.h"
+#include "cli/print.h"
+#include "cli/show.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Before the start, where it does not get into the way of what stdout is for. */
+static void print_worst_case(const struct cli_args *args, const struct input *in)
+{
+	struct buf text = BUF_INIT;
+
+	worst_case_text(&args->options, in->has_retry ? in->retry.retry_count : 0, &text);
+	if (args->front.detach || args->front.output == OUTPUT_JSONL)
+		note("%s", text.data);
+	else
+		print_buf(&text);
+	buf_release(&text);
+}
+
+static int start(struct cli_args *args, struct input *in)
+{
+	struct launch_spec spec = {
+	    .options = &args->options,
+	    .csv = &in->csv,
+	    .retry = in->has_retry ? &in->retry : NULL,
+	    .parent_children = in->parent_children,
+	};
+	struct batch_dir dir;
+	struct err err = ERR_INIT;
+	int rc = engine_launch(&spec, &dir, &err);
+
+	if (rc != 0)
+		return fail(rc, "%s", err.msg);
+	if (args->front.detach) {
+		print_fmt("%s\n", dir.path);
+		rc = print_status();
+	} else {
+		rc = show_run(&dir, &(struct show_opts){.front = &args->front, .is_own = true});
+	}
+	batch_dir_close(&dir);
+	return rc;
+}
+
+int cmd_launch(struct cli_args *args)
+{
+	struct input in;
+	int rc;
+
+	if (args->front.monitor && (args->front.no_tui || args->front.detach))
+		return fail(EXIT_USAGE, "launch: --monitor and %s exclude each other",
+		    args->front.detach ? "--detach" : "--no-tui");
+	rc = input_read(&in, args);
+	if (rc == 0 && args->front.dry_run) {
+		rc = dry_run(args, &in);
+	} else if (rc == 0) {
+		print_worst_case(args, &in);
+		rc = start(args, &in);
+	}
+	input_release(&in);
+	return rc;
+}

@@ -1,0 +1,65 @@
+/* status: one screen of text, or JSON. */
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/paint.h"
+#include "cli/print.h"
+#include "cli/target.h"
+#include "view/status_text.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void print_status_of(const struct cli_args *args, const struct run_reader *run,
+    const struct batch_reader *chosen, bool is_repeated)
+{
+	struct buf out = BUF_INIT;
+	struct status_opts opts = {
+	    .now = clock_now(),
+	    .all = args->front.all,
+	    .keep_failures = !isatty(STDOUT_FILENO) && !getenv("LINES"),
+	    .color = paint_has_color(args->front.color),
+	};
+
+	paint_size(&opts.columns, &opts.rows);
+	if (is_repeated && isatty(STDOUT_FILENO) && !args->front.json) {
+		buf_str(&out, "\033[H\033[2J");
+		opts.rows--; /* the cursor's line below */
+	}
+	if (args->front.json)
+		status_json(run, chosen, &out);
+	else
+		status_text(run, chosen, &opts, &out);
+	print_buf(&out);
+	buf_release(&out);
+}
+
+static int repeat(const struct cli_args *args, struct run_reader *run, struct batch_reader *chosen)
+{
+	double ms = args->front.watch_s * 1000;
+	struct err err = ERR_INIT;
+
+	while (run_reader_exit_code(run) < 0 && !print_is_broken()) {
+		poll(NULL, 0, ms < 100 ? 100 : ms > 86400e3 ? 86400000 : (int)ms);
+		if (run_reader_refresh(run, &err) < 0)
+			return fail(EXIT_INTERNAL, "%s", err.msg);
+		if (args->nr_words == 0)
+			chosen = run_reader_last(run);
+		print_status_of(args, run, chosen, true);
+	}
+	return print_status();
+}
+
+int cmd_status(struct cli_args *args)
+{
+	struct run_reader run;
+	struct batch_reader *chosen;
+	int rc = target_open_only(args, &run, &chosen);
+
+	if (rc != 0)
+		return rc;
+	print_status_of(args, &run, chosen, args->front.watch_s > 0);
+	rc = args->front.watch_s > 0 ? repeat(args, &run, chosen) : print_status();
+	run_reader_close(&run);
+	return rc;
+}
