@@ -18,8 +18,8 @@ static const char *caller(void)
 	return user && *user ? user : "operator";
 }
 
-static int send_request(
-    const struct batch_reader *to, const struct ctl_request *q, const struct run_reader *run)
+static int send_request(const struct batch_reader *to, const struct ctl_request *q,
+    const struct run_reader *run)
 {
 	struct buf message = BUF_INIT;
 	struct err err = ERR_INIT;

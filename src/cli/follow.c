@@ -3,8 +3,8 @@
 #include "cli/follow.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "cli/paint.h"
 #include "cli/print.h"
+#include "cli/target.h"
 #include "engine/launch.h"
 #include "formats/ctl.h"
 #include "formats/run_reader.h"
@@ -43,7 +43,7 @@ struct follower {
 	uv_loop_t loop;
 	uv_signal_t on_int, on_term, on_hup;
 	uv_timer_t counts;
-	size_t first; /* place in run.batches of the first that is told */
+	const struct batch_reader *first; /* told from it on */
 	struct told **told;
 	size_t nr_told, cap_told;
 	struct buf out;
@@ -68,6 +68,8 @@ static struct told *told_new(struct follower *f, const struct batch_reader *b)
 	};
 
 	t->batch = b;
+	if (b == f->first)
+		t->from = f->opts->from;
 	t->follower = f;
 	t->raw_fd = t->journal.fd = -1;
 	buf_init(&t->raw);
@@ -144,18 +146,36 @@ static void tell_raw(struct told *t)
 	}
 }
 
+static bool is_told(const struct follower *f, const struct batch_reader *b)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr_told; i++)
+		if (f->told[i]->batch == b)
+			return true;
+	return false;
+}
+
+/* Batches of the run that came after the one followed first. */
+static void take_new_batches(struct follower *f)
+{
+	size_t i = 0;
+
+	while (i < f->run.nr && f->run.batches[i] != f->first)
+		i++;
+	for (; i < f->run.nr; i++) {
+		if (is_told(f, f->run.batches[i]))
+			continue;
+		VEC_GROW(f->told, f->nr_told, f->cap_told);
+		f->told[f->nr_told++] = told_new(f, f->run.batches[i]);
+	}
+}
+
 static void tell_news(struct follower *f)
 {
 	size_t i;
 
-	while (f->first + f->nr_told < f->run.nr) {
-		struct told *t = told_new(f, f->run.batches[f->first + f->nr_told]);
-
-		if (f->nr_told == 0)
-			t->from = f->opts->from;
-		VEC_GROW(f->told, f->nr_told, f->cap_told);
-		f->told[f->nr_told++] = t;
-	}
+	take_new_batches(f);
 	for (i = 0; i < f->nr_told; i++) {
 		if (is_raw(f))
 			tell_raw(f->told[i]);
@@ -290,8 +310,8 @@ static void say_end(struct follower *f)
 		if (f->opts->front->plain)
 			view_leaving_text(&f->run, clock_now(), &text);
 		else
-			report_text(
-			    &f->run, clock_now(), f->opts->front->color == COLOR_ALWAYS, &text);
+			report_text(&f->run, clock_now(), f->opts->front->color == COLOR_ALWAYS,
+			    &text);
 		print_buf(&text);
 		break;
 	}
@@ -305,16 +325,6 @@ static void watch_signal(struct follower *f, uv_signal_t *h, uv_signal_cb cb, in
 	uv_signal_init(&f->loop, h);
 	h->data = f;
 	uv_signal_start(h, cb, signum);
-}
-
-static size_t place_of(const struct run_reader *run, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < run->nr; i++)
-		if (strcmp(run->batches[i]->dir.name, name) == 0)
-			return i;
-	return run->nr - 1;
 }
 
 static void follow(struct follower *f)
@@ -345,7 +355,7 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 
 	if (run_reader_open(&f.run, dir->path, &err) < 0)
 		return fail(EXIT_INTERNAL, "%s", err.msg);
-	f.first = place_of(&f.run, dir->name);
+	f.first = run_reader_named(&f.run, dir->name);
 	follow(&f);
 	say_end(&f);
 	for (i = 0; i < f.nr_told; i++)

@@ -47,8 +47,8 @@ static int read_csv(struct input *in)
 	if (strcmp(in->path, "-") != 0)
 		fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return fail(
-		    EXIT_USAGE, "cannot open tasks file '%s': %s", in->path, strerror(errno));
+		return fail(EXIT_USAGE, "cannot open tasks file '%s': %s", in->path,
+		    strerror(errno));
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		rc = fail(EXIT_USAGE, "tasks file '%s' is a directory: name a CSV", in->path);
 	else if (file_read_fd(fd, CSV_BYTES_MAX, &in->csv, &err) < 0)
@@ -117,8 +117,8 @@ static void inherit(struct cli_args *args, const struct batch_reader *parent)
 	o->agent_command = from->agent_command ? xstrdup(from->agent_command) : NULL;
 }
 
-static void describe_retry(
-    struct input *in, const struct options *o, const struct batch_reader *parent)
+static void describe_retry(struct input *in, const struct options *o,
+    const struct batch_reader *parent)
 {
 	struct retry_metadata *m = &in->retry;
 
@@ -153,8 +153,8 @@ static int restore_lineage(struct input *in, struct cli_args *args)
 	rc = run_reader_open(&in->run, path, &err);
 	free(path);
 	if (rc < 0)
-		return fail(
-		    EXIT_USAGE, "cannot restore the lineage of '%s': %s", in->path, err.msg);
+		return fail(EXIT_USAGE, "cannot restore the lineage of '%s': %s", in->path,
+		    err.msg);
 	in->has_retry = true;
 	parent = find_batch(&in->run, parent_name);
 	if (!parent)
@@ -248,6 +248,8 @@ static int complete_options(struct options *o, const char *word)
 		return fail(EXIT_USAGE, "the working directory is gone: %s", strerror(errno));
 	}
 	free(o->dir);
+	free(o->cwd);
+	free(o->source_csv);
 	o->dir = dir;
 	o->cwd = cwd;
 	o->source_csv = xstrdup(word);

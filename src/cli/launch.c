@@ -1,4 +1,5 @@
 /* launch: reads and judges the tasks, makes the batch, and follows it. */
+#include "cli/launch.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/dry_run.h"
@@ -22,7 +23,7 @@ static void print_worst_case(const struct cli_args *args, const struct input *in
 	buf_release(&text);
 }
 
-static int start(struct cli_args *args, struct input *in)
+int launch_input(struct cli_args *args, struct input *in, bool *started)
 {
 	struct launch_spec spec = {
 	    .options = &args->options,
@@ -32,8 +33,12 @@ static int start(struct cli_args *args, struct input *in)
 	};
 	struct batch_dir dir;
 	struct err err = ERR_INIT;
-	int rc = engine_launch(&spec, &dir, &err);
+	int rc;
 
+	print_worst_case(args, in);
+	rc = engine_launch(&spec, &dir, &err);
+	if (started)
+		*started = rc == 0;
 	if (rc != 0)
 		return fail(rc, "%s", err.msg);
 	if (args->front.detach) {
@@ -55,12 +60,8 @@ int cmd_launch(struct cli_args *args)
 		return fail(EXIT_USAGE, "launch: --monitor and %s exclude each other",
 		    args->front.detach ? "--detach" : "--no-tui");
 	rc = input_read(&in, args);
-	if (rc == 0 && args->front.dry_run) {
-		rc = dry_run(args, &in);
-	} else if (rc == 0) {
-		print_worst_case(args, &in);
-		rc = start(args, &in);
-	}
+	if (rc == 0)
+		rc = args->front.dry_run ? dry_run(args, &in) : launch_input(args, &in, NULL);
 	input_release(&in);
 	return rc;
 }

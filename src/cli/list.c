@@ -92,8 +92,8 @@ static void list_one(const struct cli_args *args, const char *batches, const cha
 	free(path);
 }
 
-static void list_all(
-    const struct cli_args *args, const char *batches, char *const *names, size_t nr)
+static void list_all(const struct cli_args *args, const char *batches, char *const *names,
+    size_t nr)
 {
 	struct buf out = BUF_INIT;
 	struct jsonw w;

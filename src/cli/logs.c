@@ -122,8 +122,8 @@ static void follow_log(struct log_reader *l)
 }
 
 /* Of a run the last batch that started the agent; of a named batch only that one. */
-static struct batch_reader *batch_with_log(
-    const struct run_reader *run, struct batch_reader *named, const char *id)
+static struct batch_reader *batch_with_log(const struct run_reader *run, struct batch_reader *named,
+    const char *id)
 {
 	struct batch_reader *found = NULL;
 	size_t i;

@@ -62,8 +62,8 @@ int cmd_help(struct cli_args *args)
 		return print_help_of(c);
 	if (command_is_later(args->words[0]))
 		return fail(EXIT_USAGE, "'%s' is not in this version", args->words[0]);
-	return fail(
-	    EXIT_USAGE, "there is no command '%s'; agent-batch help lists them", args->words[0]);
+	return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
+	    args->words[0]);
 }
 
 static int run_command(const char *name, int argc, char **argv)
@@ -76,8 +76,8 @@ static int run_command(const char *name, int argc, char **argv)
 	if (!c && command_is_later(name))
 		return fail(EXIT_USAGE, "'%s' is not in this version", name);
 	if (!c)
-		return fail(
-		    EXIT_USAGE, "there is no command '%s'; agent-batch help lists them", name);
+		return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
+		    name);
 	if (cli_args_parse(&args, c->id, argc, argv, &err) < 0)
 		rc = fail(EXIT_USAGE, "%s: %s; agent-batch help %s", c->name, err.msg, c->name);
 	else if (args.front.help)
@@ -115,8 +115,8 @@ int main(int argc, char **argv)
 	const char *command = argc > 0 ? command_of_call_name(argv[0]) : NULL;
 
 	setlocale(LC_ALL, "");
-	setlocale(
-	    LC_NUMERIC, "C"); /* numbers in files and options have a point, whatever the locale */
+	setlocale(LC_NUMERIC,
+	    "C"); /* numbers in files and options have a point, whatever the locale */
 	signal(SIGPIPE, SIG_IGN); /* a reader that leaves ends the output, not the batch */
 	if (!command)
 		return run_without_command(argc, argv);

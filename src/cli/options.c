@@ -228,8 +228,8 @@ static int unknown_option(const char *name, int len, struct err *err)
 	for (i = 0; i < nr; i++)
 		if (table[i].help && strlen(table[i].name) == (size_t)len &&
 		    memcmp(table[i].name, name, (size_t)len) == 0)
-			return err_set(
-			    err, "option '--%.*s' is not one of this command's", len, name);
+			return err_set(err, "option '--%.*s' is not one of this command's", len,
+			    name);
 	return err_set(err, "unknown option '--%.*s'", len, name);
 }
 
@@ -276,8 +276,8 @@ static int take(struct cli_args *a, const struct option_def *d, const char *valu
 }
 
 /* One argument that begins with "--". Returns how many arguments it used, or -1. */
-static int take_long(
-    struct cli_args *a, enum command_id cmd, int argc, char **argv, struct err *err)
+static int take_long(struct cli_args *a, enum command_id cmd, int argc, char **argv,
+    struct err *err)
 {
 	const char *name = argv[0] + 2;
 	size_t len = strcspn(name, "=");
@@ -294,14 +294,14 @@ static int take_long(
 	if (name[len] == '=')
 		return take(a, d, name + len + 1, err) < 0 ? -1 : 1;
 	if (argc < 2)
-		return err_set(
-		    err, "option '--%s' wants a value: --%s %s", d->name, d->name, d->arg);
+		return err_set(err, "option '--%s' wants a value: --%s %s", d->name, d->name,
+		    d->arg);
 	return take(a, d, argv[1], err) < 0 ? -1 : 2;
 }
 
 /* One argument of letters: -f, -j 4, -j4, -fj4. */
-static int take_letters(
-    struct cli_args *a, enum command_id cmd, int argc, char **argv, struct err *err)
+static int take_letters(struct cli_args *a, enum command_id cmd, int argc, char **argv,
+    struct err *err)
 {
 	const char *s;
 
@@ -344,8 +344,8 @@ static void args_init(struct cli_args *a)
 	};
 }
 
-int cli_args_parse(
-    struct cli_args *a, enum command_id command, int argc, char **argv, struct err *err)
+int cli_args_parse(struct cli_args *a, enum command_id command, int argc, char **argv,
+    struct err *err)
 {
 	int i = 0;
 
@@ -382,6 +382,12 @@ void cli_args_release(struct cli_args *a)
 	free(a->front.overrides);
 	free(a->words);
 	free(a->given);
+}
+
+void cli_args_set_word(struct cli_args *a, const char *word)
+{
+	a->nr_words = 0;
+	add_word(a, word);
 }
 
 bool cli_given(const struct cli_args *a, const char *name)

@@ -102,9 +102,11 @@ struct cli_args {
 
 /* Reads argv[0..argc) (without the command's name): options anywhere, `--`, `--name=value`, `-j4`.
  * -1: err says which option is wrong and why; cli_args_release all the same. */
-int cli_args_parse(
-    struct cli_args *a, enum command_id command, int argc, char **argv, struct err *err);
+int cli_args_parse(struct cli_args *a, enum command_id command, int argc, char **argv,
+    struct err *err);
 void cli_args_release(struct cli_args *a);
+/* Puts one word in place of those that were given; borrowed. */
+void cli_args_set_word(struct cli_args *a, const char *word);
 /* Whether the option was on the command line. */
 bool cli_given(const struct cli_args *a, const char *name);
 /* Sets what was given on the command line in `o`, over what stands there. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct batch_reader *batch_named(const struct run_reader *run, const char *name)
+struct batch_reader *run_reader_named(const struct run_reader *run, const char *name)
 {
 	size_t i;
 
@@ -28,13 +28,13 @@ int target_open(const struct cli_args *args, const char *arg, struct run_reader 
 		return fail(rc > 0 ? EXIT_SOME_FAILED : EXIT_INTERNAL, "%s", err.msg);
 	rc = run_reader_open(run, dir.path, &err);
 	if (rc == 0)
-		*chosen = arg ? batch_named(run, dir.name) : run_reader_last(run);
+		*chosen = arg ? run_reader_named(run, dir.name) : run_reader_last(run);
 	batch_dir_close(&dir);
 	return rc == 0 ? 0 : fail(EXIT_INTERNAL, "%s", err.msg);
 }
 
-int target_open_only(
-    const struct cli_args *args, struct run_reader *run, struct batch_reader **chosen)
+int target_open_only(const struct cli_args *args, struct run_reader *run,
+    struct batch_reader **chosen)
 {
 	if (args->nr_words > 1)
 		return fail(EXIT_USAGE, "one BATCH at most, not also '%s'", args->words[1]);

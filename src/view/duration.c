@@ -12,8 +12,8 @@ static const char *format_seconds(int64_t s, char out[DURATION_SIZE])
 		snprintf(out, DURATION_SIZE, "%lld:%02lld:%02lld", (long long)hours,
 		    (long long)minutes, (long long)(s % 60));
 	else
-		snprintf(
-		    out, DURATION_SIZE, "%lld:%02lld", (long long)minutes, (long long)(s % 60));
+		snprintf(out, DURATION_SIZE, "%lld:%02lld", (long long)minutes,
+		    (long long)(s % 60));
 	return out;
 }
 

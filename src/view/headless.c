@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void headless_init(
-    struct headless *h, const struct headless_opts *opts, const struct batch_reader *from)
+void headless_init(struct headless *h, const struct headless_opts *opts,
+    const struct batch_reader *from)
 {
 	const struct options *o = &from->manifest.options;
 
@@ -134,8 +134,8 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 	const struct batch *b = &h->state;
 
 	begin_line(ev->t, "batch ", out);
-	buf_fmt(
-	    out, "%s %s: %u agents, ", h->name, b->nr_resumes ? "resumed" : "begins", b->nr_agents);
+	buf_fmt(out, "%s %s: %u agents, ", h->name, b->nr_resumes ? "resumed" : "begins",
+	    b->nr_agents);
 	if (b->jobs > 0)
 		buf_fmt(out, "%lld at a time", (long long)b->jobs);
 	else
@@ -149,8 +149,8 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 	buf_ch(out, '\n');
 }
 
-static void gate_changed(
-    const struct headless *h, const struct event *ev, enum gate_state before, struct buf *out)
+static void gate_changed(const struct headless *h, const struct event *ev, enum gate_state before,
+    struct buf *out)
 {
 	const struct ev_gate *g = &ev->gate;
 	bool is_limit = g->state == GATE_CLOSED || before == GATE_CLOSED;

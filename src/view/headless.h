@@ -34,8 +34,8 @@ struct headless {
 };
 
 /* `from` is open and borrowed until headless_release: name, tasks, options. */
-void headless_init(
-    struct headless *h, const struct headless_opts *opts, const struct batch_reader *from);
+void headless_init(struct headless *h, const struct headless_opts *opts,
+    const struct batch_reader *from);
 void headless_release(struct headless *h);
 /* Folds the event in and appends the lines it makes, if any. */
 void headless_event(struct headless *h, const struct event *ev, struct buf *out);

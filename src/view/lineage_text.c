@@ -8,8 +8,8 @@
 
 #define IDS_SHOWN 12
 
-static const struct batch_reader *parent_of(
-    const struct run_reader *run, const struct batch_reader *r)
+static const struct batch_reader *parent_of(const struct run_reader *run,
+    const struct batch_reader *r)
 {
 	size_t i;
 
@@ -44,15 +44,15 @@ static void add_classes(const struct batch *b, struct buf *out)
 	for (c = 0; c < CLASS__COUNT; c++) {
 		if (nr[c] == 0)
 			continue;
-		buf_fmt(
-		    out, "%s%u %s", before, nr[c], c == CLASS_NONE ? "no trace" : class_name(c));
+		buf_fmt(out, "%s%u %s", before, nr[c],
+		    c == CLASS_NONE ? "no trace" : class_name(c));
 		before = ", ";
 	}
 }
 
 /* The ids that this batch healed, and what they had failed by. */
-static void add_healed(
-    const struct run_sums *s, const struct cycle_sums *c, const char *indent, struct buf *out)
+static void add_healed(const struct run_sums *s, const struct cycle_sums *c, const char *indent,
+    struct buf *out)
 {
 	uint32_t i, shown = 0;
 

@@ -314,14 +314,14 @@ static void json_row(struct jsonw *w, const struct merged_row *row)
 	jsonw_object(w);
 	jsonw_kstr(w, "id", row->task->id);
 	jsonw_kstr(w, "status", status_name(row->agent->status));
-	jsonw_kstr(
-	    w, "class", row->agent->class == CLASS_NONE ? NULL : class_name(row->agent->class));
+	jsonw_kstr(w, "class",
+	    row->agent->class == CLASS_NONE ? NULL : class_name(row->agent->class));
 	jsonw_kstr(w, "batch", row->from->dir.name);
 	jsonw_kint(w, "cycle", row->from->state.cycle);
 	jsonw_kint(w, "attempts", row->attempts);
 	jsonw_kint(w, "cycles_failed", row->cycles_failed);
-	jsonw_kstr(
-	    w, "failed_by", row->first_failure ? class_name(row->first_failure->class) : NULL);
+	jsonw_kstr(w, "failed_by",
+	    row->first_failure ? class_name(row->first_failure->class) : NULL);
 	jsonw_kstr(w, "message", *message_of(row) ? message_of(row) : NULL);
 	jsonw_end(w, '}');
 }

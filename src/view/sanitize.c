@@ -364,8 +364,8 @@ static const char *take_plain(struct sanitizer *s, const char *p, const char *en
 	return p;
 }
 
-size_t sanitize_feed(
-    struct sanitizer *s, const char **p, const char *end, struct glyph *out, size_t cap)
+size_t sanitize_feed(struct sanitizer *s, const char **p, const char *end, struct glyph *out,
+    size_t cap)
 {
 	struct out o = {out, 0};
 

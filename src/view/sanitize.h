@@ -59,8 +59,8 @@ struct sanitizer {
 void sanitize_init(struct sanitizer *s, enum sanitize_mode mode);
 /* Takes bytes from *p up to `end`, as many as make at most `cap` glyphs (cap >= SANITIZE_BURST).
  * Returns how many were made; call again until *p == end. */
-size_t sanitize_feed(
-    struct sanitizer *s, const char **p, const char *end, struct glyph *out, size_t cap);
+size_t sanitize_feed(struct sanitizer *s, const char **p, const char *end, struct glyph *out,
+    size_t cap);
 /* The text ends: at most one glyph more, for a character that was cut off. */
 size_t sanitize_end(struct sanitizer *s, struct glyph *out);
 

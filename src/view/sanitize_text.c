@@ -28,8 +28,8 @@ void sanitize_text(struct buf *out, const char *p, size_t n)
 	sanitize_stream_release(&st);
 }
 
-static void add_line_glyphs(
-    struct buf *out, const struct glyph *g, size_t nr, size_t line_at, bool *owes_blank)
+static void add_line_glyphs(struct buf *out, const struct glyph *g, size_t nr, size_t line_at,
+    bool *owes_blank)
 {
 	size_t i;
 

@@ -139,8 +139,8 @@ static size_t fold_word(const char *s, struct buf *out)
 	size_t n = word_span(s, &is_path);
 	size_t word = n;
 
-	while (
-	    word > 0 && strchr(".,:-", s[word - 1])) /* punctuation behind it is not the word's */
+	while (word > 0 &&
+	    strchr(".,:-", s[word - 1])) /* punctuation behind it is not the word's */
 		word--;
 	if (word == 0)
 		return 0;

@@ -41,8 +41,8 @@ static void add_capitals(struct buf *out, const char *word)
 		buf_ch(out, (char)toupper((unsigned char)*word));
 }
 
-static void head_line(
-    struct page *p, const struct run_reader *run, const struct batch_reader *r, struct buf *line)
+static void head_line(struct page *p, const struct run_reader *run, const struct batch_reader *r,
+    struct buf *line)
 {
 	const struct options *o = &r->manifest.options;
 	char time[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
@@ -136,8 +136,8 @@ static void money_line(struct page *p, const struct run_reader *run, struct buf 
 }
 
 /* How the run stands where the batch alone does not tell it. */
-static void run_line(
-    struct page *p, const struct run_reader *run, const struct batch_reader *r, struct buf *line)
+static void run_line(struct page *p, const struct run_reader *run, const struct batch_reader *r,
+    struct buf *line)
 {
 	const struct batch_reader *last = run_reader_last(run);
 	const struct batch *b = p->batch;

@@ -213,8 +213,8 @@ static void ended_text(const struct run_reader *run, const struct run_sums *s, s
 	}
 	add_cycles(s, out);
 	add_failures(s, name, out);
-	buf_fmt(
-	    out, "report: agent-batch report %s      logs: agent-batch logs %s ID\n", name, name);
+	buf_fmt(out, "report: agent-batch report %s      logs: agent-batch logs %s ID\n", name,
+	    name);
 }
 
 /* What happens next by itself: the first wait to end. False where nothing waits. */

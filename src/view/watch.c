@@ -8,6 +8,12 @@
 /* A conductor in full swing writes once a turn: what comes in quick succession is read at once. */
 #define SETTLE_MS 30
 
+/* Batches may change their places in the reader, their pointers stay. */
+struct watched {
+	const struct batch_reader *batch;
+	uv_fs_event_t *events; /* NULL: its journal is not there yet, or not watchable */
+};
+
 struct run_watch {
 	uv_loop_t *loop;
 	struct run_reader *run;
@@ -15,8 +21,7 @@ struct run_watch {
 	void *ctx;
 	uv_timer_t tick;
 	uv_timer_t settle;
-	uv_fs_event_t *
-	    *files; /* of batch i; NULL: its journal is not there yet, or not watchable */
+	struct watched *files;
 	size_t nr_files, cap_files;
 	unsigned nr_open; /* handles that are not closed yet */
 	bool is_freed;
@@ -80,17 +85,38 @@ static uv_fs_event_t *watch_journal(struct run_watch *w, const struct batch_read
 	return NULL;
 }
 
-static void watch_new_batches(struct run_watch *w)
+static struct watched *watched_of(struct run_watch *w, const struct batch_reader *b)
 {
 	size_t i;
 
-	while (w->nr_files < w->run->nr) {
-		VEC_GROW(w->files, w->nr_files, w->cap_files);
-		w->files[w->nr_files++] = NULL;
-	}
 	for (i = 0; i < w->nr_files; i++)
-		if (!w->files[i] && w->run->batches[i]->state.end == END_NONE)
-			w->files[i] = watch_journal(w, w->run->batches[i]);
+		if (w->files[i].batch == b)
+			return &w->files[i];
+	VEC_GROW(w->files, w->nr_files, w->cap_files);
+	w->files[w->nr_files] = (struct watched){.batch = b};
+	return &w->files[w->nr_files++];
+}
+
+static void watch_batches(struct run_watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->run->nr; i++) {
+		const struct batch_reader *b = w->run->batches[i];
+		struct watched *f = watched_of(w, b);
+
+		if (!f->events && b->state.end == END_NONE)
+			f->events = watch_journal(w, b);
+	}
+}
+
+/* The last event is written, and the conductor is about to let go of its lock: no file event will
+ * tell of that. */
+static bool is_about_to_end(const struct run_reader *run)
+{
+	enum run_state s = run_reader_state(run);
+
+	return run->is_held && (s == RUN_FINISHED || s == RUN_STOPPED);
 }
 
 static void refresh(struct run_watch *w, bool is_tick)
@@ -98,7 +124,9 @@ static void refresh(struct run_watch *w, bool is_tick)
 	int rc = run_reader_refresh(w->run, &w->err);
 
 	w->has_failed = rc < 0;
-	watch_new_batches(w);
+	watch_batches(w);
+	if (is_about_to_end(w->run))
+		uv_timer_start(&w->settle, on_settled, SETTLE_MS, 0);
 	if (rc != 0 || is_tick)
 		w->on_change(w->ctx);
 }
@@ -130,7 +158,7 @@ struct run_watch *run_watch_new(uv_loop_t *loop, struct run_reader *run,
 		run_watch_free(w);
 		return NULL;
 	}
-	watch_new_batches(w);
+	watch_batches(w);
 	return w;
 }
 
@@ -144,8 +172,8 @@ void run_watch_free(struct run_watch *w)
 	uv_close((uv_handle_t *)&w->tick, on_timer_closed);
 	uv_close((uv_handle_t *)&w->settle, on_timer_closed);
 	for (i = 0; i < w->nr_files; i++)
-		if (w->files[i])
-			uv_close((uv_handle_t *)w->files[i], on_file_closed);
+		if (w->files[i].events)
+			uv_close((uv_handle_t *)w->files[i].events, on_file_closed);
 }
 
 const char *run_watch_error(const struct run_watch *w)

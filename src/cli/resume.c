@@ -1,0 +1,62 @@
+/* resume: carries on a run that nobody conducts. */
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/show.h"
+#include "cli/target.h"
+#include "formats/jsonw.h"
+
+/* Only what was given anew, as an options object; empty: nothing was. */
+static void overrides_of(const struct cli_args *args, struct buf *out)
+{
+	struct jsonw w;
+
+	if (!cli_given(args, "jobs") && !cli_given(args, "max-retries"))
+		return;
+	jsonw_init(&w, out, 0);
+	jsonw_object(&w);
+	if (cli_given(args, "jobs"))
+		jsonw_kint(&w, "jobs", args->options.jobs);
+	if (cli_given(args, "max-retries"))
+		jsonw_kint(&w, "max_retries", args->options.max_retries);
+	jsonw_end(&w, '}');
+}
+
+static int carry_on(const struct cli_args *args, const struct batch_reader *last)
+{
+	struct buf overrides = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct show_opts show = {
+	    .front = &args->front,
+	    .is_own = true,
+	    .from = follow_from_here(last),
+	};
+	int rc;
+
+	overrides_of(args, &overrides);
+	rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
+	buf_release(&overrides);
+	if (rc != 0)
+		return fail(rc, "%s", err.msg);
+	if (!args->front.detach)
+		return show_run(&last->dir, &show);
+	print_fmt("%s\n", last->dir.path);
+	return print_status();
+}
+
+int cmd_resume(struct cli_args *args)
+{
+	struct run_reader run;
+	struct batch_reader *chosen;
+	int rc = target_open_only(args, &run, &chosen);
+
+	if (rc != 0)
+		return rc;
+	if (run_reader_state(&run) == RUN_FINISHED && !run.is_held) {
+		note("%s has finished: there is nothing to resume", run.batches[0]->dir.name);
+		rc = run_reader_exit_code(&run);
+	} else {
+		rc = carry_on(args, run_reader_last(&run));
+	}
+	run_reader_close(&run);
+	return rc;
+}
