@@ -1,13 +1,10 @@
 #include "cli/print.h"
 #include "base/file.h"
-#include "base/xalloc.h"
 #include "engine/launch.h"
 #include "view/sanitize.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,17 +28,15 @@ int print_buf(const struct buf *b)
 
 int print_fmt(const char *fmt, ...)
 {
+	struct buf text = BUF_INIT;
 	va_list ap;
-	char *s = NULL;
-	int n, rc;
+	int rc;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		die("out of memory");
-	rc = print_mem(s, (size_t)n);
-	free(s);
+	rc = print_buf(&text);
+	buf_release(&text);
 	return rc;
 }
 
@@ -61,17 +56,15 @@ int print_status(void)
 static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 static void say(const char *fmt, va_list ap)
 {
-	struct buf line = BUF_INIT;
-	char *s = NULL;
+	struct buf line = BUF_INIT, text = BUF_INIT;
 
-	if (vasprintf(&s, fmt, ap) < 0)
-		die("out of memory");
+	buf_vfmt(&text, fmt, ap);
 	buf_str(&line, "agent-batch: ");
-	sanitize_line(&line, s);
+	sanitize_line(&line, text.data);
 	buf_ch(&line, '\n');
 	(void)write_all(STDERR_FILENO, line.data, line.len); /* there is nobody left to tell */
+	buf_release(&text);
 	buf_release(&line);
-	free(s);
 }
 
 int fail(int code, const char *fmt, ...)
