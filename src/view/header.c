@@ -1,0 +1,607 @@
+#include "view/header.h"
+#include "base/xalloc.h"
+#include "view/duration.h"
+#include "view/glyphs.h"
+#include "view/summary.h"
+#include "view/units.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct style plain;
+static const struct style bold = {.flags = STYLE_BOLD};
+
+/* ---- the run's state ---------------------------------------------------- */
+
+static const struct {
+	const char *word, *brief;
+	uint8_t role, flags;
+} run_words[] = {
+    [RUN_RUNNING] = {"RUNNING", "RUN", ROLE_RUNNING, 0},
+    [RUN_PAUSED] = {"PAUSED", "PAUS", ROLE_BACKOFF, 0},
+    [RUN_DRAINING] = {"DRAINING", "DRAIN", ROLE_BACKOFF, 0},
+    [RUN_WAITING] = {"WAITING", "WAIT", ROLE_BACKOFF, 0},
+    [RUN_FINISHED] = {"DONE", "DONE", ROLE_COMPLETED, STYLE_BOLD},
+    [RUN_STOPPED] = {"STOPPED", "STOP", ROLE_FAILED, 0},
+    [RUN_INTERRUPTED] = {"NO CONDUCTOR", "NOCON", ROLE_NONE, STYLE_REVERSE},
+};
+
+/* Finished with something left is a word of its own. */
+static bool has_failed(const struct view_model *m)
+{
+	return m->state == RUN_FINISHED && m->exit_code != 0;
+}
+
+const char *view_run_word(const struct view_model *m)
+{
+	return has_failed(m) ? "FAILED" : run_words[m->state].word;
+}
+
+const char *view_run_short(const struct view_model *m)
+{
+	return has_failed(m) ? "FAIL" : run_words[m->state].brief;
+}
+
+enum style_role view_run_role(const struct view_model *m)
+{
+	return has_failed(m) ? ROLE_FAILED : (enum style_role)run_words[m->state].role;
+}
+
+/* ---- pieces of a line --------------------------------------------------- */
+
+/* A line being put together: words in their styles, blanks between. Too many are left out. */
+struct words {
+	struct word {
+		char text[200];
+		struct style style;
+		uint8_t gap; /* blanks before it */
+	} v[16];
+	size_t nr;
+};
+
+static void add(struct words *w, unsigned gap, struct style style, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void add(struct words *w, unsigned gap, struct style style, const char *fmt, ...)
+{
+	struct word *word;
+	va_list ap;
+
+	if (w->nr == ARRAY_LEN(w->v))
+		return;
+	word = &w->v[w->nr];
+	va_start(ap, fmt);
+	vsnprintf(word->text, sizeof(word->text), fmt, ap);
+	va_end(ap);
+	word->style = style;
+	word->gap = (uint8_t)(w->nr ? gap : 0);
+	w->nr++;
+}
+
+static int words_width(const struct words *w)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < w->nr; i++)
+		n += w->v[i].gap + width_str(w->v[i].text);
+	return (int)n;
+}
+
+static int words_paint(const struct words *w, struct cells *c, int row, int col, int end)
+{
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		col = cells_text(c, row, col + w->v[i].gap, end, w->v[i].style, w->v[i].text);
+	return col;
+}
+
+/* Left and right with at least two blanks between them, inside the margins. False: no room. */
+static bool paint_both(const struct words *left, const struct words *right, struct cells *c,
+    int row, bool force)
+{
+	int end = c->cols - 1, room = end - 1;
+	int need = words_width(left) + (right->nr ? 2 + words_width(right) : 0);
+
+	if (need > room && !force)
+		return false;
+	words_paint(left, c, row, 1, end);
+	if (need <= room)
+		words_paint(right, c, row, end - words_width(right), end);
+	return true;
+}
+
+/* ---- line 1: where we are ----------------------------------------------- */
+
+static void source_name(const struct view_model *m, char out[200], bool is_short)
+{
+	struct buf b = BUF_INIT;
+	size_t n;
+	char *dot;
+
+	view_source_name(m->run, &b);
+	dot = is_short ? strrchr(b.data, '.') : NULL;
+	if (dot && dot != b.data)
+		*dot = '\0';
+	n = width_cut(b.data, strlen(b.data), is_short ? 20 : 40, NULL);
+	snprintf(out, 200, "%.*s", (int)(n < 199 ? n : 199), b.data);
+	buf_release(&b);
+}
+
+static void add_cycle(const struct view_model *m, struct words *w, unsigned gap, const char *word)
+{
+	const struct retry_metadata *r = &m->shown->manifest.retry;
+	long long k = m->shown->state.version ? (long long)m->shown->state.cycle : r->retry_count;
+
+	if (r->auto_retry_enabled)
+		add(w, gap, plain, "%s%lld/%d", word, k, r->max_retries);
+	else
+		add(w, gap, plain, "%s%lld", word, k);
+}
+
+static void add_state(const struct view_model *m, const struct look *look, struct words *w,
+    unsigned gap)
+{
+	struct style s = {.role = (uint8_t)view_run_role(m), .flags = run_words[m->state].flags};
+
+	s.flags |= STYLE_BOLD;
+	add(w, gap, s, "%s", view_run_word(m));
+	if (look->is_frozen)
+		add(w, gap, (struct style){.flags = STYLE_REVERSE}, "FROZEN");
+}
+
+static int64_t elapsed(const struct view_model *m)
+{
+	const struct view_totals *t = &m->totals;
+	int64_t to = t->ended_t != NUM_NONE ? t->ended_t : m->now.wall_ms;
+
+	return t->started_t == NUM_NONE ? 0 : to - t->started_t;
+}
+
+static void add_eta(const struct view_model *m, struct words *w, unsigned gap, bool with_range)
+{
+	char mid[UNITS_SIZE], range[UNITS_SIZE];
+
+	if (m->exit_code >= 0 || m->state == RUN_INTERRUPTED)
+		return;
+	if (!m->eta.is_known)
+		add(w, gap, plain, "ETA --");
+	else if (with_range)
+		add(w, gap, plain, "ETA %s (%s)", estimate_text(m->eta.ms, mid),
+		    estimate_range(m->eta.low_ms, m->eta.high_ms, range));
+	else
+		add(w, gap, plain, "ETA %s", estimate_text(m->eta.ms, mid));
+}
+
+static void line1_left(const struct view_model *m, const struct look *look, int level,
+    struct words *w)
+{
+	char source[200];
+	unsigned gap = level < 3 ? 2 : 1;
+
+	*w = (struct words){0};
+	source_name(m, source, level >= 3);
+	add(w, gap, bold, "%s", source);
+	if (level == 0)
+		add(w, gap, plain, "%s", m->shown->dir.name);
+	add_cycle(m, w, gap, "cycle ");
+	add_state(m, look, w, gap);
+}
+
+static void line1_right(const struct view_model *m, int level, struct words *w)
+{
+	char up[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
+	unsigned gap = level < 3 ? 2 : 1;
+
+	*w = (struct words){0};
+	clock_hms(m->now.wall_ms, clock);
+	if (level < 3)
+		add(w, gap, plain, "up %s", duration_clock(elapsed(m), up));
+	else if (level < 5)
+		add(w, gap, plain, "%s", duration_text(elapsed(m), up));
+	if (level < 5)
+		add_eta(m, w, gap, level < 3);
+	if (level < 2)
+		add(w, gap, plain, "%s", clock);
+	else if (level == 2)
+		add(w, gap, plain, "%.5s", clock);
+}
+
+/* What is left out as it gets narrower: 0 nothing, 1 the batch's name, 2 the seconds of the clock,
+ * 3 the clock and the range, 4 nothing more to the left, 5 all of the right. */
+static void paint_line1(const struct view_model *m, const struct look *look, struct cells *c,
+    int row)
+{
+	int level = c->cols >= 100 ? 0 : c->cols >= 60 ? 2 : 3;
+	struct words left, right;
+
+	for (;; level++) {
+		line1_left(m, look, level, &left);
+		line1_right(m, level, &right);
+		if (level == 4)
+			right.nr = right.nr ? 1 : 0;
+		if (paint_both(&left, &right, c, row, level >= 5))
+			return;
+	}
+}
+
+/* ---- line 2: counts ----------------------------------------------------- */
+
+/* Blocked agents are pending ones. */
+static uint32_t count_of(const struct view_model *m, enum style_role role)
+{
+	if (role == ROLE_PENDING)
+		return m->counts[ROLE_PENDING] + m->counts[ROLE_BLOCKED];
+	return role == ROLE_BLOCKED ? 0 : m->counts[role];
+}
+
+static const enum style_role bar_order[] = {
+    ROLE_COMPLETED,
+    ROLE_VALIDATING,
+    ROLE_RUNNING,
+    ROLE_BACKOFF,
+    ROLE_PENDING,
+    ROLE_FAILED,
+    ROLE_LOST,
+    ROLE_SKIPPED,
+    ROLE_CANCELLED,
+};
+
+/* On a narrow screen what is going on comes first. */
+static const enum style_role narrow_order[] = {
+    ROLE_COMPLETED,
+    ROLE_RUNNING,
+    ROLE_BACKOFF,
+    ROLE_VALIDATING,
+    ROLE_PENDING,
+    ROLE_FAILED,
+    ROLE_LOST,
+    ROLE_SKIPPED,
+    ROLE_CANCELLED,
+};
+
+/* Shares `cells` among the counts: at least one for each that is not zero, the rest by largest
+ * remainder, so that the sum is exact. */
+static void share_cells(const uint32_t *counts, size_t nr, int cells, int *out)
+{
+	uint64_t total = 0;
+	int used = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		total += counts[i];
+	for (i = 0; i < nr; i++) {
+		out[i] = total ? (int)((uint64_t)cells * counts[i] / total) : 0;
+		if (counts[i] && !out[i])
+			out[i] = 1;
+		used += out[i];
+	}
+	while (total && used != cells) {
+		int64_t best = INT64_MIN;
+		size_t at = 0;
+		int step = used < cells ? 1 : -1;
+
+		for (i = 0; i < nr; i++) {
+			int64_t owed = (int64_t)((uint64_t)cells * counts[i]) -
+			    (int64_t)((uint64_t)out[i] * total);
+
+			if (!counts[i] || (step < 0 && out[i] < 2))
+				continue;
+			if (step * owed > best) {
+				best = step * owed;
+				at = i;
+			}
+		}
+		if (best == INT64_MIN)
+			return; /* fewer cells than states */
+		out[at] += step;
+		used += step;
+	}
+}
+
+static void paint_bar(const struct view_model *m, const struct look *look, struct cells *c, int row,
+    int col, int end)
+{
+	bool is_solid = look->has_color && !look->ascii;
+	uint32_t counts[ARRAY_LEN(bar_order)];
+	int share[ARRAY_LEN(bar_order)];
+	size_t i;
+
+	cells_text(c, row, col, end, plain, "[");
+	cells_text(c, row, end - 1, end, plain, "]");
+	for (i = 0; i < ARRAY_LEN(bar_order); i++)
+		counts[i] = count_of(m, bar_order[i]);
+	share_cells(counts, ARRAY_LEN(bar_order), end - col - 2, share);
+	for (col++, i = 0; i < ARRAY_LEN(bar_order); i++) {
+		int to = col + share[i] < end - 1 ? col + share[i] : end - 1;
+
+		/* The signs of ASCII in both sets: a row of U+25B8 is no bar. */
+		cells_fill(c, row, col, to, glyph_word_style(bar_order[i]),
+		    is_solid ? 0x2588 : glyph_of_role(bar_order[i], true));
+		col = to;
+	}
+}
+
+static void add_counts(const struct view_model *m, struct words *w, int cols)
+{
+	const enum style_role *order = cols < 60 ? narrow_order : bar_order;
+	size_t i;
+
+	*w = (struct words){0};
+	for (i = 0; i < ARRAY_LEN(bar_order); i++) {
+		uint32_t n = count_of(m, order[i]);
+		const char *word = glyph_short_word(order[i]);
+
+		if (n == 0 && order[i] != ROLE_COMPLETED)
+			continue;
+		if (cols >= 100 && order[i] == ROLE_VALIDATING)
+			word = "valid";
+		add(w, cols >= 100 ? 2 : 1, glyph_word_style(order[i]), "%u %s", n, word);
+	}
+	if (cols >= 100)
+		add(w, 2, plain, "of %u", m->shown->state.nr_agents);
+	else
+		add(w, 1, plain, "/%u", m->shown->state.nr_agents);
+}
+
+#define BAR_MIN 12
+
+static void paint_line2(const struct view_model *m, const struct look *look, struct cells *c,
+    int row)
+{
+	struct words w;
+	int end = c->cols - 1, need;
+
+	add_counts(m, &w, c->cols);
+	if (words_width(&w) > end - 1)
+		add_counts(m, &w, c->cols >= 60 ? 60 : 59);
+	if (words_width(&w) > end - 1)
+		w.nr--; /* the total */
+	/* What has failed stands last, and goes last. */
+	while (w.nr > 1 && words_width(&w) > end - 1) {
+		w.v[w.nr - 2] = w.v[w.nr - 1];
+		w.nr--;
+	}
+	need = words_width(&w);
+	if (c->cols < 60 || end - 1 - need - 1 < BAR_MIN) {
+		words_paint(&w, c, row, 1, end);
+		return;
+	}
+	paint_bar(m, look, c, row, 1, end - need - 1);
+	words_paint(&w, c, row, end - need, end);
+}
+
+/* ---- line 3: limits ----------------------------------------------------- */
+
+static void add_jobs(const struct view_model *m, struct words *w)
+{
+	const struct batch *b = &m->shown->state;
+
+	if (b->jobs > 0)
+		add(w, 2, plain, "jobs %u/%" PRId64, batch_slots_used(b), b->jobs);
+	else
+		add(w, 2, plain, "jobs %u", batch_slots_used(b));
+}
+
+/* How an account's gate reads: "LIMITED 2:03 (to 23:54:12)". */
+static void gate_words(const struct view_model *m, const struct account *acc, bool with_clock,
+    char *out, size_t size)
+{
+	int64_t left = view_gate_left(m, acc);
+	char text[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
+
+	switch (acc->gate) {
+	case GATE_CLOSED:
+		if (left == NUM_NONE) {
+			snprintf(out, size, "CLOSED");
+			return;
+		}
+		clock_hms(acc->gate_until_t, clock);
+		if (with_clock)
+			snprintf(out, size, "LIMITED %s (to %s)", duration_left(left, 0, text),
+			    clock);
+		else
+			snprintf(out, size, "LIMITED %s", duration_left(left, 0, text));
+		return;
+	case GATE_NARROWED:
+		if (acc->gate_width == NUM_NONE)
+			snprintf(out, size, "NARROWED");
+		else
+			snprintf(out, size, "NARROWED to %" PRId64, acc->gate_width);
+		return;
+	case GATE_PROBING:
+		snprintf(out, size, "PROBING");
+		return;
+	case GATE_OPEN:
+	case GATE__COUNT:
+		break;
+	}
+	snprintf(out, size, "ok");
+}
+
+static const struct account *limited_account(const struct view_model *m, uint32_t *nr)
+{
+	const struct batch *b = &m->shown->state;
+	const struct account *found = NULL;
+	uint32_t i;
+
+	*nr = 0;
+	for (i = 0; i < b->nr_accounts; i++)
+		if (b->accounts[i].gate != GATE_OPEN) {
+			found = found && found->gate == GATE_CLOSED ? found : &b->accounts[i];
+			++*nr;
+		}
+	return found;
+}
+
+static void add_gate(const struct view_model *m, struct words *w, int cols)
+{
+	const struct style limited = {.role = ROLE_BACKOFF, .flags = STYLE_BOLD};
+	char text[64];
+	uint32_t nr;
+	const struct account *acc = limited_account(m, &nr);
+	const char *rate = cols >= 60 ? "rate" : "";
+
+	if (!acc && cols >= 60) {
+		add(w, 2, plain, "rate ok");
+		return;
+	}
+	if (!acc)
+		return;
+	if (*rate)
+		add(w, 2, plain, "%s", rate);
+	if (nr > 1) {
+		add(w, 1, limited, "%u LIMITED", nr);
+		return;
+	}
+	if (cols >= 100)
+		add(w, 1, plain, "%s", acc->name);
+	gate_words(m, acc, cols >= 100, text, sizeof(text));
+	add(w, 1, limited, "%s", text);
+}
+
+static void add_cost(const struct view_model *m, struct words *w, int cols)
+{
+	const struct batch *b = &m->shown->state;
+	char text[UNITS_SIZE];
+
+	if (cols < 100) {
+		add(w, 2, plain, "%s", money_text(b->cost_usd, text));
+		return;
+	}
+	add(w, 2, plain, "cost %s", money_text(b->cost_usd, text));
+	add(w, 2, plain, "tok %s", count_text(b->tokens_in + b->tokens_out, text));
+}
+
+static void add_totals(const struct view_model *m, struct words *w, int cols)
+{
+	const struct view_totals *t = &m->totals;
+
+	*w = (struct words){0};
+	if (cols < 60)
+		add(w, 1, plain, "%u/%u", t->done, t->agents);
+	else
+		add(w, 1, plain, "run %u/%u done, %u healed, %u left", t->done, t->agents,
+		    t->healed, t->left);
+}
+
+static void paint_line3(const struct view_model *m, struct cells *c, int row)
+{
+	static const int widths[] = {100, 60, 40};
+	struct words left, right;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(widths); i++) {
+		int cols = c->cols < widths[i] ? c->cols : widths[i];
+		size_t k;
+
+		left = (struct words){0};
+		add_jobs(m, &left);
+		add_gate(m, &left, cols);
+		add_cost(m, &left, cols);
+		add_totals(m, &right, cols);
+		for (k = 0; cols < 60 && k < left.nr; k++)
+			left.v[k].gap = k ? 1 : 0;
+		if (cols < 60 && left.nr < ARRAY_LEN(left.v)) {
+			left.v[left.nr] = right.v[0];
+			left.v[left.nr++].gap = 1;
+			right.nr = 0;
+		}
+		if (paint_both(&left, &right, c, row, i + 1 == ARRAY_LEN(widths)))
+			return;
+	}
+}
+
+void header_paint(const struct view_model *m, const struct look *look, int line, struct cells *c,
+    int row)
+{
+	if (line == 1)
+		paint_line1(m, look, c, row);
+	else if (line == 2)
+		paint_line2(m, look, c, row);
+	else
+		paint_line3(m, c, row);
+}
+
+/* ---- the smallest screens ----------------------------------------------- */
+
+static void tiny_state(const struct view_model *m, struct words *w)
+{
+	uint32_t failed = m->counts[ROLE_FAILED] + m->counts[ROLE_LOST];
+	char source[200];
+
+	source_name(m, source, true);
+	add(w, 1, bold, "%s", source);
+	add_cycle(m, w, 1, "");
+	add(w, 1, (struct style){.role = (uint8_t)view_run_role(m), .flags = STYLE_BOLD}, "%s",
+	    view_run_short(m));
+	add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED], m->shown->state.nr_agents);
+	if (failed)
+		add(w, 1, glyph_word_style(ROLE_FAILED), "%u fail", failed);
+}
+
+static void tiny_counts(const struct view_model *m, struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(narrow_order); i++) {
+		enum style_role role = narrow_order[i];
+		uint32_t n = count_of(m, role);
+
+		if (n && role != ROLE_COMPLETED && role != ROLE_FAILED && role != ROLE_LOST)
+			add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
+	}
+	if (w->nr == 0)
+		add(w, 1, plain, "nothing left to do");
+}
+
+static void tiny_next(const struct view_model *m, struct words *w)
+{
+	int64_t left = view_next_event_left(m);
+	char text[DURATION_SIZE], gate[64];
+	uint32_t nr;
+	const struct account *acc = limited_account(m, &nr);
+
+	if (left != NUM_NONE)
+		add(w, 2, plain, "next %s", duration_left(left, 0, text));
+	else
+		add(w, 2, plain, "up %s", duration_text(elapsed(m), text));
+	if (!acc)
+		return;
+	gate_words(m, acc, false, gate, sizeof(gate));
+	add(w, 2, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
+}
+
+void header_paint_tiny(const struct view_model *m, int line, struct cells *c, int row)
+{
+	struct words w = {0};
+	int margin = c->cols > 20 ? 1 : 0;
+
+	if (line == 1)
+		tiny_state(m, &w);
+	else if (line == 2)
+		tiny_counts(m, &w);
+	else
+		tiny_next(m, &w);
+	while (w.nr > 1 && words_width(&w) > c->cols - margin)
+		w.nr--;
+	words_paint(&w, c, row, margin, c->cols);
+}
+
+void view_header_line(const struct view_model *m, int line, int width, bool ascii, struct buf *out)
+{
+	const struct look look = {.ascii = ascii};
+	struct cells c;
+	struct buf row = BUF_INIT;
+
+	cells_init(&c);
+	/* The margins of the screen are not wanted here. */
+	cells_resize(&c, width + 2, 1);
+	header_paint(m, &look, line, &c, 0);
+	cells_row_text(&c, 0, ascii, &row);
+	buf_str(out, row.len ? row.data + 1 : "");
+	buf_release(&row);
+	cells_release(&c);
+}

@@ -1,0 +1,572 @@
+#include "view/model.h"
+#include "base/xalloc.h"
+#include "view/duration.h"
+#include "view/eta.h"
+#include "view/sanitize.h"
+#include "view/units.h"
+#include "view/width.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An estimate moves by seconds, its making walks over all attempts. */
+#define ETA_EVERY_MS 5000
+/* Without output for longer than this an agent is called silent. */
+#define SILENT_AFTER_MS 120000
+
+/* What is remembered of one batch, so that an ended one is never walked again. */
+struct view_cycle_cache {
+	const struct batch_reader *batch;
+	uint64_t events; /* nr_events when `healed` was counted */
+	uint32_t done, healed;
+	bool *failed_before; /* by agent: an earlier batch had it and did not complete it */
+};
+
+const char *view_filter_word(enum view_filter f)
+{
+	static const char *const words[VF__COUNT] = {
+	    [VF_ALL] = "all",
+	    [VF_ACTIVE] = "active",
+	    [VF_WAITING] = "waiting",
+	    [VF_FAILED] = "failed",
+	    [VF_DONE] = "done",
+	};
+
+	return words[f];
+}
+
+static bool filter_takes(enum view_filter f, enum style_role role)
+{
+	switch (f) {
+	case VF_ACTIVE:
+		return role == ROLE_RUNNING || role == ROLE_VALIDATING;
+	case VF_WAITING:
+		return role == ROLE_BACKOFF || role == ROLE_PENDING || role == ROLE_BLOCKED;
+	case VF_FAILED:
+		return role == ROLE_FAILED || role == ROLE_LOST || role == ROLE_CANCELLED ||
+		    role == ROLE_SKIPPED;
+	case VF_DONE:
+		return role == ROLE_COMPLETED;
+	case VF_ALL:
+	case VF__COUNT:
+		break;
+	}
+	return true;
+}
+
+void view_model_init(struct view_model *m, const struct run_reader *run, const char *boot)
+{
+	*m = (struct view_model){
+	    .run = run,
+	    .boot = boot,
+	    .exit_code = -1,
+	    .eta_at_ms = NUM_NONE,
+	};
+}
+
+void view_model_release(struct view_model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_cycles; i++)
+		free(m->cycles[i].failed_before);
+	free(m->cycles);
+	free(m->rows);
+	free(m->places);
+	*m = (struct view_model){0};
+}
+
+void view_model_pin(struct view_model *m, const struct batch_reader *batch)
+{
+	m->is_pinned = batch != NULL;
+	if (batch) {
+		m->shown = batch;
+		m->sorted_events = UINT64_MAX;
+	}
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+/* Everything that only another batch changes. */
+static void take_batch(struct view_model *m, const struct batch_reader *r)
+{
+	uint32_t i,
+	    attempts =
+		(uint32_t)(r->manifest.options.attempts > 0 ? r->manifest.options.attempts : 1);
+	char text[32];
+
+	m->shown = r;
+	m->nr_rows = 0;
+	m->sorted_events = UINT64_MAX;
+	m->eta_at_ms = NUM_NONE;
+	m->id_columns = 1;
+	for (i = 0; i < r->state.nr_agents; i++) {
+		size_t w = width_str(r->state.agents[i].task->id);
+
+		if (w > m->id_columns)
+			m->id_columns = (uint32_t)w;
+	}
+	m->try_columns = (uint32_t)snprintf(text, sizeof(text), "%u/%u", attempts, attempts);
+	if (m->cap_rows < r->state.nr_agents) {
+		m->cap_rows = r->state.nr_agents;
+		m->rows = xrealloc(m->rows, m->cap_rows * sizeof(*m->rows));
+		m->places = xrealloc(m->places, m->cap_rows * sizeof(*m->places));
+	}
+}
+
+/* A counting sort by state: inside a state the order of the CSV, so that countdowns never move a
+ * row. */
+static void sort_rows(struct view_model *m)
+{
+	const struct batch *b = &m->shown->state;
+	uint32_t at[ROLE__COUNT], next = 0, i;
+	int r;
+
+	for (r = 0; r < ROLE__COUNT; r++) {
+		at[r] = next;
+		if (filter_takes(m->filter, (enum style_role)r))
+			next += m->counts[r];
+	}
+	m->nr_rows = next;
+	for (i = 0; i < b->nr_agents; i++) {
+		enum style_role role = shown_role(&b->agents[i]);
+
+		m->places[i] = filter_takes(m->filter, role) ? at[role]++ : AGENT_NONE;
+		if (m->places[i] != AGENT_NONE)
+			m->rows[m->places[i]] = i;
+	}
+	m->sorted_filter = m->filter;
+	m->sorted_events = b->nr_events;
+}
+
+static void count_states(struct view_model *m)
+{
+	const struct batch *b = &m->shown->state;
+	uint32_t i;
+
+	memset(m->counts, 0, sizeof(m->counts));
+	for (i = 0; i < b->nr_agents; i++)
+		m->counts[shown_role(&b->agents[i])]++;
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+/* Failed, or without a trace: what the next cycle is there to heal. */
+static bool had_failed(const struct batch *b, uint32_t agent)
+{
+	enum agent_status s = agent == AGENT_NONE ? AGENT_COMPLETED : b->agents[agent].status;
+
+	return s == AGENT_FAILED || !status_is_final(s);
+}
+
+static bool *find_failed_before(const struct run_reader *run, size_t cycle)
+{
+	const struct batch *b = &run->batches[cycle]->state;
+	bool *failed = xcalloc(b->nr_agents ? b->nr_agents : 1, sizeof(*failed));
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < b->nr_agents; i++)
+		for (k = 0; k < cycle && !failed[i]; k++) {
+			const struct batch *e = &run->batches[k]->state;
+
+			failed[i] = had_failed(e, batch_find(e, b->agents[i].task->id));
+		}
+	return failed;
+}
+
+static void count_healed(struct view_cycle_cache *c, const struct batch *b)
+{
+	uint32_t i;
+
+	c->events = b->nr_events;
+	c->done = b->counts[AGENT_COMPLETED];
+	c->healed = 0;
+	for (i = 0; i < b->nr_agents; i++)
+		if (c->failed_before[i] && b->agents[i].status == AGENT_COMPLETED)
+			c->healed++;
+}
+
+/* A batch found late may stand before others: what was remembered by place is forgotten. */
+static void forget_moved(struct view_model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_cycles; i++)
+		if (i >= m->run->nr || m->cycles[i].batch != m->run->batches[i])
+			break;
+	while (m->nr_cycles > i)
+		free(m->cycles[--m->nr_cycles].failed_before);
+}
+
+static void update_cycles(struct view_model *m)
+{
+	size_t i;
+
+	forget_moved(m);
+	while (m->nr_cycles < m->run->nr) {
+		VEC_GROW(m->cycles, m->nr_cycles, m->cap_cycles);
+		m->cycles[m->nr_cycles] = (struct view_cycle_cache){
+		    .batch = m->run->batches[m->nr_cycles],
+		    .events = UINT64_MAX,
+		    .failed_before = find_failed_before(m->run, m->nr_cycles),
+		};
+		m->nr_cycles++;
+	}
+	for (i = 0; i < m->nr_cycles; i++)
+		if (m->cycles[i].events != m->run->batches[i]->state.nr_events)
+			count_healed(&m->cycles[i], &m->run->batches[i]->state);
+}
+
+static void sum_run(struct view_model *m)
+{
+	struct view_totals *t = &m->totals;
+	size_t i;
+
+	*t = (struct view_totals){
+	    .agents = m->run->nr ? m->run->batches[0]->state.nr_agents : 0,
+	    .started_t = m->run->nr ? m->run->batches[0]->state.started_t : NUM_NONE,
+	    .ended_t = NUM_NONE,
+	};
+	for (i = 0; i < m->nr_cycles; i++) {
+		const struct batch *b = &m->run->batches[i]->state;
+
+		t->done += m->cycles[i].done;
+		t->healed += m->cycles[i].healed;
+		if (b->ended_t != NUM_NONE)
+			t->ended_t = b->ended_t;
+	}
+	/* Rows that an extension added, or that two children healed side by side. */
+	if (t->done > t->agents)
+		t->agents = t->done;
+	t->left = t->agents - t->done;
+	if (m->exit_code < 0)
+		t->ended_t = NUM_NONE;
+}
+
+static void update_state(struct view_model *m)
+{
+	m->state = m->is_pinned ? batch_reader_state(m->shown) : run_reader_state(m->run);
+	m->exit_code = run_reader_exit_code(m->run);
+}
+
+void view_model_update(struct view_model *m, struct instant now, bool keep_order)
+{
+	const struct batch_reader *last = m->is_pinned ? m->shown : run_reader_last(m->run);
+	bool is_new = m->sorted_events == UINT64_MAX || last != m->shown;
+
+	m->now = now;
+	if (last != m->shown || !m->rows)
+		take_batch(m, last);
+	update_state(m);
+	if (!is_new && m->sorted_events == last->state.nr_events && m->filter == m->sorted_filter)
+		goto times;
+	count_states(m);
+	update_cycles(m);
+	sum_run(m);
+	if (is_new || !keep_order || m->filter != m->sorted_filter)
+		sort_rows(m);
+times:
+	if (m->exit_code >= 0 && m->totals.ended_t == NUM_NONE)
+		sum_run(m);
+	if (m->eta_at_ms == NUM_NONE || now.wall_ms - m->eta_at_ms >= ETA_EVERY_MS ||
+	    now.wall_ms < m->eta_at_ms) {
+		view_eta_compute(m, &m->eta);
+		m->eta_at_ms = now.wall_ms;
+	}
+}
+
+/* ---- times -------------------------------------------------------------- */
+
+/* Whether monotonic times of the shown batch are of this machine's present boot. */
+static bool has_mono(const struct view_model *m)
+{
+	const char *boot = m->shown->state.boot;
+
+	return m->boot && boot && strcmp(m->boot, boot) == 0;
+}
+
+int64_t view_since(const struct view_model *m, int64_t t, int64_t mono)
+{
+	int64_t span;
+
+	if (mono != NUM_NONE && has_mono(m))
+		span = m->now.mono_ms - mono;
+	else if (t != NUM_NONE)
+		span = m->now.wall_ms - t;
+	else
+		return 0;
+	return span > 0 ? span : 0;
+}
+
+static int64_t until(const struct view_model *m, int64_t t, int64_t mono)
+{
+	int64_t left;
+
+	if (mono != NUM_NONE && has_mono(m))
+		left = mono - m->now.mono_ms;
+	else
+		left = t - m->now.wall_ms;
+	return left > 0 ? left : 0;
+}
+
+int64_t view_gate_left(const struct view_model *m, const struct account *acc)
+{
+	if (acc->gate != GATE_CLOSED)
+		return 0;
+	if (acc->gate_until_t == NUM_NONE)
+		return NUM_NONE;
+	return until(m, acc->gate_until_t, acc->gate_until_m);
+}
+
+int64_t view_wait_left(const struct view_model *m, const struct agent *a)
+{
+	int64_t gate = view_gate_left(m, &m->shown->state.accounts[a->account]);
+	int64_t own = 0;
+
+	if (a->wait_is_parked || gate == NUM_NONE)
+		return NUM_NONE;
+	if (a->phase == PHASE_BACKOFF)
+		own = until(m, a->wait_until_t, a->wait_is_wall ? NUM_NONE : a->wait_until_m);
+	return own > gate ? own : gate;
+}
+
+int64_t view_next_event_left(const struct view_model *m)
+{
+	const struct batch *b = &m->shown->state;
+	int64_t best = NUM_NONE;
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct heap *heaps[] = {
+		    &b->accounts[i].waiting, &b->accounts[i].waiting_wall};
+		size_t k;
+
+		for (k = 0; k < ARRAY_LEN(heaps); k++) {
+			const struct heap_node *top = heap_top(heaps[k]);
+			int64_t left = top ? view_wait_left(m, &b->agents[top->item]) : NUM_NONE;
+
+			if (left != NUM_NONE && (best == NUM_NONE || left < best))
+				best = left;
+		}
+	}
+	return best;
+}
+
+/* ---- one agent ---------------------------------------------------------- */
+
+const struct agent *view_agent(const struct view_model *m, uint32_t agent)
+{
+	return m->shown && agent < m->shown->state.nr_agents ? &m->shown->state.agents[agent]
+							     : NULL;
+}
+
+const struct batch_reader *view_failed_before(const struct view_model *m, uint32_t agent,
+    const struct attempt **attempt)
+{
+	const char *id = m->shown->state.agents[agent].task->id;
+	const struct batch_reader *found = NULL;
+	size_t i;
+
+	for (i = 0; i < m->run->nr && m->run->batches[i] != m->shown; i++) {
+		const struct batch *b = &m->run->batches[i]->state;
+		uint32_t at = batch_find(b, id);
+
+		if (!had_failed(b, at))
+			continue;
+		found = m->run->batches[i];
+		if (attempt)
+			*attempt = agent_last_attempt(&b->agents[at]);
+	}
+	return found;
+}
+
+/* The last attempt whose outcome is told. */
+static const struct attempt *last_judged(const struct agent *a)
+{
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;)
+		if (a->attempts[i].has_verdict)
+			return &a->attempts[i];
+	return NULL;
+}
+
+static void fill_running(const struct view_model *m, const struct attempt *at, int64_t output_at_t,
+    char *out)
+{
+	int64_t ran = view_since(m, at->started_t, at->started_m);
+	int64_t silent = output_at_t == NUM_NONE ? ran : m->now.wall_ms - output_at_t;
+	char text[DURATION_SIZE];
+
+	if (silent > ran)
+		silent = ran;
+	if (silent < SILENT_AFTER_MS)
+		snprintf(out, DURATION_SIZE, "%s", duration_text(ran, text));
+	else if (silent < 100 * INT64_C(60000))
+		snprintf(out, DURATION_SIZE, "silent %s", duration_text(silent, text));
+	else
+		snprintf(out, DURATION_SIZE, "silent %dh", (int)(silent / 3600000 % 10000));
+}
+
+static void fill_wait(const struct view_model *m, const struct agent *a, char *out)
+{
+	int64_t left = view_wait_left(m, a);
+	char text[DURATION_SIZE];
+
+	if (left == NUM_NONE)
+		snprintf(out, DURATION_SIZE, "needs you");
+	else if (left == 0)
+		snprintf(out, DURATION_SIZE, "due");
+	else
+		snprintf(out, DURATION_SIZE, "in %.20s", duration_left(left, 0, text));
+}
+
+static void fill_took(const struct attempt *at, char *out)
+{
+	char text[DURATION_SIZE];
+
+	if (at && at->has_ended && at->how != EXIT_VOID && at->ended_m >= at->started_m)
+		snprintf(out, DURATION_SIZE, "%s",
+		    duration_text(at->ended_m - at->started_m, text));
+}
+
+static void fill_time(const struct view_model *m, const struct agent *a, int64_t output_at_t,
+    struct view_row *row)
+{
+	const struct attempt *at = agent_last_attempt(a);
+	char text[DURATION_SIZE];
+
+	if (row->role == ROLE_BACKOFF) {
+		fill_wait(m, a, row->time);
+	} else if (row->role == ROLE_VALIDATING) {
+		snprintf(row->time, sizeof(row->time), "%s",
+		    duration_text(view_since(m, a->since_t, NUM_NONE), text));
+	} else if (row->role == ROLE_RUNNING && at && at->has_ended) {
+		fill_took(at, row->time); /* ended, and being judged */
+	} else if (row->role == ROLE_RUNNING && at) {
+		fill_running(m, at, output_at_t, row->time);
+	} else {
+		fill_took(at, row->time);
+	}
+}
+
+static void fill_cost(const struct agent *a, struct view_row *row)
+{
+	bool is_told = false;
+	uint32_t i;
+
+	for (i = 0; i < a->nr_attempts && !is_told; i++)
+		is_told = a->attempts[i].cost_usd >= 0;
+	if (is_told)
+		(void)money_short(a->cost_usd, row->cost);
+}
+
+void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
+    struct view_row *row)
+{
+	const struct batch *b = &m->shown->state;
+	const struct agent *a = &b->agents[agent];
+	const struct attempt *judged = last_judged(a);
+	/* What waits, waits for its next one. */
+	uint32_t try = a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
+	int of = m->shown->manifest.options.attempts;
+
+	*row = (struct view_row){
+	    .agent = a,
+	    .role = shown_role(a),
+	    .try = "-",
+	    .last_class = "",
+	    .account = b->accounts[a->account].name,
+	};
+	if (try)
+		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);
+	if (judged && judged->class != CLASS_SUCCESS)
+		row->last_class = class_name(judged->class);
+	fill_time(m, a, output_at_t, row);
+	fill_cost(a, row);
+}
+
+/* ---- LAST LINE ---------------------------------------------------------- */
+
+static void add_parents(const struct view_model *m, uint32_t agent, struct buf *out)
+{
+	const struct batch *b = &m->shown->state;
+	const char *sep = "waits for ";
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_parent[agent]; k < b->graph->first_parent[agent + 1]; k++) {
+		const struct agent *p = &b->agents[b->graph->parents[k]];
+
+		if (p->status == AGENT_COMPLETED)
+			continue;
+		/* No screen is wide enough for more. */
+		if (out->len > 512)
+			return;
+		buf_str(out, sep);
+		sanitize_line(out, p->task->id);
+		sep = ", ";
+	}
+}
+
+static void add_healed(const struct view_model *m, uint32_t agent, struct buf *out)
+{
+	const struct attempt *at = NULL;
+	const struct batch_reader *r = view_failed_before(m, agent, &at);
+
+	if (!r)
+		return;
+	buf_fmt(out, "healed: failed in cycle %lld", (long long)r->state.cycle);
+	if (at && at->has_verdict)
+		buf_fmt(out, " by %s", class_name(at->class));
+}
+
+static void add_message(const struct agent *a, struct buf *out)
+{
+	const struct attempt *at = last_judged(a);
+
+	if (at && at->message)
+		sanitize_line(out, at->message);
+	else
+		sanitize_line(out, a->why);
+}
+
+bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out)
+{
+	const struct agent *a = &m->shown->state.agents[agent];
+	const struct tasks *ts = &m->shown->tasks;
+	size_t was = out->len;
+
+	switch (shown_role(a)) {
+	case ROLE_BACKOFF:
+	case ROLE_LOST:
+	case ROLE_FAILED:
+	case ROLE_CANCELLED:
+	case ROLE_SKIPPED:
+		add_message(a, out);
+		break;
+	case ROLE_PENDING:
+		sanitize_line(out, task_get(ts, a->task, COL_TASK));
+		break;
+	case ROLE_BLOCKED:
+		add_parents(m, agent, out);
+		break;
+	case ROLE_COMPLETED:
+		add_healed(m, agent, out);
+		break;
+	case ROLE_VALIDATING:
+		if (*task_get(ts, a->task, COL_VALIDATE)) {
+			buf_str(out, "validate: ");
+			sanitize_line(out, task_get(ts, a->task, COL_VALIDATE));
+		}
+		break;
+	case ROLE_RUNNING:
+	case ROLE_NONE:
+	case ROLE__COUNT:
+		break;
+	}
+	return out->len > was;
+}

@@ -1,0 +1,115 @@
+/* What every screen and printer shows of a run, computed from what run_reader folded: the order of
+ * the agents, counts, totals of the run, an estimate of its end.
+ *
+ * view_model_init, then view_model_update whenever the reader was refreshed or time went on, then
+ * read. An update costs a few linear passes when the journal grew, and nothing that depends on the
+ * number of agents when it did not. Cells of a row (view_row_fill) are computed only for rows that
+ * are seen. Reads no clock: `now` is handed in. */
+#ifndef AB_VIEW_MODEL_H
+#define AB_VIEW_MODEL_H
+
+#include "base/clock.h"
+#include "formats/run_reader.h"
+#include "view/shown.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Key f: which states are rows. */
+enum view_filter {
+	VF_ALL,
+	VF_ACTIVE, /* running, validating */
+	VF_WAITING, /* backoff, pending, blocked */
+	VF_FAILED, /* failed, lost, cancelled, skipped */
+	VF_DONE,
+	VF__COUNT
+};
+const char *view_filter_word(enum view_filter f); /* "all", "active", ... */
+
+/* The run as a whole. */
+struct view_totals {
+	uint32_t agents; /* rows of the original, with later additions */
+	uint32_t done; /* completed in any cycle */
+	uint32_t healed; /* done that had failed in an earlier cycle */
+	uint32_t left;
+	int64_t started_t; /* of the first batch, or NUM_NONE */
+	int64_t ended_t; /* of the last one when the run has ended, else NUM_NONE */
+};
+
+/* When it may be over, from the quartiles of the durations so far. */
+struct view_eta {
+	bool is_known;
+	int64_t ms, low_ms, high_ms;
+};
+
+struct view_cycle_cache;
+
+struct view_model {
+	const struct run_reader *run; /* borrowed */
+	const struct batch_reader *shown; /* the batch whose agents are the rows */
+	struct instant now;
+	const char *boot; /* of this machine; monotonic times of other boots mean nothing */
+	enum run_state state; /* of the run; of `shown` when it is pinned */
+	int exit_code; /* -1 while it runs */
+	uint32_t counts[ROLE__COUNT]; /* agents of `shown` by the state they are shown in */
+	struct view_totals totals;
+	struct view_eta eta;
+	enum view_filter filter; /* set by the caller before view_model_update */
+	uint32_t *rows; /* indexes of agents, in order */
+	uint32_t nr_rows;
+	uint32_t *places; /* agent -> its row, or AGENT_NONE when it is filtered out */
+	uint32_t id_columns; /* the longest id of the shown batch */
+	uint32_t try_columns; /* the widest "a/b" */
+
+	bool is_pinned;
+	enum view_filter sorted_filter;
+	uint64_t sorted_events; /* nr_events of `shown` that rows are made of */
+	int64_t eta_at_ms;
+	uint32_t cap_rows;
+	struct view_cycle_cache *cycles; /* one for each batch of the run */
+	size_t nr_cycles, cap_cycles;
+};
+
+/* `boot`: clock_boot_id where `now` is this machine's clock, borrowed; NULL where it is a moment
+ * given by hand: then only times of day count. */
+void view_model_init(struct view_model *m, const struct run_reader *run, const char *boot);
+void view_model_release(struct view_model *m);
+/* Shows that batch for good; NULL: whichever lives now. */
+void view_model_pin(struct view_model *m, const struct batch_reader *batch);
+/* keep_order: rows stay where they are (their states go on), unless the batch is another one. */
+void view_model_update(struct view_model *m, struct instant now, bool keep_order);
+
+const struct agent *view_agent(const struct view_model *m, uint32_t agent);
+/* Milliseconds since a moment told on both clocks; never negative. */
+int64_t view_since(const struct view_model *m, int64_t t, int64_t mono);
+/* What is left of a backoff or of an account's gate, whichever ends later: milliseconds, 0 when it
+ * is due, or NUM_NONE where only a person ends it. */
+int64_t view_wait_left(const struct view_model *m, const struct agent *a);
+int64_t view_gate_left(const struct view_model *m, const struct account *acc);
+/* The soonest end of a backoff in the shown batch, or NUM_NONE. */
+int64_t view_next_event_left(const struct view_model *m);
+
+/* The earlier batch in which this agent failed last, or NULL; `attempt` (may be NULL) its last
+ * attempt there, or NULL. */
+const struct batch_reader *view_failed_before(const struct view_model *m, uint32_t agent,
+    const struct attempt **attempt);
+
+/* The cells of one agent's row but LAST LINE. Strings are the model's or static. */
+struct view_row {
+	const struct agent *agent;
+	enum style_role role;
+	char try[24]; /* "2/5"; "-" before the first */
+	char time[24]; /* "3:41", "in 0:23", "silent 2:10", "" */
+	const char *last_class; /* of the last ended attempt that failed, or "" */
+	char cost[32]; /* "0.31", "" where nothing was told */
+	const char *account;
+};
+/* `output_at_t`: when its log last grew (Unix ms), or NUM_NONE: for "silent". */
+void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
+    struct view_row *row);
+
+/* LAST LINE where it does not come from the log: the error, the task, what it waits for. Clean
+ * text of one line. False: the log's last line is what is shown. */
+bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out);
+
+#endif
