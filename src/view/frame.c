@@ -1,0 +1,92 @@
+#include "view/frame.h"
+
+static enum layout_want wanted(const struct viewer *v)
+{
+	if (!v->is_zoomed)
+		return WANT_BOTH;
+	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
+}
+
+/* What stands in the message line when nothing newer does. */
+static void standing_message(const struct viewer *v, struct buf *out)
+{
+	const struct batch *b = &v->model.shown->state;
+	char clock[CLOCK_HMS_LEN + 1];
+
+	if (v->trouble) {
+		buf_fmt(out, "cannot read the run: %s", v->trouble);
+	} else if (v->model.state == RUN_INTERRUPTED) {
+		buf_fmt(out, "nobody conducts this run; carry on with: agent-batch resume %s",
+		    v->model.run->batches[0]->dir.name);
+	} else if (v->message.len) {
+		buf_str(out, v->message.data);
+	} else if (v->model.state == RUN_STOPPED && b->end_why) {
+		buf_fmt(out, "stopped: %s", b->end_why);
+	} else if (b->child && b->child_until_t != NUM_NONE &&
+	    b->child_until_t > v->model.now.wall_ms) {
+		clock_hms(b->child_until_t, clock);
+		buf_fmt(out, "the next cycle starts at %s with %lld agents", clock,
+		    (long long)b->child_rows);
+	} else if (b->last_verb) {
+		clock_hms(b->last_verb_t, clock);
+		buf_fmt(out, "message: %s, %s", b->last_verb, clock);
+	}
+}
+
+/* A question goes before everything; where there is no line for messages, it takes the keys'. */
+static bool paint_message(struct viewer *v, struct cells *c)
+{
+	const struct layout *l = &v->layout;
+	bool has_prompt = v->prompt.len > 0;
+	int row = l->message.rows ? l->message.row : l->keys.row, col;
+	struct buf text = BUF_INIT;
+
+	if (!has_prompt)
+		standing_message(v, &text);
+	if (!has_prompt && (text.len == 0 || (!l->message.rows && !v->message.len)))
+		goto out;
+	col =
+	    cells_text(c, row, 1, c->cols - 1, (struct style){.flags = has_prompt ? STYLE_BOLD : 0},
+		has_prompt ? v->prompt.data : text.data);
+	if (has_prompt && v->prompt_has_cursor)
+		cells_add_flags(c, row, col, col + 1, STYLE_REVERSE);
+	buf_release(&text);
+	return row == l->keys.row;
+out:
+	buf_release(&text);
+	return false;
+}
+
+static void paint_tiny(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
+	int i;
+
+	for (i = 0; i < v->layout.header.rows; i++)
+		header_paint_tiny(&v->model, i + 1, c, i);
+	if (v->layout.keys.rows && !paint_message(v, c))
+		keyline_paint(c, v->layout.keys.row, o->hints, o->nr_hints, true);
+}
+
+void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
+	int i;
+
+	cells_resize(c, c->cols, c->rows);
+	layout_compute(&v->layout, c->cols, c->rows, wanted(v));
+	if (v->layout.is_tiny) {
+		paint_tiny(v, o, c);
+		return;
+	}
+	if (v->overlay == OVERLAY_HELP) {
+		help_paint(v, o, c);
+	} else {
+		for (i = 0; i < v->layout.header.rows; i++)
+			header_paint(&v->model, &v->look, i + 1, c, i);
+		if (v->overlay == OVERLAY_DETAILS)
+			details_paint(v, c);
+		else
+			overview_paint(v, c);
+	}
+	if (!paint_message(v, c))
+		keyline_paint(c, v->layout.keys.row, o->hints, o->nr_hints, false);
+}

@@ -1,0 +1,25 @@
+/* One frame: header, view, message and keys into a screen of cells. */
+#ifndef AB_VIEW_FRAME_H
+#define AB_VIEW_FRAME_H
+
+#include "view/cells.h"
+#include "view/viewer.h"
+
+/* Everything but what the viewer has chosen. */
+struct frame_opts {
+	const struct key_hint *hints; /* of what is on the screen now */
+	size_t nr_hints;
+	const struct key_hint *all_hints; /* for help */
+	size_t nr_all_hints;
+};
+
+/* Lays out and paints; `c` has its size. Scrolls what must be in sight into it. */
+void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
+
+/* The overview's part of it (view/overview.c). */
+void overview_paint(struct viewer *v, struct cells *c);
+/* Those that take the whole screen but its last row. */
+void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
+void details_paint(struct viewer *v, struct cells *c);
+
+#endif

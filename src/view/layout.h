@@ -1,0 +1,26 @@
+/* Where things are on a screen of a size. Numbers only: no painter, no terminal. */
+#ifndef AB_VIEW_LAYOUT_H
+#define AB_VIEW_LAYOUT_H
+
+/* Rows [row, row + rows); none where rows is 0. All columns are theirs. */
+struct band {
+	int row, rows;
+};
+
+enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG };
+
+struct layout {
+	int cols, rows;
+	int is_tiny; /* four lines of counts are all there is room for */
+	struct band header; /* lines 1 to 3 */
+	struct band head; /* the table's titles */
+	struct band table;
+	struct band title; /* of the log pane */
+	struct band pane;
+	struct band message; /* none: the keys give way to a message */
+	struct band keys;
+};
+
+void layout_compute(struct layout *l, int cols, int rows, enum layout_want want);
+
+#endif

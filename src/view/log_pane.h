@@ -1,0 +1,56 @@
+/* A window onto one agent's log: all attempts, with a line of ours behind each that says how it
+ * ended, and one that says what is waited for. Follows the end until it is moved up.
+ *
+ * A place is a line of the file, or one of our notes that stand before it. */
+#ifndef AB_VIEW_LOG_PANE_H
+#define AB_VIEW_LOG_PANE_H
+
+#include "view/cells.h"
+#include "view/log_tail.h"
+#include "view/model.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A line of ours. */
+struct log_note {
+	int64_t at; /* it stands before the line that begins here */
+	uint32_t attempt; /* index; AGENT_NONE: the wait */
+};
+
+struct log_place {
+	int64_t at;
+	uint32_t note; /* which of the notes at `at`; behind the last: the line itself */
+};
+
+#define LOG_NOTES_MAX 64
+
+struct log_pane {
+	struct log_tail tail;
+	const struct batch_reader *batch; /* borrowed; NULL: nothing is shown */
+	uint32_t agent;
+	bool follows;
+	struct log_place top; /* the first line, where it does not follow */
+	int left; /* columns scrolled to the right */
+	int rows; /* of the last painting: what a page is */
+	struct log_note notes[LOG_NOTES_MAX];
+	uint32_t nr_notes;
+};
+
+void log_pane_init(struct log_pane *p);
+void log_pane_release(struct log_pane *p);
+/* Shows that agent's log from its end; nothing changes when it is shown already. */
+void log_pane_show(struct log_pane *p, const struct batch_reader *batch, uint32_t agent);
+/* Looks at the file and the attempts again. */
+void log_pane_refresh(struct log_pane *p);
+
+/* By lines; up ends following. */
+void log_pane_move(struct log_pane *p, int lines);
+void log_pane_home(struct log_pane *p);
+void log_pane_follow(struct log_pane *p, bool follows);
+void log_pane_scroll(struct log_pane *p, int columns);
+
+/* Into rows [row, row + rows) and columns [col, end). */
+void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end);
+
+#endif

@@ -1,0 +1,116 @@
+#include "view/viewer.h"
+#include "base/xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void viewer_init(struct viewer *v, const struct run_reader *run, const char *boot)
+{
+	*v = (struct viewer){.agent = AGENT_NONE, .last_key_ms = NUM_NONE};
+	view_model_init(&v->model, run, boot);
+	log_pane_init(&v->pane);
+	v->peeks = log_peeks_new();
+	buf_init(&v->message);
+	buf_init(&v->prompt);
+}
+
+void viewer_release(struct viewer *v)
+{
+	view_model_release(&v->model);
+	log_pane_release(&v->pane);
+	log_peeks_free(v->peeks);
+	free(v->selected);
+	buf_release(&v->message);
+	buf_release(&v->prompt);
+}
+
+uint32_t viewer_row(const struct viewer *v)
+{
+	return v->agent == AGENT_NONE ? AGENT_NONE : v->model.places[v->agent];
+}
+
+void viewer_select(struct viewer *v, uint32_t agent)
+{
+	const struct agent *a = view_agent(&v->model, agent);
+
+	if (!a || v->model.places[agent] == AGENT_NONE) {
+		v->agent = AGENT_NONE;
+		return;
+	}
+	if (!v->selected || strcmp(v->selected, a->task->id) != 0) {
+		free(v->selected);
+		v->selected = xstrdup(a->task->id);
+	}
+	v->agent = agent;
+	log_pane_show(&v->pane, v->model.shown, agent);
+}
+
+void viewer_select_row(struct viewer *v, int64_t row)
+{
+	if (v->model.nr_rows == 0)
+		return;
+	if (row >= v->model.nr_rows)
+		row = v->model.nr_rows - 1;
+	viewer_select(v, v->model.rows[row < 0 ? 0 : row]);
+}
+
+void viewer_move(struct viewer *v, int64_t rows)
+{
+	uint32_t row = viewer_row(v);
+
+	viewer_select_row(v, row == AGENT_NONE ? 0 : (int64_t)row + rows);
+}
+
+/* Of an agent nobody has chosen, until it is through: then whoever comes first. */
+static bool is_worth_watching(const struct viewer *v)
+{
+	enum style_role role;
+
+	if (v->agent == AGENT_NONE)
+		return false;
+	role = shown_role(view_agent(&v->model, v->agent));
+	return role == ROLE_RUNNING || role == ROLE_VALIDATING;
+}
+
+/* The selection is an id: it stays over every new order, and over a new cycle that has it. */
+static void keep_selection(struct viewer *v)
+{
+	v->agent = v->selected ? batch_find(&v->model.shown->state, v->selected) : AGENT_NONE;
+	if (v->agent != AGENT_NONE && v->model.places[v->agent] == AGENT_NONE)
+		v->agent = AGENT_NONE;
+	if (v->agent == AGENT_NONE || (!v->is_touched && !is_worth_watching(v)))
+		viewer_select_row(v, v->agent == AGENT_NONE && v->is_touched ? v->top : 0);
+	else
+		viewer_select(v, v->agent);
+}
+
+void viewer_update(struct viewer *v, struct instant now)
+{
+	bool holds = v->last_key_ms != NUM_NONE && now.mono_ms - v->last_key_ms < VIEWER_HOLD_MS;
+
+	view_model_update(&v->model, now, holds);
+	keep_selection(v);
+	log_pane_refresh(&v->pane);
+}
+
+void viewer_set_filter(struct viewer *v, enum view_filter filter)
+{
+	v->model.filter = filter;
+	view_model_update(&v->model, v->model.now, false);
+	v->top = 0;
+	keep_selection(v);
+}
+
+void viewer_say(struct viewer *v, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	buf_reset(&v->message);
+	buf_str(&v->message, text);
+}

@@ -1,0 +1,60 @@
+/* What a viewer has chosen to look at: the agent selected, what is scrolled where, the filter, what
+ * is open over the overview. Painters read it, keys change it; no terminal is needed for either. */
+#ifndef AB_VIEW_VIEWER_H
+#define AB_VIEW_VIEWER_H
+
+#include "view/header.h"
+#include "view/keyline.h"
+#include "view/layout.h"
+#include "view/log_pane.h"
+#include "view/log_peek.h"
+#include "view/model.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows keep their order for so long after a key. */
+#define VIEWER_HOLD_MS 2000
+
+enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
+
+/* What lies over the overview. */
+enum viewer_overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
+
+struct viewer {
+	struct view_model model;
+	struct log_pane pane;
+	struct log_peeks *peeks;
+	struct look look;
+	struct layout layout; /* of the last frame */
+
+	char *selected; /* the id, malloc'ed; NULL: nothing to select */
+	uint32_t agent; /* its index in the shown batch, or AGENT_NONE */
+	uint32_t top; /* the row at the table's top */
+	bool is_touched; /* a key was pressed: the selection is a choice */
+	int64_t last_key_ms; /* monotonic, or NUM_NONE */
+	enum viewer_focus focus;
+	bool is_zoomed; /* the focused one has all the room */
+	enum viewer_overlay overlay;
+	int overlay_top, overlay_rows; /* scrolled; as many as were shown of it */
+	struct buf message; /* what was said last, or empty */
+	struct buf prompt; /* a question that waits for an answer, or empty */
+	bool prompt_has_cursor; /* the answer is typed behind it */
+	const char *trouble; /* why the run cannot be read just now, or NULL; borrowed */
+};
+
+void viewer_init(struct viewer *v, const struct run_reader *run, const char *boot);
+void viewer_release(struct viewer *v);
+/* After the reader was refreshed, or time went on. Reads the visible log. */
+void viewer_update(struct viewer *v, struct instant now);
+
+/* Row of the selected agent, or AGENT_NONE. */
+uint32_t viewer_row(const struct viewer *v);
+/* By agent; AGENT_NONE and agents that the filter hides select nothing. */
+void viewer_select(struct viewer *v, uint32_t agent);
+void viewer_select_row(struct viewer *v, int64_t row); /* clamped */
+void viewer_move(struct viewer *v, int64_t rows);
+void viewer_set_filter(struct viewer *v, enum view_filter filter);
+void viewer_say(struct viewer *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
