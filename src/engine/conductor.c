@@ -201,6 +201,7 @@ static void follow_up(struct conductor *c, uint32_t agent)
 		return;
 	case NEXT_WAIT:
 		agent_event(&ev, EV_WAIT, agent);
+		ev.n = at->n;
 		ev.wait = next.wait;
 		conductor_event(c, &ev);
 		return;

@@ -77,10 +77,13 @@ static void unskip_below(struct conductor *c, uint32_t i)
 
 static void wait_no_longer(struct conductor *c, uint32_t i)
 {
+	const struct attempt *last = agent_last_attempt(&c->batch->agents[i]);
 	struct event ev;
 
 	event_init(&ev, EV_WAIT);
 	ev.agent = i;
+	if (last)
+		ev.n = last->n;
 	ev.wait.until_t = c->now.wall_ms;
 	ev.wait.why = WAIT_OPERATOR;
 	conductor_event(c, &ev);

@@ -26,7 +26,9 @@ static uint32_t account_find(struct batch *b, const char *name)
 
 static int64_t priority(const struct batch *b, const struct agent *a)
 {
-	return strtoll(task_get(b->tasks, a->task, COL_PRIORITY), NULL, 10);
+	long long p = strtoll(task_get(b->tasks, a->task, COL_PRIORITY), NULL, 10);
+
+	return p < -INT64_MAX ? -INT64_MAX : p; /* its negative must fit */
 }
 
 static uint32_t index_of(const struct batch *b, const struct agent *a)
@@ -143,9 +145,18 @@ static const char *keep(struct batch *b, const char *s)
 	return s ? arena_strdup(&b->arena, s) : NULL;
 }
 
+/* Sums of told numbers, which may be anything: at the end of the range they stay there. */
+static void add_to(int64_t *sum, int64_t v)
+{
+	if (v != NUM_NONE && __builtin_add_overflow(*sum, v, sum))
+		*sum = v < 0 ? INT64_MIN + 1 : INT64_MAX;
+}
+
 static struct attempt *attempt_of(struct agent *a, int64_t n)
 {
-	return n < 0 ? NULL : (struct attempt *)agent_attempt(a, (uint32_t)n);
+	if (n < 0 || n > UINT32_MAX)
+		return NULL;
+	return (struct attempt *)agent_attempt(a, (uint32_t)n);
 }
 
 static void take_slot(struct batch *b, struct agent *a)
@@ -196,6 +207,19 @@ static bool has_ended_parent(const struct batch *b, uint32_t i)
 	return false;
 }
 
+/* A parent that had ended is taken up again: its children may hope again, unless another parent
+ * has ended too. */
+static void reprieve_children(struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++)
+		if (!has_ended_parent(b, b->graph->children[k]))
+			heap_remove(&b->doomed, b->graph->children[k]);
+}
+
 static void count_met(struct batch *b, uint32_t i, int by)
 {
 	uint32_t k;
@@ -206,8 +230,12 @@ static void count_met(struct batch *b, uint32_t i, int by)
 		struct agent *kid = &b->agents[b->graph->children[k]];
 
 		kid->unmet += (uint32_t)by;
-		if (kid->unmet == 0 && kid->status == AGENT_PENDING)
+		if (kid->status != AGENT_PENDING)
+			continue;
+		if (kid->unmet == 0)
 			make_ready(b, kid);
+		else
+			heap_remove(&b->accounts[kid->account].ready, index_of(b, kid));
 	}
 }
 
@@ -217,7 +245,8 @@ static void leave_status(struct batch *b, struct agent *a)
 	uint32_t i = index_of(b, a);
 
 	b->counts[a->status]--;
-	b->phases[a->phase]--;
+	if (a->status == AGENT_IN_PROGRESS)
+		b->phases[a->phase]--;
 	if (a->status == AGENT_PENDING) {
 		heap_remove(&acc->ready, i);
 		heap_remove(&b->doomed, i);
@@ -258,7 +287,8 @@ static void enter_status(struct batch *b, struct agent *a)
 	uint32_t i = index_of(b, a);
 
 	b->counts[a->status]++;
-	b->phases[a->phase]++;
+	if (a->status == AGENT_IN_PROGRESS)
+		b->phases[a->phase]++;
 	if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
 		take_slot(b, a);
 	else
@@ -293,14 +323,23 @@ static void enter_status(struct batch *b, struct agent *a)
 }
 
 /* The one place where an agent's status changes. */
-static void set_status(
-    struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p, int64_t t)
+static void set_status(struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p,
+    int64_t t)
 {
+	enum agent_status old = a->status;
+
+	if (s != AGENT_IN_PROGRESS)
+		p = PHASE_NONE;
+	/* Told again: a turn's events are written twice when only their flush failed. */
+	if (s == old && p == a->phase && p != PHASE_BACKOFF)
+		return;
 	leave_status(b, a);
 	a->status = s;
-	a->phase = s == AGENT_IN_PROGRESS ? p : PHASE_NONE;
+	a->phase = p;
 	a->since_t = t;
 	enter_status(b, a);
+	if (status_is_final(old) && old != AGENT_COMPLETED)
+		reprieve_children(b, index_of(b, a));
 }
 
 /* Monotonic time begins anew at a boot: what is left of a wait is left by the wall clock, but
@@ -376,11 +415,21 @@ static void person_acted(struct batch *b)
 	}
 }
 
+/* Where no boot id is to be had, a clock that runs backwards tells it. */
+static bool is_other_boot(const struct batch *b, const struct event *ev)
+{
+	const char *boot = ev->batch.boot;
+
+	return ev->m < b->last_m || (b->boot && boot && strcmp(b->boot, boot) != 0);
+}
+
 static void apply_batch(struct batch *b, const struct event *ev)
 {
 	const struct ev_batch *e = &ev->batch;
 	bool is_first = b->version == NULL;
 
+	if (!is_first && ev->t == b->announced_t && ev->m == b->announced_m && e->pid == b->pid)
+		return; /* told again */
 	if (is_first) {
 		b->version = arena_strdup(&b->arena, e->version ? e->version : "");
 		b->original = keep(b, e->original);
@@ -393,10 +442,12 @@ static void apply_batch(struct batch *b, const struct event *ev)
 			b->not_before_m = ev->m + (e->not_before_t - ev->t);
 	} else {
 		b->nr_resumes++;
-		if (b->boot && e->boot && strcmp(b->boot, e->boot) != 0)
+		if (is_other_boot(b, ev))
 			rebase_waits(b, ev);
 		person_acted(b);
 	}
+	b->announced_t = ev->t;
+	b->announced_m = ev->m;
 	b->boot = keep(b, e->boot);
 	b->host = keep(b, e->host);
 	b->pid = e->pid;
@@ -408,19 +459,32 @@ static void apply_batch(struct batch *b, const struct event *ev)
 	b->ended_t = NUM_NONE;
 }
 
+/* A start told again does nothing but undo what was told again before it. */
+static void restart(struct batch *b, struct agent *a, const struct attempt *at, int64_t t)
+{
+	if (at == agent_last_attempt(a) && !at->has_verdict && !status_is_final(a->status))
+		set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, t);
+}
+
+/* From all of the old account's orders and counts into the new one's. */
+static void change_account(struct batch *b, struct agent *a, uint32_t account)
+{
+	set_status(b, a, AGENT_PENDING, PHASE_NONE, a->since_t);
+	leave_status(b, a);
+	a->account = account;
+	enter_status(b, a);
+}
+
 static void apply_start(struct batch *b, struct agent *a, const struct event *ev)
 {
-	struct attempt *at;
+	struct attempt *at = attempt_of(a, ev->n);
 
-	if (ev->n < 0 || attempt_of(a, ev->n))
+	if (at)
+		restart(b, a, at, ev->t);
+	if (at || ev->n < 0 || ev->n > UINT32_MAX)
 		return;
-	if (ev->start.account && strcmp(ev->start.account, b->accounts[a->account].name) != 0) {
-		uint32_t acc = account_find(b, ev->start.account);
-
-		leave_status(b, a);
-		a->account = acc;
-		enter_status(b, a);
-	}
+	if (ev->start.account && strcmp(ev->start.account, b->accounts[a->account].name) != 0)
+		change_account(b, a, account_find(b, ev->start.account));
 	VEC_GROW(a->attempts, a->nr_attempts, a->cap_attempts);
 	at = &a->attempts[a->nr_attempts++];
 	*at = (struct attempt){
@@ -448,6 +512,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 		a->last_n = at->n;
 	b->nr_attempts++;
 	set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, ev->t);
+	a->since_t = ev->t;
 }
 
 static void apply_exit(struct batch *b, struct agent *a, const struct event *ev)
@@ -477,14 +542,10 @@ static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict 
 		a->cost_usd += v->cost_usd;
 		b->cost_usd += v->cost_usd;
 	}
-	if (v->tokens_in != NUM_NONE) {
-		a->tokens_in += v->tokens_in;
-		b->tokens_in += v->tokens_in;
-	}
-	if (v->tokens_out != NUM_NONE) {
-		a->tokens_out += v->tokens_out;
-		b->tokens_out += v->tokens_out;
-	}
+	add_to(&a->tokens_in, v->tokens_in);
+	add_to(&b->tokens_in, v->tokens_in);
+	add_to(&a->tokens_out, v->tokens_out);
+	add_to(&b->tokens_out, v->tokens_out);
 }
 
 static void apply_verdict(struct batch *b, struct agent *a, const struct event *ev)
@@ -498,7 +559,8 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 	at->verdict_t = ev->t;
 	at->class = v->class;
 	at->charged = v->charged;
-	at->message = keep(b, v->message);
+	if (v->message)
+		at->message = keep(b, v->message);
 	at->evidence = keep(b, v->evidence);
 	at->answer = keep(b, v->answer);
 	if (v->session)
@@ -510,6 +572,8 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 	at->tokens_out = v->tokens_out;
 	at->turns = v->turns;
 	add_usage(b, a, v);
+	if (a->status == AGENT_FAILED)
+		b->nr_lost += (v->class == CLASS_LOST) - (a->class == CLASS_LOST);
 	a->class = v->class;
 	if (v->charged)
 		a->charged++;
@@ -520,10 +584,14 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 
 static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
 {
-	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+	struct attempt *last = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+	struct attempt *at = ev->n == NUM_NONE ? last : attempt_of(a, ev->n);
 	const struct ev_wait *w = &ev->wait;
 	int64_t span = w->until_t > ev->t ? w->until_t - ev->t : 0;
 
+	/* Told again: the attempt it led to has started. */
+	if (at && at != last)
+		return;
 	set_status(b, a, AGENT_IN_PROGRESS, PHASE_BACKOFF, ev->t);
 	a->wait_from_t = ev->t;
 	a->wait_until_t = w->until_t;
@@ -536,10 +604,11 @@ static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
 	put_waiting(b, a);
 	if (!at)
 		return;
+	/* What comes later behind the same attempt (skip-wait) was not planned by it. */
+	if (at->has_verdict && !at->charged && at->wait_until_t == NUM_NONE)
+		add_to(&a->waited_ms, span);
 	at->wait_until_t = w->until_t;
 	at->wait_why = w->why;
-	if (at->has_verdict && !at->charged)
-		a->waited_ms += span;
 }
 
 static void apply_status(struct batch *b, struct agent *a, const struct event *ev)
@@ -555,6 +624,12 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 	if (at && ev->status.phase == PHASE_VALIDATING)
 		at->validating_t = ev->t;
 	set_status(b, a, ev->status.status, ev->status.phase, ev->t);
+	/* A backoff is told by its wait; without one it is over, or nothing would ever end it. */
+	if (a->phase == PHASE_BACKOFF) {
+		a->wait_from_t = a->wait_until_t = ev->t;
+		a->wait_until_m = ev->m;
+		put_waiting(b, a);
+	}
 }
 
 static void apply_gate(struct batch *b, const struct event *ev)
@@ -670,11 +745,8 @@ static bool apply_to_agent(struct batch *b, const struct event *ev)
 	return false;
 }
 
-void batch_apply(struct batch *b, const struct event *ev)
+static void apply(struct batch *b, const struct event *ev)
 {
-	b->nr_events++;
-	b->last_t = ev->t;
-	b->last_m = ev->m;
 	switch (ev->type) {
 	case EV_BATCH:
 		apply_batch(b, ev);
@@ -702,4 +774,12 @@ void batch_apply(struct batch *b, const struct event *ev)
 			b->nr_unknown++;
 		return;
 	}
+}
+
+void batch_apply(struct batch *b, const struct event *ev)
+{
+	apply(b, ev);
+	b->nr_events++;
+	b->last_t = ev->t;
+	b->last_m = ev->m;
 }

@@ -104,6 +104,7 @@ struct batch {
 	const char *version, *boot, *host, *original, *parent, *options_json;
 	int64_t pid, cycle;
 	int64_t started_t;
+	int64_t announced_t, announced_m; /* the last EV_BATCH */
 	int64_t not_before_t, not_before_m; /* NUM_NONE: no cool-off */
 	uint32_t nr_resumes;
 
@@ -136,7 +137,9 @@ void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *
 void batch_release(struct batch *b);
 
 /* Folds one event in. Copies what it keeps. An event of an id that is not in the batch is counted
- * as unknown and changes nothing. */
+ * as unknown and changes nothing. Any order of events leaves counts and orders that agree with each
+ * other, and the events of a turn may be told twice in a row: a writer whose flush failed must
+ * write them again. */
 void batch_apply(struct batch *b, const struct event *ev);
 
 /* NULL for an index or attempt that is not there. */

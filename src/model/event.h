@@ -76,6 +76,7 @@ struct ev_verdict {
 	int64_t tokens_in, tokens_out, turns;
 };
 
+/* `n` of the event: the attempt behind which it waits. */
 struct ev_wait {
 	int64_t until_t;
 	bool is_wall; /* until is a time of day (a reset): it ends then, even after a sleep */
