@@ -1,0 +1,443 @@
+#include "base/xalloc.h"
+#include "model/batch.h"
+#include "model/batch_orders.h"
+
+#include <string.h>
+
+static const char *keep(struct batch *b, const char *s)
+{
+	return s ? arena_strdup(&b->arena, s) : NULL;
+}
+
+/* Sums of told numbers, which may be anything: at the end of the range they stay there. */
+static void add_to(int64_t *sum, int64_t v)
+{
+	if (v != NUM_NONE && __builtin_add_overflow(*sum, v, sum))
+		*sum = v < 0 ? INT64_MIN + 1 : INT64_MAX;
+}
+
+static struct attempt *attempt_of(struct agent *a, int64_t n)
+{
+	if (n < 0 || n > UINT32_MAX)
+		return NULL;
+	return (struct attempt *)agent_attempt(a, (uint32_t)n);
+}
+
+/* Monotonic time begins anew at a boot: what is left of a wait is left by the wall clock, but
+ * never more than was planned. */
+static int64_t rebase(int64_t until_t, int64_t planned_ms, const struct event *ev)
+{
+	int64_t left = until_t - ev->t;
+
+	if (left < 0)
+		left = 0;
+	if (left > planned_ms)
+		left = planned_ms;
+	return ev->m + left;
+}
+
+static void rebase_waits(struct batch *b, const struct event *ev)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++) {
+		struct agent *a = &b->agents[i];
+
+		if (a->phase != PHASE_BACKOFF)
+			continue;
+		a->wait_until_m = rebase(a->wait_until_t, a->wait_until_t - a->wait_from_t, ev);
+		batch_put_waiting(b, a);
+	}
+	for (i = 0; i < b->nr_accounts; i++) {
+		struct account *acc = &b->accounts[i];
+
+		if (acc->gate_until_t != NUM_NONE)
+			acc->gate_until_m = rebase(acc->gate_until_t, INT64_MAX / 4, ev);
+	}
+	if (b->not_before_t != NUM_NONE)
+		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
+}
+
+/* What a person does by resuming: gates that waited for one open, parked waits go on. */
+static void person_acted(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		struct account *acc = &b->accounts[i];
+
+		if (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE)
+			acc->gate = GATE_OPEN;
+		acc->nr_config = 0;
+	}
+	for (i = 0; i < b->nr_agents; i++) {
+		struct agent *a = &b->agents[i];
+
+		if (!a->wait_is_parked)
+			continue;
+		a->wait_is_parked = false;
+		b->accounts[a->account].nr_parked--;
+		a->waited_ms = 0;
+		batch_put_waiting(b, a);
+	}
+}
+
+/* Where no boot id is to be had, a clock that runs backwards tells it. */
+static bool is_other_boot(const struct batch *b, const struct event *ev)
+{
+	const char *boot = ev->batch.boot;
+
+	return ev->m < b->last_m || (b->boot && boot && strcmp(b->boot, boot) != 0);
+}
+
+static void apply_batch(struct batch *b, const struct event *ev)
+{
+	const struct ev_batch *e = &ev->batch;
+	bool is_first = b->version == NULL;
+
+	if (!is_first && ev->t == b->announced_t && ev->m == b->announced_m && e->pid == b->pid)
+		return; /* told again */
+	if (is_first) {
+		b->version = arena_strdup(&b->arena, e->version ? e->version : "");
+		b->original = keep(b, e->original);
+		b->parent = keep(b, e->parent);
+		b->options_json = keep(b, e->options_json);
+		b->cycle = e->cycle;
+		b->started_t = ev->t;
+		b->not_before_t = e->not_before_t;
+		if (e->not_before_t != NUM_NONE)
+			b->not_before_m = ev->m + (e->not_before_t - ev->t);
+	} else {
+		b->nr_resumes++;
+		if (is_other_boot(b, ev))
+			rebase_waits(b, ev);
+		person_acted(b);
+	}
+	b->announced_t = ev->t;
+	b->announced_m = ev->m;
+	b->boot = keep(b, e->boot);
+	b->host = keep(b, e->host);
+	b->pid = e->pid;
+	if (e->jobs != NUM_NONE)
+		b->jobs = e->jobs;
+	b->is_paused = b->is_draining = b->is_cancelling = false;
+	b->end = END_NONE;
+	b->end_why = NULL;
+	b->ended_t = NUM_NONE;
+}
+
+/* A start told again does nothing but undo what was told again before it. */
+static void restart(struct batch *b, struct agent *a, const struct attempt *at, int64_t t)
+{
+	if (at == agent_last_attempt(a) && !at->has_verdict && !status_is_final(a->status))
+		batch_set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, t);
+}
+
+static void apply_start(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = attempt_of(a, ev->n);
+
+	if (at)
+		restart(b, a, at, ev->t);
+	if (at || ev->n < 0 || ev->n > UINT32_MAX)
+		return;
+	if (ev->start.account && strcmp(ev->start.account, b->accounts[a->account].name) != 0)
+		batch_move_to_account(b, a, batch_account(b, ev->start.account));
+	VEC_GROW(a->attempts, a->nr_attempts, a->cap_attempts);
+	at = &a->attempts[a->nr_attempts++];
+	*at = (struct attempt){
+	    .n = (uint32_t)ev->n,
+	    .started_t = ev->t,
+	    .started_m = ev->m,
+	    .ended_t = NUM_NONE,
+	    .ended_m = NUM_NONE,
+	    .validating_t = NUM_NONE,
+	    .verdict_t = NUM_NONE,
+	    .log_from = ev->start.log_from,
+	    .log_to = NUM_NONE,
+	    .retry_after_ms = NUM_NONE,
+	    .reset_at_t = NUM_NONE,
+	    .wait_until_t = NUM_NONE,
+	    .rss_kb = NUM_NONE,
+	    .cpu_ms = NUM_NONE,
+	    .cost_usd = -1,
+	    .tokens_in = NUM_NONE,
+	    .tokens_out = NUM_NONE,
+	    .turns = NUM_NONE,
+	    .session = keep(b, ev->start.session),
+	};
+	if (at->n > a->last_n)
+		a->last_n = at->n;
+	b->nr_attempts++;
+	batch_set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, ev->t);
+	a->since_t = ev->t;
+}
+
+static void apply_exit(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = attempt_of(a, ev->n);
+
+	if (!at || at->has_ended)
+		return;
+	at->has_ended = true;
+	at->how = ev->exit.how;
+	at->exit_value = ev->exit.value;
+	at->killed = ev->exit.killed;
+	at->ended_t = ev->t;
+	at->ended_m = ev->m;
+	at->log_to = ev->exit.log_to;
+	at->rss_kb = ev->exit.rss_kb;
+	at->cpu_ms = ev->exit.cpu_ms;
+	if (ev->exit.message)
+		at->message = keep(b, ev->exit.message);
+	if (at->how == EXIT_VOID)
+		b->nr_attempts--;
+}
+
+static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict *v)
+{
+	if (v->cost_usd >= 0) {
+		a->cost_usd += v->cost_usd;
+		b->cost_usd += v->cost_usd;
+	}
+	add_to(&a->tokens_in, v->tokens_in);
+	add_to(&b->tokens_in, v->tokens_in);
+	add_to(&a->tokens_out, v->tokens_out);
+	add_to(&b->tokens_out, v->tokens_out);
+}
+
+static void apply_verdict(struct batch *b, struct agent *a, const struct event *ev)
+{
+	const struct ev_verdict *v = &ev->verdict;
+	struct attempt *at = attempt_of(a, ev->n);
+
+	if (!at || at->has_verdict)
+		return;
+	at->has_verdict = true;
+	at->verdict_t = ev->t;
+	at->class = v->class;
+	at->charged = v->charged;
+	if (v->message)
+		at->message = keep(b, v->message);
+	at->evidence = keep(b, v->evidence);
+	at->answer = keep(b, v->answer);
+	if (v->session)
+		at->session = keep(b, v->session);
+	at->retry_after_ms = v->retry_after_ms;
+	at->reset_at_t = v->reset_at_t;
+	at->cost_usd = v->cost_usd;
+	at->tokens_in = v->tokens_in;
+	at->tokens_out = v->tokens_out;
+	at->turns = v->turns;
+	add_usage(b, a, v);
+	if (a->status == AGENT_FAILED)
+		b->nr_lost += (v->class == CLASS_LOST) - (a->class == CLASS_LOST);
+	a->class = v->class;
+	if (v->charged)
+		a->charged++;
+	if (v->class == CLASS_TIMEOUT || v->class == CLASS_CRASH)
+		a->hard_ends++;
+	b->nr_verdicts++;
+}
+
+static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *last = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+	struct attempt *at = ev->n == NUM_NONE ? last : attempt_of(a, ev->n);
+	const struct ev_wait *w = &ev->wait;
+	int64_t span = w->until_t > ev->t ? w->until_t - ev->t : 0;
+
+	/* Told again: the attempt it led to has started. */
+	if (at && at != last)
+		return;
+	batch_set_status(b, a, AGENT_IN_PROGRESS, PHASE_BACKOFF, ev->t);
+	a->wait_from_t = ev->t;
+	a->wait_until_t = w->until_t;
+	a->wait_until_m = ev->m + span;
+	a->wait_why = w->why;
+	a->wait_is_wall = w->is_wall;
+	a->wait_is_parked = w->is_parked;
+	if (w->is_parked)
+		b->accounts[a->account].nr_parked++;
+	batch_put_waiting(b, a);
+	if (!at)
+		return;
+	/* What comes later behind the same attempt (skip-wait) was not planned by it. */
+	if (at->has_verdict && !at->charged && at->wait_until_t == NUM_NONE)
+		add_to(&a->waited_ms, span);
+	at->wait_until_t = w->until_t;
+	at->wait_why = w->why;
+}
+
+static void apply_status(struct batch *b, struct agent *a, const struct event *ev)
+{
+	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
+
+	a->why = keep(b, ev->status.why);
+	/* A final agent that is taken up again (ctl retry) has all its attempts before it. */
+	if (ev->status.status == AGENT_PENDING && status_is_final(a->status)) {
+		a->charged = a->hard_ends = 0;
+		a->waited_ms = 0;
+	}
+	if (at && ev->status.phase == PHASE_VALIDATING)
+		at->validating_t = ev->t;
+	batch_set_status(b, a, ev->status.status, ev->status.phase, ev->t);
+	/* A backoff is told by its wait; without one it is over, or nothing would ever end it. */
+	if (a->phase == PHASE_BACKOFF) {
+		a->wait_from_t = a->wait_until_t = ev->t;
+		a->wait_until_m = ev->m;
+		batch_put_waiting(b, a);
+	}
+}
+
+static void apply_gate(struct batch *b, const struct event *ev)
+{
+	const struct ev_gate *g = &ev->gate;
+	struct account *acc;
+
+	if (!g->account)
+		return;
+	acc = &b->accounts[batch_account(b, g->account)];
+	acc->gate = g->state;
+	acc->gate_until_t = g->until_t;
+	acc->gate_until_m = NUM_NONE;
+	if (g->until_t != NUM_NONE)
+		acc->gate_until_m = ev->m + (g->until_t > ev->t ? g->until_t - ev->t : 0);
+	acc->gate_width = g->width;
+	acc->gate_pace_ms = g->pace_ms;
+	acc->gate_why = keep(b, g->why);
+	if (g->state == GATE_OPEN)
+		acc->nr_config = 0;
+}
+
+static void apply_verb(struct batch *b, const struct event *ev)
+{
+	const struct ev_verb *v = &ev->verb;
+
+	if (!v->verb)
+		return;
+	if (strcmp(v->verb, "pause") == 0)
+		b->is_paused = true;
+	else if (strcmp(v->verb, "resume") == 0)
+		b->is_paused = b->is_draining = false;
+	else if (strcmp(v->verb, "jobs") == 0 && v->n != NUM_NONE)
+		b->jobs = v->n;
+	else if (strcmp(v->verb, "stop") == 0)
+		b->is_draining = true;
+	else if (strcmp(v->verb, "cancel") == 0 && (!v->ids || !*v->ids))
+		b->is_draining = b->is_cancelling = true;
+	b->last_verb = keep(b, v->result);
+	b->last_verb_t = ev->t;
+}
+
+static void note_child(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_children; i++)
+		if (strcmp(b->children[i], b->child) == 0)
+			return;
+	VEC_GROW(b->children, b->nr_children, b->cap_children);
+	b->children[b->nr_children++] = b->child;
+}
+
+static void apply_cycle(struct batch *b, const struct event *ev)
+{
+	b->child = keep(b, ev->cycle.child);
+	if (b->child)
+		note_child(b);
+	b->child_csv = keep(b, ev->cycle.csv);
+	b->child_rows = ev->cycle.rows;
+	b->child_until_t = ev->cycle.until_t;
+}
+
+static void apply_end(struct batch *b, const struct event *ev)
+{
+	b->end = ev->end.state;
+	b->end_why = keep(b, ev->end.why);
+	b->exit_code = ev->end.exit_code;
+	b->ended_t = ev->t;
+}
+
+/* NULL: the event is not of one agent, or of one that is not here. */
+static struct agent *agent_of(struct batch *b, const struct event *ev)
+{
+	uint32_t i = ev->agent;
+
+	if (i == AGENT_NONE && ev->id)
+		i = batch_find(b, ev->id);
+	return i < b->nr_agents ? &b->agents[i] : NULL;
+}
+
+static bool apply_to_agent(struct batch *b, const struct event *ev)
+{
+	struct agent *a = agent_of(b, ev);
+
+	if (!a)
+		return false;
+	switch (ev->type) {
+	case EV_START:
+		apply_start(b, a, ev);
+		return true;
+	case EV_EXIT:
+		apply_exit(b, a, ev);
+		return true;
+	case EV_VERDICT:
+		apply_verdict(b, a, ev);
+		return true;
+	case EV_WAIT:
+		apply_wait(b, a, ev);
+		return true;
+	case EV_STATUS:
+		apply_status(b, a, ev);
+		return true;
+	case EV_UNKNOWN:
+	case EV_BATCH:
+	case EV_GATE:
+	case EV_VERB:
+	case EV_CYCLE:
+	case EV_END:
+	case EV__COUNT:
+		break;
+	}
+	return false;
+}
+
+static void apply(struct batch *b, const struct event *ev)
+{
+	switch (ev->type) {
+	case EV_BATCH:
+		apply_batch(b, ev);
+		return;
+	case EV_GATE:
+		apply_gate(b, ev);
+		return;
+	case EV_VERB:
+		apply_verb(b, ev);
+		return;
+	case EV_CYCLE:
+		apply_cycle(b, ev);
+		return;
+	case EV_END:
+		apply_end(b, ev);
+		return;
+	case EV_START:
+	case EV_EXIT:
+	case EV_VERDICT:
+	case EV_WAIT:
+	case EV_STATUS:
+	case EV_UNKNOWN:
+	case EV__COUNT:
+		if (!apply_to_agent(b, ev))
+			b->nr_unknown++;
+		return;
+	}
+}
+
+void batch_apply(struct batch *b, const struct event *ev)
+{
+	apply(b, ev);
+	b->nr_events++;
+	b->last_t = ev->t;
+	b->last_m = ev->m;
+}

@@ -1,0 +1,244 @@
+#include "model/batch_orders.h"
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t batch_account(struct batch *b, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++)
+		if (strcmp(b->accounts[i].name, name) == 0)
+			return i;
+	VEC_GROW(b->accounts, b->nr_accounts, b->cap_accounts);
+	b->accounts[i] = (struct account){
+	    .name = arena_strdup(&b->arena, name),
+	    .gate_until_t = NUM_NONE,
+	    .gate_until_m = NUM_NONE,
+	    .gate_width = NUM_NONE,
+	    .gate_pace_ms = NUM_NONE,
+	};
+	return b->nr_accounts++;
+}
+
+static int64_t priority(const struct batch *b, const struct agent *a)
+{
+	long long p = strtoll(task_get(b->tasks, a->task, COL_PRIORITY), NULL, 10);
+
+	return p < -INT64_MAX ? -INT64_MAX : p; /* its negative must fit */
+}
+
+static uint32_t index_of(const struct batch *b, const struct agent *a)
+{
+	return (uint32_t)(a - b->agents);
+}
+
+void batch_make_ready(struct batch *b, const struct agent *a)
+{
+	heap_put(&b->accounts[a->account].ready, index_of(b, a), -priority(b, a));
+}
+
+static void take_slot(struct batch *b, struct agent *a)
+{
+	if (a->running_at)
+		return;
+	VEC_GROW(b->running, b->nr_running, b->cap_running);
+	b->running[b->nr_running++] = index_of(b, a);
+	a->running_at = b->nr_running;
+	b->accounts[a->account].nr_running++;
+}
+
+static void leave_slot(struct batch *b, struct agent *a)
+{
+	uint32_t last;
+
+	if (!a->running_at)
+		return;
+	last = b->running[--b->nr_running];
+	b->running[a->running_at - 1] = last;
+	b->agents[last].running_at = a->running_at;
+	a->running_at = 0;
+	b->accounts[a->account].nr_running--;
+}
+
+/* A parent ended without completing: what hangs on it can only be skipped. */
+static void doom_children(struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++)
+		if (b->agents[b->graph->children[k]].status == AGENT_PENDING)
+			heap_put(&b->doomed, b->graph->children[k], 0);
+}
+
+static bool has_ended_parent(const struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
+		enum agent_status s = b->agents[b->graph->parents[k]].status;
+
+		if (status_is_final(s) && s != AGENT_COMPLETED)
+			return true;
+	}
+	return false;
+}
+
+/* A parent that had ended is taken up again: its children may hope again, unless another parent
+ * has ended too. */
+static void reprieve_children(struct batch *b, uint32_t i)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++)
+		if (!has_ended_parent(b, b->graph->children[k]))
+			heap_remove(&b->doomed, b->graph->children[k]);
+}
+
+static void count_met(struct batch *b, uint32_t i, int by)
+{
+	uint32_t k;
+
+	if (!b->graph)
+		return;
+	for (k = b->graph->first_child[i]; k < b->graph->first_child[i + 1]; k++) {
+		struct agent *kid = &b->agents[b->graph->children[k]];
+
+		kid->unmet += (uint32_t)by;
+		if (kid->status != AGENT_PENDING)
+			continue;
+		if (kid->unmet == 0)
+			batch_make_ready(b, kid);
+		else
+			heap_remove(&b->accounts[kid->account].ready, index_of(b, kid));
+	}
+}
+
+static void leave_status(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	b->counts[a->status]--;
+	if (a->status == AGENT_IN_PROGRESS)
+		b->phases[a->phase]--;
+	if (a->status == AGENT_PENDING) {
+		heap_remove(&acc->ready, i);
+		heap_remove(&b->doomed, i);
+	}
+	if (a->phase == PHASE_BACKOFF) {
+		heap_remove(&acc->waiting, i);
+		heap_remove(&acc->waiting_wall, i);
+		if (a->wait_is_parked)
+			acc->nr_parked--;
+		a->wait_is_parked = false;
+	}
+	if (a->status == AGENT_FAILED && a->class == CLASS_LOST)
+		b->nr_lost--;
+	if (a->status == AGENT_COMPLETED) {
+		acc->nr_completed--;
+		count_met(b, i, 1);
+	}
+}
+
+static void note_config_failure(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	const struct attempt *last = agent_last_attempt(a);
+	const char *message = last && last->message ? last->message : "";
+
+	if (a->class != CLASS_CONFIG)
+		return;
+	if (!acc->config_message || strcmp(acc->config_message, message) != 0) {
+		acc->config_message = message;
+		acc->nr_config = 0;
+	}
+	acc->nr_config++;
+}
+
+static void enter_status(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	b->counts[a->status]++;
+	if (a->status == AGENT_IN_PROGRESS)
+		b->phases[a->phase]++;
+	if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
+		take_slot(b, a);
+	else
+		leave_slot(b, a);
+	switch (a->status) {
+	case AGENT_PENDING:
+		if (a->unmet == 0)
+			batch_make_ready(b, a);
+		else if (has_ended_parent(b, i))
+			heap_put(&b->doomed, i, 0);
+		break;
+	case AGENT_IN_PROGRESS:
+		break;
+	case AGENT_COMPLETED:
+		acc->nr_completed++;
+		acc->nr_config = 0;
+		count_met(b, i, -1);
+		break;
+	case AGENT_FAILED:
+		if (a->class == CLASS_LOST)
+			b->nr_lost++;
+		note_config_failure(b, a);
+		doom_children(b, i);
+		break;
+	case AGENT_SKIPPED:
+	case AGENT_CANCELLED:
+		doom_children(b, i);
+		break;
+	case AGENT__COUNT:
+		break;
+	}
+}
+
+void batch_set_status(struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p,
+    int64_t t)
+{
+	enum agent_status old = a->status;
+
+	if (s != AGENT_IN_PROGRESS)
+		p = PHASE_NONE;
+	/* Told again: a turn's events are written twice when only their flush failed. */
+	if (s == old && p == a->phase && p != PHASE_BACKOFF)
+		return;
+	leave_status(b, a);
+	a->status = s;
+	a->phase = p;
+	a->since_t = t;
+	enter_status(b, a);
+	if (status_is_final(old) && old != AGENT_COMPLETED)
+		reprieve_children(b, index_of(b, a));
+}
+
+void batch_put_waiting(struct batch *b, struct agent *a)
+{
+	struct account *acc = &b->accounts[a->account];
+	uint32_t i = index_of(b, a);
+
+	heap_remove(&acc->waiting, i);
+	heap_remove(&acc->waiting_wall, i);
+	if (a->wait_is_parked)
+		return;
+	heap_put(&acc->waiting, i, a->wait_until_m);
+	if (a->wait_is_wall)
+		heap_put(&acc->waiting_wall, i, a->wait_until_t);
+}
+
+void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account)
+{
+	batch_set_status(b, a, AGENT_PENDING, PHASE_NONE, a->since_t);
+	leave_status(b, a);
+	a->account = account;
+	enter_status(b, a);
+}
