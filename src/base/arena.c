@@ -61,6 +61,8 @@ static void add_block(struct arena *a, size_t n)
 		size = BLOCK_MAX;
 	if (size < n)
 		size = n;
+	if (size > SIZE_MAX - sizeof(*b))
+		die("out of memory (%zu bytes)", n);
 	b = xmalloc(sizeof(*b) + size);
 	b->prev = a->blocks;
 	b->size = size;
@@ -75,7 +77,7 @@ static void *take(struct arena *a, size_t n, size_t align)
 	size_t pad = (size_t)(-(uintptr_t)a->next) & (align - 1);
 	void *p;
 
-	if (a->left < n + pad) {
+	if (!a->blocks || a->left < pad || a->left - pad < n) {
 		add_block(a, n);
 		pad = 0;
 	}
