@@ -41,37 +41,51 @@ int dir_make(int dirfd, const char *name, struct err *err)
 	/* The umask may have taken bits away, even ours. */
 	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
 		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, errno, "cannot open directory '%s'", name);
+	if (fd < 0) {
+		err_sys(err, errno, "cannot open directory '%s'", name);
+		goto undo;
+	}
 	if (fchmod(fd, 0700) < 0 || fsync(fd) < 0 || fsync(dirfd) < 0) {
 		err_sys(err, errno, "cannot make directory '%s'", name);
 		close(fd);
-		return -1;
+		goto undo;
 	}
 	close(fd);
 	return 0;
+undo:
+	(void)unlinkat(dirfd, name, AT_REMOVEDIR); /* the first error is the one to tell */
+	return -1;
+}
+
+/* Whatever mkdir says (EEXIST, EROFS, EACCES on a mount point), a directory that is there will do.
+ * The umask may have taken away what the next element needs. */
+static int make_or_keep(const char *path, struct err *err)
+{
+	struct stat st;
+	int why;
+
+	if (mkdir(path, 0700) == 0 && chmod(path, 0700) == 0)
+		return 0;
+	why = errno;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	return err_sys(err, why == EEXIST ? ENOTDIR : why, "cannot make directory '%s'", path);
 }
 
 int dir_make_path(const char *path, struct err *err)
 {
-	char *copy, *p;
+	char *copy = xstrdup(path);
+	char *slash = copy;
 	int rc = 0;
 
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return 0;
-	copy = xstrdup(path);
-	for (p = copy + 1; rc == 0; p++) {
-		char c = *p;
-
-		if (c != '/' && c != '\0')
-			continue;
-		*p = '\0';
-		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
-			rc = err_sys(err, errno, "cannot make directory '%s'", copy);
-		*p = c;
-		if (c == '\0')
-			break;
+	/* From the second byte on: the root is there. */
+	while (rc == 0 && *slash && (slash = strchr(slash + 1, '/'))) {
+		*slash = '\0';
+		rc = make_or_keep(copy, err);
+		*slash = '/';
 	}
+	if (rc == 0)
+		rc = make_or_keep(copy, err);
 	free(copy);
 	return rc;
 }
@@ -95,6 +109,7 @@ int file_create(int dirfd, const char *name, struct err *err)
 	if (fchmod(fd, 0600) < 0) {
 		err_sys(err, errno, "cannot create '%s'", name);
 		close_keep_errno(fd);
+		(void)unlinkat(dirfd, name, 0);
 		return -1;
 	}
 	return fd;
@@ -133,14 +148,20 @@ int file_read_fd(int fd, size_t max, struct buf *out, struct err *err)
 		n = read(fd, out->data + out->len, 65536);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return err_sys(err, errno, "cannot read");
+		if (n < 0) {
+			err_sys(err, errno, "cannot read");
+			break;
+		}
 		if (n == 0)
 			return 0;
 		buf_commit(out, (size_t)n);
-		if (out->len - start > max)
-			return err_set(err, "larger than %zu bytes", max);
+		if (out->len - start > max) {
+			err_set(err, "larger than %zu bytes", max);
+			break;
+		}
 	}
+	buf_cut(out, start);
+	return -1;
 }
 
 int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err)

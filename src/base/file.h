@@ -18,7 +18,7 @@ int dir_open(const char *path, struct err *err);
 /* Makes `name` in `dirfd`, 0700, flushed together with its parent. Returns 1 when something of
  * that name is there already (nothing changed), 0 when it was made. */
 int dir_make(int dirfd, const char *name, struct err *err);
-/* Makes a directory and its missing parents; it is no error if it is there. */
+/* Makes a directory and its missing parents; it is no error if it is a directory already. */
 int dir_make_path(const char *path, struct err *err);
 
 /* Opens for reading; a symlink is refused. */
@@ -28,7 +28,7 @@ int file_create(int dirfd, const char *name, struct err *err);
 /* Opens for appending, creating it where it is missing; a symlink, a second hard link, or what
  * is not a regular file is refused. */
 int file_open_append(int dirfd, const char *name, struct err *err);
-/* Appends the whole file to `out`; more than `max` bytes is an error. */
+/* Appends the whole file to `out`; more than `max` bytes is an error, and `out` as it was. */
 int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err);
 /* Reads to end of file from `fd` at its offset. */
 int file_read_fd(int fd, size_t max, struct buf *out, struct err *err);
