@@ -46,7 +46,7 @@ SHIM_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(SAN),-O1 -g,-Os) $(filter-out -Wsha
 LIB_SRC := $(sort $(wildcard src/base/*.c src/model/*.c src/policy/*.c src/formats/*.c \
 	src/exec/*.c src/engine/*.c src/view/*.c ui/*.c)) \
 	$(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
-SHIM_SRC := $(sort $(wildcard src/exec/shim/*.c))
+SHIM_SRC := $(sort $(wildcard src/exec/shim/*.c)) src/exec/procstat.c src/base/utf8.c
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libagent-batch.a
 BIN := $(B)/bin/agent-batch
