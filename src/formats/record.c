@@ -174,6 +174,28 @@ static int append_and_close(int fd, const char *name, const struct buf *line, st
 	return rc;
 }
 
+/* Opens a record that is there with its lock taken, so that its shim cannot go on. 1: the shim, or
+ * another who resumes, has been here. */
+static int take_unstarted(int attempts_fd, const char *name, int *fd, struct err *err)
+{
+	struct record r;
+	int rc;
+
+	*fd = file_open_append(attempts_fd, name, err);
+	if (*fd < 0)
+		return -1;
+	rc = lock_take(*fd, 0);
+	if (rc < 0)
+		err_sys(err, errno, "cannot lock '%s'", name);
+	if (rc == 0)
+		rc = record_read(attempts_fd, name, &r, err);
+	if (rc == 0 && (r.has_start || r.has_exit || r.is_void))
+		rc = 1;
+	if (rc != 0)
+		close(*fd);
+	return rc;
+}
+
 int record_claim_void(int attempts_fd, const char *name, int64_t wall_ms, struct err *err)
 {
 	struct buf line = BUF_INIT;
@@ -181,8 +203,13 @@ int record_claim_void(int attempts_fd, const char *name, int64_t wall_ms, struct
 	int fd, rc;
 
 	fd = file_create(attempts_fd, name, err);
-	if (fd < 0)
-		return errno == EEXIST ? 1 : -1;
+	if (fd < 0 && errno != EEXIST)
+		return -1;
+	rc = fd < 0 ? take_unstarted(attempts_fd, name, &fd, err) : 0;
+	if (rc != 0)
+		return rc;
+	/* A shim that died may have left part of its start line; an empty one is passed over. */
+	buf_ch(&line, '\n');
 	jsonw_init(&w, &line, 0);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "ev", "void");
@@ -200,6 +227,15 @@ static void format_exit(const struct ev_exit *exit, int64_t t, int64_t m, struct
 {
 	struct jsonw w;
 
+	if (exit->killed != KILL_NONE) {
+		jsonw_init(&w, out, 0);
+		jsonw_object(&w);
+		jsonw_kstr(&w, "ev", "kill");
+		jsonw_kms(&w, "t", t);
+		jsonw_kstr(&w, "why", kill_why_name(exit->killed));
+		jsonw_end(&w, '}');
+		buf_ch(out, '\n');
+	}
 	jsonw_init(&w, out, 0);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "ev", "exit");

@@ -43,11 +43,13 @@ struct record {
  * there). -1 only on a read error other than that the file is missing. */
 int record_read(int attempts_fd, const char *name, struct record *r, struct err *err);
 
-/* Claims an attempt for which no shim has come: creates the record exclusively with a `void` line.
- * 0 claimed: it never ran, and a late shim will find this and end. 1 a record is there already. */
+/* Claims an attempt that no shim has started: creates the record exclusively with a `void` line, or
+ * takes the lock of one that has no start line and adds it. 0 claimed: it never ran, and a late
+ * shim will find this and end. 1: a shim is alive, has started it, or it is void already: read. */
 int record_claim_void(int attempts_fd, const char *name, int64_t wall_ms, struct err *err);
 
-/* Appends the exit that the next reaper saw in place of a killed shim; flushed. */
+/* Appends the exit (and why we killed it) that the next reaper saw in place of a killed shim;
+ * flushed. */
 int record_append_exit(int attempts_fd, const char *name, const struct ev_exit *exit, int64_t t,
     int64_t m, struct err *err);
 
