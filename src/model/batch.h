@@ -29,6 +29,7 @@ struct attempt {
 	enum exit_how how;
 	int exit_value;
 	enum kill_why killed;
+	const char *boot; /* the machine's boot that it was started in, or NULL */
 	int64_t started_t, started_m;
 	int64_t ended_t, ended_m;
 	int64_t validating_t; /* when validation began, or NUM_NONE */

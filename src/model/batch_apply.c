@@ -133,6 +133,12 @@ static void restart(struct batch *b, struct agent *a, const struct attempt *at, 
 		batch_set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, t);
 }
 
+/* Nearly every attempt was started in the boot that the batch's last first line names. */
+static const char *keep_boot(struct batch *b, const char *boot)
+{
+	return boot && b->boot && strcmp(boot, b->boot) == 0 ? b->boot : keep(b, boot);
+}
+
 static void apply_start(struct batch *b, struct agent *a, const struct event *ev)
 {
 	struct attempt *at = attempt_of(a, ev->n);
@@ -147,6 +153,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 	at = &a->attempts[a->nr_attempts++];
 	*at = (struct attempt){
 	    .n = (uint32_t)ev->n,
+	    .boot = keep_boot(b, ev->start.boot),
 	    .started_t = ev->t,
 	    .started_m = ev->m,
 	    .ended_t = NUM_NONE,
