@@ -1,0 +1,177 @@
+#include "exec/profiles.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "formats/profile_json.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".json"
+#define NAME_MAX_BYTES 64
+#define FILE_MAX_BYTES ((size_t)1024 * 1024)
+
+const char *libexec_dir(void)
+{
+	static char dir[PATH_MAX];
+
+	if (!dir[0])
+		snprintf(dir, sizeof(dir), "%s/../libexec/agent-batch", exe_dir());
+	return dir;
+}
+
+/* The user's own directory goes before ours. NULL: no home to look in. malloc'ed. */
+static char *profile_dir(int which)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	if (which == 1)
+		return xasprintf("%s/../share/agent-batch/profiles", exe_dir());
+	/* A relative path there is to be ignored: the XDG base directory rules. */
+	if (config && config[0] == '/')
+		return xasprintf("%s/agent-batch/profiles", config);
+	return home && home[0] ? xasprintf("%s/.config/agent-batch/profiles", home) : NULL;
+}
+#define NR_DIRS 2
+
+/* The path of the file that a name stands for; NULL: there is none. malloc'ed. */
+static char *find_file(const char *name)
+{
+	int i;
+
+	if (!is_safe_name(name, NAME_MAX_BYTES))
+		return NULL;
+	for (i = 0; i < NR_DIRS; i++) {
+		char *dir = profile_dir(i);
+		char *path = dir ? xasprintf("%s/%s" SUFFIX, dir, name) : NULL;
+
+		free(dir);
+		if (path && access(path, F_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+bool profile_exists(const char *name)
+{
+	char *path = find_file(name);
+
+	free(path);
+	return path != NULL;
+}
+
+static int unknown_profile(const char *name, struct err *err)
+{
+	char **names = NULL;
+	struct buf list = BUF_INIT;
+	size_t nr = 0, i;
+
+	if (profile_list(&names, &nr, err) < 0)
+		return -1;
+	for (i = 0; i < nr; i++)
+		buf_fmt(&list, "%s%s", i ? ", " : "", names[i]);
+	err_set(err, "unknown profile '%s': there are %s", name, nr ? list.data : "none");
+	for (i = 0; i < nr; i++)
+		free(names[i]);
+	free(names);
+	buf_release(&list);
+	return 1;
+}
+
+static int parse_file(const char *path, const char *name, struct profile *p, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(AT_FDCWD, path, FILE_MAX_BYTES, &text, err);
+
+	if (rc == 0 && profile_parse(text.data, text.len, p, err) < 0)
+		rc = err_prefix(err, "profile '%s': ", path);
+	buf_release(&text);
+	if (rc < 0)
+		return -1;
+	if (p->name && strcmp(p->name, name) != 0) {
+		err_set(err, "profile '%s': \"name\" is '%s', but the file is called '%s'", path,
+		    p->name, name);
+		profile_release(p);
+		return -1;
+	}
+	if (!p->name)
+		p->name = xstrdup(name);
+	return 0;
+}
+
+int profile_load(const char *name, struct profile *p, struct err *err)
+{
+	char *path = find_file(name);
+
+	memset(p, 0, sizeof(*p));
+	if (!path)
+		return unknown_profile(name, err);
+	if (parse_file(path, name, p, err) < 0) {
+		free(path);
+		return -1;
+	}
+	p->path = path;
+	return 0;
+}
+
+/* ---- list ---- */
+
+struct name_list {
+	char **v;
+	size_t nr, cap;
+};
+
+static void add_name(struct name_list *list, const char *file)
+{
+	size_t len = strlen(file), i;
+	char *name;
+
+	if (len <= strlen(SUFFIX) || strcmp(file + len - strlen(SUFFIX), SUFFIX) != 0)
+		return;
+	name = xstrndup(file, len - strlen(SUFFIX));
+	for (i = 0; i < list->nr; i++) {
+		if (strcmp(list->v[i], name) == 0) {
+			free(name); /* the user's goes before ours */
+			return;
+		}
+	}
+	VEC_GROW(list->v, list->nr, list->cap);
+	list->v[list->nr++] = name;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int profile_list(char ***names, size_t *nr, struct err *err)
+{
+	struct name_list list = {0};
+	int rc = 0, i;
+
+	for (i = 0; i < NR_DIRS; i++) {
+		char *path = profile_dir(i);
+		DIR *dir = path ? opendir(path) : NULL;
+		struct dirent *entry;
+
+		if (path && !dir && errno != ENOENT && errno != ENOTDIR && rc == 0)
+			rc = err_sys(err, errno, "cannot open directory '%s'", path);
+		while (dir && (entry = readdir(dir)))
+			add_name(&list, entry->d_name);
+		if (dir)
+			closedir(dir);
+		free(path);
+	}
+	if (list.nr)
+		qsort(list.v, list.nr, sizeof(*list.v), compare_names);
+	*names = list.v;
+	*nr = list.nr;
+	return rc;
+}
