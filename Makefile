@@ -107,13 +107,20 @@ $(B)/.links: $(BIN)
 
 # ---- test ---------------------------------------------------------------
 
-$(B)/tests/%: tests/%.c $(LIB)
+# Tests find our helper programs and share/ beside themselves, as an installed binary does.
+$(B)/tests/.links:
+	@mkdir -p $(@D)
+	@ln -sfn ../libexec $(B)/tests/libexec
+	@ln -sfn "$(CURDIR)/share" $(B)/tests/share
+	@touch $@
+
+$(B)/tests/%: tests/%.c $(LIB) | $(B)/tests/.links
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
 
 -include $(UNIT_BIN:=.d)
 
-unit: $(UNIT_BIN)
+unit: $(UNIT_BIN) $(SHIM)
 	@B=$(B) sh tests/run.sh $(UNIT_BIN)
 
 demo: deps

@@ -3,6 +3,7 @@
 #define AB_EXEC_PROCFS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,9 @@ int64_t proc_start_ticks(pid_t pid);
 bool proc_is_alive(pid_t pid, int64_t start_ticks);
 /* Whether any process of session `sid` is there (zombies do not count). */
 bool proc_session_is_alive(pid_t sid);
+/* Signals every process of the session that the process of that identity made, and all their
+ * descendants; `sig` 0 only looks. Returns how many there were (zombies do not count). */
+size_t proc_session_signal(pid_t sid, int64_t start_ticks, int sig);
 /* A pidfd of exactly that process, or -1 (gone, or another one by now). */
 int proc_pidfd(pid_t pid, int64_t start_ticks);
 
