@@ -378,14 +378,24 @@ static void find_validation(struct conductor *c, uint32_t agent)
 	}
 }
 
+/* An attempt that is over for the journal may have left processes that are still there: the next
+ * one must not start beside them. */
+static void find_leftovers(struct conductor *c, uint32_t agent)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_AGENT};
+	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
+
+	if (c->ex->ops->probe(c->ex, ref, &exit) == PROBE_ALIVE)
+		set_busy(c, agent, true);
+}
+
 /* A turn's events are one write, but a power cut may leave any beginning of them. */
-static void come_back(struct conductor *c, uint32_t agent)
+static void complete(struct conductor *c, uint32_t agent)
 {
 	const struct agent *a = &c->batch->agents[agent];
 	const struct attempt *at = agent_last_attempt(a);
 
-	if (a->status != AGENT_IN_PROGRESS || a->phase == PHASE_BACKOFF || !at)
-		return;
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].log_bytes = c->ex->ops->log_size(c->ex, agent);
 	if (at->has_verdict)
@@ -398,6 +408,19 @@ static void come_back(struct conductor *c, uint32_t agent)
 		find_validation(c, agent);
 	else
 		judge(c, agent);
+}
+
+static void come_back(struct conductor *c, uint32_t agent)
+{
+	const struct agent *a = &c->batch->agents[agent];
+	const struct attempt *at = agent_last_attempt(a);
+
+	if (!at)
+		return;
+	if (at->has_ended && at->how != EXIT_VOID)
+		find_leftovers(c, agent);
+	if (a->status == AGENT_IN_PROGRESS && a->phase != PHASE_BACKOFF)
+		complete(c, agent);
 }
 
 void conductor_begin(struct conductor *c, struct instant now)

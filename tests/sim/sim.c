@@ -1,0 +1,730 @@
+/* Thousands of random batches under a simulated clock, disk and executor: the conductor and the
+ * decisions are the real ones. After every step the promises of FAULTS.md that concern scheduling
+ * are checked; a failure prints the seed that shows it again.
+ *
+ *   sim [--seed N] [--count N] [--verbose] */
+#include "world.h"
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/xalloc.h"
+#include "engine/conductor.h"
+#include "engine/cycle.h"
+#include "formats/event_json.h"
+#include "formats/tasks_csv.h"
+#include "policy/class_rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAX_ROWS 40
+#define MAX_STEPS 200000
+
+struct sim {
+	uint64_t seed;
+	struct world w;
+	struct options options;
+	struct buf csv; /* of the living batch */
+	struct tasks tasks;
+	struct graph graph;
+	struct batch batch;
+	struct conductor c;
+	bool is_alive;
+	bool is_writing;
+	bool is_resumed_by_person;
+	struct buf writing;
+	uint32_t cycle;
+	unsigned nr_kills, nr_resumes, nr_stops;
+	uint32_t fault_per_mille;
+	bool operator_retried;
+	/* Over the run. */
+	char done[MAX_ROWS][16]; /* ids that completed in an ended batch */
+	uint32_t nr_done;
+	uint32_t limit_per_mille, hard_per_mille, fatal_per_mille;
+};
+
+static struct sim *current;
+
+_Noreturn void sim_fail(const char *file, int line, const char *cond, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("not ok - seed %llu: %s:%d: %s: ", (unsigned long long)current->seed, file, line,
+	    cond);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n# journal of the batch:\n%s\n", current->w.disk.data);
+	fflush(stdout);
+	_exit(1);
+}
+
+/* ---- the batch that is run ----------------------------------------------------------- */
+
+static void random_csv(struct sim *s)
+{
+	struct dice *d = &s->w.dice;
+	uint32_t n = 1 + dice_below(d, MAX_ROWS - 1), i, k;
+	bool has_graph = dice_chance(d, 400);
+
+	buf_str(&s->csv, "id,agent,task,depends_on,priority,validate\n");
+	for (i = 0; i < n; i++) {
+		buf_fmt(&s->csv, "r%u,%s,do %u,", i, dice_chance(d, 300) ? "beta" : "alpha", i);
+		for (k = 0; has_graph && i > 0 && k < 2; k++)
+			if (dice_chance(d, 350))
+				buf_fmt(&s->csv, "r%u ", dice_below(d, i));
+		buf_fmt(&s->csv, ",%s,%s\n", dice_chance(d, 200) ? "5" : "",
+		    dice_chance(d, 150) ? "true" : "");
+	}
+}
+
+static bool everything_is_met(void *ctx, const char *id)
+{
+	(void)ctx;
+	(void)id;
+	return true;
+}
+
+static int as_fd(const struct buf *b)
+{
+	int fd = memfd_create("csv", MFD_CLOEXEC);
+
+	SIM_CHECK(fd >= 0 && write(fd, b->data, b->len) == (ssize_t)b->len, "memfd");
+	SIM_CHECK(lseek(fd, 0, SEEK_SET) == 0, "memfd");
+	return fd;
+}
+
+static void read_tasks(struct sim *s)
+{
+	const struct graph_met met = {.is_met = everything_is_met};
+	const struct tasks_read_opts opts = {.file = "sim.csv", .met = &met};
+	struct err err = ERR_INIT;
+	int fd = as_fd(&s->csv);
+
+	SIM_CHECK(tasks_read_fd(&s->tasks, &s->graph, fd, &opts, &err) == 0, "%s", err.msg);
+	close(fd);
+}
+
+static void random_options(struct sim *s)
+{
+	struct dice *d = &s->w.dice;
+	struct options *o = &s->options;
+
+	options_init(o);
+	o->auto_retry = dice_chance(d, 800);
+	o->max_retries = 1 + (int)dice_below(d, 4);
+	o->jobs = (int)dice_below(d, 9);
+	o->attempts = 1 + (int)dice_below(d, 5);
+	o->jitter_pct = dice_chance(d, 300) ? 20 : 0;
+	o->max_wait_s = dice_chance(d, 300) ? 600 : 24 * 3600;
+	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
+	s->w.busy_per_mille = dice_chance(d, 800) ? 0 : 100;
+	s->limit_per_mille = dice_below(d, 300);
+	s->hard_per_mille = dice_below(d, 150);
+	s->fatal_per_mille = dice_chance(d, 700) ? 0 : dice_below(d, 80);
+}
+
+static enum attempt_class random_class(const struct sim *s, struct dice *d)
+{
+	static const enum attempt_class limits[] = {
+	    CLASS_RATE_LIMIT, CLASS_RATE_LIMIT, CLASS_TRANSIENT, CLASS_USAGE_LIMIT};
+	static const enum attempt_class hard[] = {
+	    CLASS_CRASH, CLASS_TIMEOUT, CLASS_TASK_ERROR, CLASS_NO_OUTPUT, CLASS_MAX_TURNS};
+	static const enum attempt_class fatal[] = {
+	    CLASS_AUTH, CLASS_CONFIG, CLASS_REFUSAL, CLASS_BUDGET, CLASS_CONTEXT_OVERFLOW};
+
+	if (dice_chance(d, s->limit_per_mille))
+		return limits[dice_below(d, ARRAY_LEN(limits))];
+	if (dice_chance(d, s->hard_per_mille))
+		return hard[dice_below(d, ARRAY_LEN(hard))];
+	if (dice_chance(d, s->fatal_per_mille))
+		return fatal[dice_below(d, ARRAY_LEN(fatal))];
+	return CLASS_SUCCESS;
+}
+
+static bool is_done(const struct sim *s, const char *id)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->nr_done; i++)
+		if (strcmp(s->done[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* A row's script depends on the row and how often it ran, not on the order of events. */
+static struct script script_of(void *ctx, const char *id, uint32_t run_attempt)
+{
+	struct sim *s = ctx;
+	struct dice d = {s->seed * 31 + strtoul(id + 1, NULL, 10) * 1009 + run_attempt};
+	struct script p = {.retry_after_ms = NUM_NONE, .reset_after_ms = NUM_NONE};
+
+	SIM_CHECK(!is_done(s, id), "%s completed in an earlier cycle and runs again", id);
+	p.class = random_class(s, &d);
+	p.runs_ms = dice_chance(&d, 100) ? 0 : dice_below(&d, 90000);
+	p.leftovers_ms = dice_chance(&d, 100) ? dice_below(&d, 10000) : 0;
+	p.ignores_term = dice_chance(&d, 200);
+	if (p.class == CLASS_RATE_LIMIT && dice_chance(&d, 500))
+		p.retry_after_ms = dice_below(&d, 60000);
+	if (p.class == CLASS_USAGE_LIMIT && dice_chance(&d, 500))
+		p.reset_after_ms = (int64_t)dice_below(&d, 3 * 3600 * 1000) - 1000;
+	return p;
+}
+
+/* ---- what the conductor asks ------------------------------------------------------------ */
+
+static const struct proc *proc_of(const struct sim *s, uint32_t agent, uint32_t n)
+{
+	size_t i;
+
+	for (i = 0; i < s->w.nr_procs; i++) {
+		const struct proc *p = &s->w.procs[i];
+
+		if (p->batch_no == s->w.batch_no && p->ref.agent == agent && p->ref.n == n &&
+		    p->ref.kind == RECORD_AGENT)
+			return p;
+	}
+	return NULL;
+}
+
+static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+{
+	struct sim *s = ctx;
+	const struct proc *p = proc_of(s, agent, at->n);
+
+	v->message = "as scripted";
+	if (at->how == EXIT_UNKNOWN) {
+		v->class = CLASS_LOST;
+		return;
+	}
+	SIM_CHECK(p && p->state == PROC_ENDED, "attempt %u is judged before it ended", at->n);
+	if (at->killed != KILL_NONE) {
+		v->class = at->killed == KILL_CANCEL ? CLASS_CANCELLED : CLASS_TIMEOUT;
+		return;
+	}
+	v->class = p->script.class;
+	v->retry_after_ms = p->script.retry_after_ms;
+	if (p->script.reset_after_ms != NUM_NONE)
+		v->reset_at_t = s->w.now.wall_ms + p->script.reset_after_ms;
+}
+
+static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
+{
+	struct sim *s = ctx;
+
+	snprintf(child, NAME_SIZE, "batch-%u", s->cycle + 1);
+	snprintf(csv, NAME_SIZE, "auto-retry-%u.csv", s->cycle + 1);
+}
+
+static uint32_t op_cycles_failed(void *ctx, const char *id)
+{
+	struct sim *s = ctx;
+
+	return cycle_failed_before(&s->batch, id);
+}
+
+static uint32_t op_run_ends(void *ctx, enum end_state state)
+{
+	(void)ctx;
+	(void)state;
+	return 0;
+}
+
+static void op_log(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+static const struct conductor_ops ops = {
+    .judge = op_judge,
+    .name_child = op_name_child,
+    .cycles_failed = op_cycles_failed,
+    .run_ends = op_run_ends,
+    .log = op_log,
+};
+
+static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)
+{
+	struct sim *s = ctx;
+
+	(void)agent;
+	*timeout_ms = s->seed % 3 == 0 ? 60000 : 0;
+	*stall_ms = s->seed % 5 == 0 ? 30000 : 0;
+}
+
+static void on_end(void *ctx, struct attempt_ref ref, const struct ev_exit *exit)
+{
+	struct sim *s = ctx;
+
+	conductor_on_end(&s->c, ref, exit, s->w.now);
+}
+
+static void on_gone(void *ctx, struct attempt_ref ref)
+{
+	struct sim *s = ctx;
+
+	conductor_on_gone(&s->c, ref, s->w.now);
+}
+
+/* ---- the conductor's life ------------------------------------------------------------------ */
+
+static void fold_disk(const struct sim *s, struct batch *b)
+{
+	const char *line = s->w.disk.data, *end;
+	struct arena arena = ARENA_INIT;
+	struct event ev;
+
+	batch_init(b, &s->tasks, &s->graph, "alpha", s->options.jobs);
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		if (end > line && event_parse(line, (size_t)(end - line), &ev, &arena, NULL) == 0)
+			batch_apply(b, &ev);
+	arena_release(&arena);
+}
+
+static void conductor_lives(struct sim *s)
+{
+	const struct conductor_opts opts = {
+	    .batch = &s->batch,
+	    .options = &s->options,
+	    .ex = &s->w.ex,
+	    .ops = &ops,
+	    .ctx = s,
+	    .limits = limits,
+	};
+	struct event ev;
+
+	if (s->w.disk.len && s->w.disk.data[s->w.disk.len - 1] != '\n')
+		buf_ch(&s->w.disk, '\n');
+	fold_disk(s, &s->batch);
+	s->w.batch = &s->batch;
+	s->w.ex.on_end = on_end;
+	s->w.ex.on_gone = on_gone;
+	s->w.ex.ctx = s;
+	conductor_init(&s->c, &opts);
+	event_init(&ev, EV_BATCH);
+	ev.batch.version = "sim";
+	ev.batch.boot = s->w.boot_id;
+	ev.batch.cycle = s->cycle;
+	ev.batch.resumed = s->batch.version != NULL;
+	conductor_emit(&s->c, &ev, s->w.now);
+	conductor_begin(&s->c, s->w.now);
+	s->is_alive = true;
+}
+
+static void conductor_dies(struct sim *s)
+{
+	conductor_release(&s->c);
+	batch_release(&s->batch);
+	buf_reset(&s->writing);
+	s->is_writing = false;
+	s->is_alive = false;
+	s->nr_kills++;
+	world_conductor_died(&s->w);
+}
+
+/* ---- what must hold at any moment --------------------------------------------------------------- */
+
+static void check_counts(const struct sim *s)
+{
+	const struct batch *b = &s->batch;
+	uint32_t counts[AGENT__COUNT] = {0}, slots = 0, i;
+
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+		const char *id = a->task->id;
+
+		counts[a->status]++;
+		if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
+			slots++;
+		SIM_CHECK(a->status == AGENT_IN_PROGRESS || a->phase == PHASE_NONE, "%s", id);
+		SIM_CHECK(a->charged <= (uint32_t)s->options.attempts || s->operator_retried,
+		    "%s is charged %u attempts", id, a->charged);
+		SIM_CHECK(a->hard_ends <= 2 || s->operator_retried, "%s ended hard %u times", id,
+		    a->hard_ends);
+	}
+	for (i = 0; i < AGENT__COUNT; i++)
+		SIM_CHECK(counts[i] == b->counts[i], "count of %s is %u, not %u",
+		    status_name((enum agent_status)i), b->counts[i], counts[i]);
+	SIM_CHECK(slots == b->nr_running, "%u slots are counted as %u", slots, b->nr_running);
+}
+
+static void check_same(const struct batch *a, const struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->nr_agents; i++) {
+		const struct agent *x = &a->agents[i], *y = &b->agents[i];
+		const char *id = x->task->id;
+
+		SIM_CHECK(x->status == y->status && x->phase == y->phase, "%s: %s/%s, %s/%s", id,
+		    status_name(x->status), phase_name(x->phase), status_name(y->status),
+		    phase_name(y->phase));
+		SIM_CHECK(x->last_n == y->last_n && x->charged == y->charged, "%s", id);
+		SIM_CHECK(x->hard_ends == y->hard_ends && x->unmet == y->unmet, "%s", id);
+		SIM_CHECK(x->waited_ms == y->waited_ms, "%s", id);
+		if (x->phase == PHASE_BACKOFF)
+			SIM_CHECK(x->wait_until_t == y->wait_until_t &&
+				x->wait_until_m == y->wait_until_m,
+			    "%s waits until %lld, replayed %lld", id, (long long)x->wait_until_m,
+			    (long long)y->wait_until_m);
+	}
+	SIM_CHECK(a->nr_attempts == b->nr_attempts, "attempts");
+	for (i = 0; i < a->nr_accounts; i++)
+		SIM_CHECK(a->accounts[i].gate == b->accounts[i].gate &&
+			a->accounts[i].ready.nr == b->accounts[i].ready.nr &&
+			a->accounts[i].waiting.nr == b->accounts[i].waiting.nr,
+		    "account %s", a->accounts[i].name);
+}
+
+/* The journal alone tells everything: folded again it gives the state that lives. */
+static void check_replay(const struct sim *s)
+{
+	struct batch again;
+
+	if (s->is_writing || s->c.out.len)
+		return;
+	fold_disk(s, &again);
+	check_same(&s->batch, &again);
+	batch_release(&again);
+}
+
+static void check_executions(const struct sim *s)
+{
+	uint64_t ran = 0;
+	size_t i;
+
+	for (i = 0; i < s->w.nr_procs; i++)
+		if (s->w.procs[i].batch_no == s->w.batch_no &&
+		    s->w.procs[i].ref.kind == RECORD_AGENT && s->w.procs[i].state != PROC_VOID)
+			ran++;
+	SIM_CHECK(ran == s->batch.nr_attempts, "%llu ran, %llu are journalled",
+	    (unsigned long long)ran, (unsigned long long)s->batch.nr_attempts);
+}
+
+static bool is_taken(const struct sim *s, uint32_t agent)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->c.nr_rows; i++)
+		if (s->c.rows[i].task == agent)
+			return true;
+	return false;
+}
+
+static void check_cycle(const struct sim *s)
+{
+	const struct batch *b = &s->batch;
+	uint32_t i;
+
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+		bool taken = is_taken(s, i);
+
+		SIM_CHECK(!taken || a->status == AGENT_FAILED || a->status == AGENT_SKIPPED,
+		    "%s is %s and goes into the next cycle", a->task->id, status_name(a->status));
+		if (a->status == AGENT_FAILED)
+			SIM_CHECK(taken == class_in_next_cycle(a->class, 0),
+			    "%s failed by %s and is %staken", a->task->id, class_name(a->class),
+			    taken ? "" : "not ");
+	}
+}
+
+static void check_end(const struct sim *s)
+{
+	const struct batch *b = &s->batch;
+	uint32_t left = b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
+
+	SIM_CHECK(world_nr_running(&s->w) == 0, "the batch ends while something runs");
+	check_executions(s);
+	if (b->end == END_FINISHED) {
+		SIM_CHECK(left == 0, "%u agents are left", left);
+		SIM_CHECK((b->counts[AGENT_COMPLETED] == b->nr_agents) == (b->exit_code == 0),
+		    "exit code %lld", (long long)b->exit_code);
+	} else {
+		SIM_CHECK(b->exit_code == 3, "stopped with exit code %lld",
+		    (long long)b->exit_code);
+	}
+	if (s->c.has_child)
+		check_cycle(s);
+}
+
+/* ---- faults -------------------------------------------------------------------------------------- */
+
+static void random_verb(struct sim *s)
+{
+	static const enum ctl_verb verbs[] = {CTL_PAUSE, CTL_RESUME, CTL_RESUME, CTL_JOBS,
+	    CTL_CANCEL, CTL_RETRY, CTL_RETRY, CTL_SKIP_WAIT, CTL_GATE_OPEN, CTL_STOP};
+	struct dice *d = &s->w.dice;
+	struct ctl_request q = {.verb = verbs[dice_below(d, ARRAY_LEN(verbs))]};
+	struct buf message = BUF_INIT;
+	char id[16], account[] = "alpha";
+	char *ids[1] = {id};
+	bool ok;
+
+	snprintf(id, sizeof(id), "%s", s->tasks.v[dice_below(d, s->tasks.nr)].id);
+	q.n = dice_below(d, 6);
+	if (q.verb == CTL_CANCEL || q.verb == CTL_RETRY) {
+		q.ids = ids;
+		q.nr_ids = 1;
+	}
+	if (q.verb == CTL_GATE_OPEN)
+		q.account = account;
+	if (q.verb == CTL_STOP && s->nr_stops++ > 2)
+		q.verb = CTL_RESUME;
+	conductor_verb(&s->c, &q, s->w.now, &ok, &message);
+	if (q.verb == CTL_RETRY && ok)
+		s->operator_retried = true;
+	SIM_CHECK(message.len > 0, "a verb without an answer");
+	buf_release(&message);
+}
+
+static void inject(struct sim *s)
+{
+	struct dice *d = &s->w.dice;
+
+	if (!dice_chance(d, s->fault_per_mille))
+		return;
+	switch (dice_below(d, 8)) {
+	case 0:
+	case 1:
+		conductor_dies(s);
+		break;
+	case 2:
+		conductor_dies(s);
+		world_reboot(&s->w);
+		break;
+	case 3:
+		s->w.now.wall_ms +=
+		    (int64_t)dice_below(d, 7200000) - 3600000; /* the clock is set */
+		break;
+	case 4:
+		s->w.disk_refuses = !s->w.disk_refuses;
+		break;
+	default:
+		random_verb(s);
+		break;
+	}
+}
+
+/* ---- a step ------------------------------------------------------------------------------------------ */
+
+/* A power cut or a kill in the middle of a write leaves any beginning of it. */
+static void tear_write(struct sim *s)
+{
+	buf_add(&s->w.disk, s->writing.data, dice_below(&s->w.dice, (uint32_t)s->writing.len + 1));
+	conductor_dies(s);
+}
+
+static void serve_disk(struct sim *s)
+{
+	if (!s->is_writing) {
+		s->is_writing = conductor_take(&s->c, &s->writing);
+		return;
+	}
+	if (s->w.disk_refuses) {
+		conductor_disk_refused(&s->c, "no space left on device", s->w.now);
+		if (dice_chance(&s->w.dice, 300))
+			s->w.disk_refuses = false;
+		return;
+	}
+	if (s->fault_per_mille && dice_chance(&s->w.dice, 10)) {
+		tear_write(s);
+		return;
+	}
+	buf_add(&s->w.disk, s->writing.data, s->writing.len);
+	buf_reset(&s->writing);
+	s->is_writing = false;
+	if (s->fault_per_mille && dice_chance(&s->w.dice, 5)) {
+		conductor_dies(s); /* between the flush and the starts it allows */
+		return;
+	}
+	conductor_flushed(&s->c, s->w.now);
+}
+
+static int64_t next_moment(const struct sim *s)
+{
+	int64_t at = world_next(&s->w);
+
+	if (s->c.wake_m < at)
+		at = s->c.wake_m;
+	if (s->c.wake_t != NEVER && s->w.now.mono_ms + (s->c.wake_t - s->w.now.wall_ms) < at)
+		at = s->w.now.mono_ms + (s->c.wake_t - s->w.now.wall_ms);
+	return at;
+}
+
+static void pass_time(struct sim *s)
+{
+	int64_t at = next_moment(s);
+	struct ctl_request resume = {.verb = CTL_RESUME};
+	struct buf message = BUF_INIT;
+	bool ok;
+
+	if (s->is_writing || s->w.disk_refuses) {
+		world_advance(&s->w, s->w.now.mono_ms + 1 + dice_below(&s->w.dice, 50));
+		if (dice_chance(&s->w.dice, 300))
+			s->w.disk_refuses = false;
+		return;
+	}
+	if (at == INT64_MAX && !s->c.is_over) {
+		SIM_CHECK(s->batch.is_paused, "nothing will ever happen again");
+		conductor_verb(&s->c, &resume, s->w.now, &ok, &message);
+		buf_release(&message);
+		return;
+	}
+	if (at != INT64_MAX)
+		world_advance(&s->w, at);
+}
+
+/* true: the batch has ended. */
+static bool step(struct sim *s)
+{
+	if (!s->is_alive) {
+		world_advance(&s->w, s->w.now.mono_ms + dice_below(&s->w.dice, 30000));
+		s->nr_resumes++;
+		conductor_lives(s);
+	}
+	world_deliver(&s->w);
+	conductor_turn(&s->c, s->w.now);
+	check_counts(s);
+	serve_disk(s);
+	if (!s->is_alive)
+		return false;
+	check_counts(s);
+	if (s->c.is_over && conductor_is_settled(&s->c)) {
+		check_replay(s);
+		if (s->c.is_finished)
+			return true;
+		conductor_finish(&s->c, s->w.now);
+		return false;
+	}
+	inject(s);
+	if (s->is_alive && (s->c.out.len == 0 || s->is_writing) && !s->c.nr_queue)
+		pass_time(s);
+	return false;
+}
+
+static void run_batch(struct sim *s)
+{
+	unsigned steps = 0;
+
+	conductor_lives(s);
+	while (!step(s)) {
+		SIM_CHECK(++steps < MAX_STEPS, "the batch does not end");
+		if (steps % 64 == 0 && s->is_alive)
+			check_replay(s);
+	}
+	check_end(s);
+}
+
+/* ---- cycles -------------------------------------------------------------------------------------------- */
+
+static void note_done(struct sim *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->batch.nr_agents; i++)
+		if (s->batch.agents[i].status == AGENT_COMPLETED)
+			snprintf(s->done[s->nr_done++], sizeof(s->done[0]), "%s",
+			    s->batch.agents[i].task->id);
+}
+
+static void end_batch(struct sim *s)
+{
+	conductor_release(&s->c);
+	batch_release(&s->batch);
+	graph_release(&s->graph);
+	tasks_release(&s->tasks);
+	s->is_alive = false;
+}
+
+static void go_to_child(struct sim *s)
+{
+	struct err err = ERR_INIT;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	SIM_CHECK(tasks_write_retry(f, &s->tasks, s->c.rows, s->c.nr_rows, &err) == 0, "%s",
+	    err.msg);
+	fclose(f);
+	note_done(s);
+	buf_reset(&s->csv);
+	buf_add(&s->csv, text, len);
+	free(text);
+	end_batch(s);
+	s->cycle++;
+	world_new_batch(&s->w);
+	read_tasks(s);
+}
+
+/* A stopped batch is resumed by a person, a few times. */
+static bool person_resumes(struct sim *s)
+{
+	if (s->batch.end != END_STOPPED || s->nr_resumes > 12 || dice_chance(&s->w.dice, 300))
+		return false;
+	conductor_dies(s);
+	s->nr_resumes++;
+	return true;
+}
+
+static void run_one(uint64_t seed, bool verbose)
+{
+	struct sim s = {.seed = seed};
+	uint64_t starts;
+
+	current = &s;
+	world_init(&s.w, seed);
+	buf_init(&s.csv);
+	buf_init(&s.writing);
+	s.w.script_of = script_of;
+	s.w.ctx = &s;
+	random_options(&s);
+	random_csv(&s);
+	read_tasks(&s);
+	for (;;) {
+		run_batch(&s);
+		if (person_resumes(&s))
+			continue;
+		if (!s.c.has_child)
+			break;
+		SIM_CHECK((int)s.cycle < s.options.max_retries, "more cycles than allowed");
+		go_to_child(&s);
+	}
+	starts = s.w.nr_starts;
+	end_batch(&s);
+	options_release(&s.options);
+	buf_release(&s.csv);
+	buf_release(&s.writing);
+	world_release(&s.w);
+	if (verbose)
+		printf("# seed %llu: %u cycles, %llu executions, %u kills, %u resumes\n",
+		    (unsigned long long)seed, s.cycle, (unsigned long long)starts, s.nr_kills,
+		    s.nr_resumes);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seed = 1, count = 2000, i;
+	bool verbose = false;
+	int k;
+
+	for (k = 1; k < argc; k++) {
+		if (strcmp(argv[k], "--verbose") == 0)
+			verbose = true;
+		else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
+			seed = strtoull(argv[++k], NULL, 10);
+		else if (strcmp(argv[k], "--count") == 0 && k + 1 < argc)
+			count = strtoull(argv[++k], NULL, 10);
+		else
+			return 2;
+	}
+	for (i = 0; i < count; i++)
+		run_one(seed + i, verbose);
+	printf("ok 1 - %llu random batches from seed %llu keep every promise\n1..1\n",
+	    (unsigned long long)count, (unsigned long long)seed);
+	return 0;
+}
