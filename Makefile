@@ -120,6 +120,11 @@ $(B)/tests/%: tests/%.c $(LIB) | $(B)/tests/.links
 
 -include $(UNIT_BIN:=.d)
 
+SIMULATOR := $(B)/tests/sim/sim
+$(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
+
 unit: $(UNIT_BIN) $(SHIM)
 	@B=$(B) sh tests/run.sh $(UNIT_BIN)
 

@@ -114,7 +114,7 @@ struct conductor_start {
 
 static int spawn(struct conductor_start *s, struct err *err)
 {
-	char *argv[9] = {"agent-batch", "conduct", "--ready-fd", "3"};
+	const char *argv[9] = {"agent-batch", "conduct", "--ready-fd", "3"};
 	struct spawn_plan plan;
 	size_t n = 4;
 	pid_t pid;
@@ -122,7 +122,7 @@ static int spawn(struct conductor_start *s, struct err *err)
 
 	if (s->overrides) {
 		argv[n++] = "--overrides";
-		argv[n++] = (char *)s->overrides; /* argv is not written to */
+		argv[n++] = s->overrides;
 	}
 	if (s->run_lock_fd >= 0) {
 		argv[n++] = "--run-lock-fd";
@@ -133,7 +133,8 @@ static int spawn(struct conductor_start *s, struct err *err)
 		err_set(err, "cannot start the conductor: out of memory");
 		return EXIT_INTERNAL;
 	}
-	rc = posix_spawn(&pid, "/proc/self/exe", &plan.actions, &plan.attr, argv, environ);
+	rc = posix_spawn(&pid, "/proc/self/exe", &plan.actions, &plan.attr, (char *const *)argv,
+	    environ); /* the strings are not written to */
 	plan_release(&plan);
 	close(s->ready[1]);
 	s->ready[1] = -1;

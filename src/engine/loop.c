@@ -691,8 +691,8 @@ static int clear_cloexec(int fd)
 static void become_child(struct engine *e, const struct batch_dir *child, int child_lock_fd)
 {
 	char lock[16], run_lock[16];
-	char *argv[] = {"agent-batch", "conduct", "--lock-fd", lock, "--run-lock-fd", run_lock,
-	    child->path, NULL};
+	const char *argv[] = {"agent-batch", "conduct", "--lock-fd", lock, "--run-lock-fd",
+	    run_lock, child->path, NULL};
 
 	snprintf(lock, sizeof(lock), "%d", child_lock_fd);
 	snprintf(run_lock, sizeof(run_lock), "%d", e->run_lock_fd);
@@ -700,7 +700,7 @@ static void become_child(struct engine *e, const struct batch_dir *child, int ch
 		err_sys(&e->err, errno, "cannot hand the locks on");
 		return;
 	}
-	execv("/proc/self/exe", argv);
+	execv("/proc/self/exe", (char *const *)argv); /* the strings are not written to */
 	err_sys(&e->err, errno, "cannot go on with the next cycle");
 }
 
