@@ -294,26 +294,30 @@ static void attempt_ended(struct conductor *c, struct attempt_ref ref, const str
 	judge(c, ref.agent);
 }
 
-static void set_busy(struct conductor *c, uint32_t agent, bool is_busy)
+static void set_busy(struct conductor *c, struct attempt_ref ref, bool is_busy)
 {
-	if (c->live[agent].is_busy == is_busy)
-		return;
-	c->live[agent].is_busy = is_busy;
-	c->policy.nr_busy += is_busy ? 1u : (uint32_t)-1;
+	struct live *l = &c->live[ref.agent];
+	unsigned old = l->busy, bit = 1u << ref.kind;
+
+	l->busy = is_busy ? old | bit : old & ~bit;
+	if (!old && l->busy)
+		c->policy.nr_busy++;
+	if (old && !l->busy)
+		c->policy.nr_busy--;
 }
 
 void conductor_on_end(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit,
     struct instant now)
 {
 	c->now = now;
-	set_busy(c, ref.agent, true);
+	set_busy(c, ref, true);
 	attempt_ended(c, ref, exit);
 }
 
 void conductor_on_gone(struct conductor *c, struct attempt_ref ref, struct instant now)
 {
 	c->now = now;
-	set_busy(c, ref.agent, false);
+	set_busy(c, ref, false);
 }
 
 void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool now)
@@ -387,7 +391,7 @@ static void find_leftovers(struct conductor *c, uint32_t agent)
 	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
 
 	if (c->ex->ops->probe(c->ex, ref, &exit) == PROBE_ALIVE)
-		set_busy(c, agent, true);
+		set_busy(c, ref, true);
 }
 
 /* A turn's events are one write, but a power cut may leave any beginning of them. */

@@ -29,12 +29,12 @@ static uint32_t first_free(const struct heap *h, const struct policy *p)
 	const struct heap_node *best = heap_top(h);
 	size_t i;
 
-	if (!best || !p->live[best->item].is_busy)
+	if (!best || !p->live[best->item].busy)
 		return best ? best->item : AGENT_NONE;
 	for (best = NULL, i = 1; i < h->nr; i++) {
 		const struct heap_node *n = &h->nodes[i];
 
-		if (p->live[n->item].is_busy)
+		if (p->live[n->item].busy)
 			continue;
 		if (!best || n->key < best->key || (n->key == best->key && n->item < best->item))
 			best = n;

@@ -19,7 +19,9 @@ struct live {
 	int64_t timeout_ms, stall_ms; /* of the row; 0: none */
 	int64_t active_m; /* when its log last grew, as far as known */
 	int64_t log_bytes; /* its size then */
-	bool is_busy; /* processes of an ended attempt are still there: it must not start again */
+	/* Processes of an ended attempt are still there, a bit for each record_kind: while any is set
+	 * it must not start again. */
+	unsigned busy;
 	bool is_ending; /* we have sent TERM */
 };
 

@@ -165,7 +165,7 @@ static struct script script_of(void *ctx, const char *id, uint32_t run_attempt)
 	SIM_CHECK(!is_done(s, id), "%s completed in an earlier cycle and runs again", id);
 	p.class = random_class(s, &d);
 	p.runs_ms = dice_chance(&d, 100) ? 0 : dice_below(&d, 90000);
-	p.leftovers_ms = dice_chance(&d, 100) ? dice_below(&d, 10000) : 0;
+	p.leftovers_ms = dice_chance(&d, 300) ? dice_below(&d, 60000) : 0;
 	p.ignores_term = dice_chance(&d, 200);
 	if (p.class == CLASS_RATE_LIMIT && dice_chance(&d, 500))
 		p.retry_after_ms = dice_below(&d, 60000);
@@ -343,6 +343,9 @@ static void check_counts(const struct sim *s)
 		SIM_CHECK(a->status == AGENT_IN_PROGRESS || a->phase == PHASE_NONE, "%s", id);
 		SIM_CHECK(a->charged <= (uint32_t)s->options.attempts || s->operator_retried,
 		    "%s is charged %u attempts", id, a->charged);
+		SIM_CHECK(a->phase != PHASE_BACKOFF ||
+			a->wait_until_m - s->w.now.mono_ms <= a->wait_until_t - a->wait_from_t,
+		    "%s waits longer than was planned", id);
 		SIM_CHECK(a->hard_ends <= 2 || s->operator_retried, "%s ended hard %u times", id,
 		    a->hard_ends);
 	}
@@ -431,6 +434,23 @@ static void check_cycle(const struct sim *s)
 			    "%s failed by %s and is %staken", a->task->id, class_name(a->class),
 			    taken ? "" : "not ");
 	}
+}
+
+/* Whether something outside the batch must change before any row of it can go on. */
+static bool is_halted(const struct sim *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->batch.nr_accounts; i++) {
+		const struct account *acc = &s->batch.accounts[i];
+
+		if (acc->nr_parked || (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE))
+			return true;
+		if (acc->gate == GATE_CLOSED &&
+		    acc->gate_until_t - s->w.now.wall_ms > s->c.policy.max_wait_ms)
+			return true;
+	}
+	return false;
 }
 
 static void check_end(const struct sim *s)
