@@ -467,7 +467,8 @@ static void check_end(const struct sim *s)
 	} else {
 		SIM_CHECK(b->exit_code == 3, "stopped with exit code %lld",
 		    (long long)b->exit_code);
-		SIM_CHECK(b->is_draining || is_halted(s), "it stops for no reason");
+		SIM_CHECK(b->is_draining || is_halted(s) || s->c.over.resume_t != NUM_NONE,
+		    "it stops for no reason");
 	}
 	if (s->c.has_child)
 		check_cycle(s);
