@@ -11,7 +11,6 @@ struct command {
 	const char *args; /* of the usage line */
 	const char *summary; /* one line */
 	const char *about; /* behind the options in its help, or NULL */
-	int (*run)(struct cli_args *args); /* returns an exit status */
 	bool is_hidden;
 };
 
@@ -21,6 +20,7 @@ const struct command *command_find(const char *name);
 /* Whether DESIGN names it but this version has not got it. */
 bool command_is_later(const char *name);
 
+/* One file each; all return an exit status. */
 int cmd_launch(struct cli_args *args);
 int cmd_monitor(struct cli_args *args);
 int cmd_status(struct cli_args *args);
@@ -36,6 +36,5 @@ int cmd_check(struct cli_args *args);
 int cmd_classify(struct cli_args *args);
 int cmd_demo(struct cli_args *args);
 int cmd_conduct(struct cli_args *args);
-int cmd_help(struct cli_args *args);
 
 #endif

@@ -51,7 +51,7 @@ static int print_help_of(const struct command *c)
 	return print_status();
 }
 
-int cmd_help(struct cli_args *args)
+static int cmd_help(struct cli_args *args)
 {
 	const struct command *c;
 
@@ -65,6 +65,25 @@ int cmd_help(struct cli_args *args)
 	return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
 	    args->words[0]);
 }
+
+static int (*const run[CMD__COUNT])(struct cli_args *args) = {
+    [CMD_LAUNCH] = cmd_launch,
+    [CMD_MONITOR] = cmd_monitor,
+    [CMD_STATUS] = cmd_status,
+    [CMD_LIST] = cmd_list,
+    [CMD_WAIT] = cmd_wait,
+    [CMD_RETRY] = cmd_retry,
+    [CMD_RESUME] = cmd_resume,
+    [CMD_CTL] = cmd_ctl,
+    [CMD_LINEAGE] = cmd_lineage,
+    [CMD_LOGS] = cmd_logs,
+    [CMD_REPORT] = cmd_report,
+    [CMD_CHECK] = cmd_check,
+    [CMD_CLASSIFY] = cmd_classify,
+    [CMD_DEMO] = cmd_demo,
+    [CMD_CONDUCT] = cmd_conduct,
+    [CMD_HELP] = cmd_help,
+};
 
 static int run_command(const char *name, int argc, char **argv)
 {
@@ -83,7 +102,7 @@ static int run_command(const char *name, int argc, char **argv)
 	else if (args.front.help)
 		rc = print_help_of(c);
 	else
-		rc = c->run(&args);
+		rc = run[c->id](&args);
 	cli_args_release(&args);
 	return rc;
 }

@@ -87,10 +87,8 @@ static int parse_classes(const char *s, uint32_t *out, struct err *err)
 		if (c <= 0)
 			rc = err_set(err, "option '--retry-on': there is no class '%s'", name);
 		else if (!class_rule((enum attempt_class)c)->can_retry_on)
-			rc = err_set(err,
-			    "option '--retry-on': '%s' cannot be named, only auth, budget, config, "
-			    "refusal and context_overflow can",
-			    name);
+			rc =
+			    err_set(err, "option '--retry-on': '%s' is nothing to try again", name);
 		free(name);
 		if (rc < 0)
 			return -1;
