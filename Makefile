@@ -47,6 +47,7 @@ LIB_SRC := $(sort $(wildcard src/base/*.c src/model/*.c src/policy/*.c src/forma
 	src/exec/*.c src/engine/*.c src/view/*.c ui/*.c)) \
 	$(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
 SHIM_SRC := $(sort $(wildcard src/exec/shim/*.c)) src/exec/procstat.c src/base/utf8.c
+SIM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard src/exec/sim/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB := $(B)/libagent-batch.a
 BIN := $(B)/bin/agent-batch
@@ -94,7 +95,7 @@ $(SHIM): $(SHIM_SRC) $(sort $(wildcard src/exec/shim/*.h))
 	@mkdir -p $(@D)
 	$(SHIM_CC) $(SHIM_CFLAGS) -static -s -o $@ $(SHIM_SRC)
 
-$(SIM): $(B)/obj/src/exec/sim/main.o $(LIB)
+$(SIM): $(SIM_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
@@ -103,7 +104,7 @@ $(B)/.links: $(BIN)
 	@[ -e $(B)/share ] || ln -sfn "$(CURDIR)/share" $(B)/share
 	@touch $@
 
--include $(LIB_OBJ:.o=.d) $(B)/obj/src/cli/main.d $(B)/obj/src/exec/sim/main.d
+-include $(LIB_OBJ:.o=.d) $(B)/obj/src/cli/main.d $(SIM_OBJ:.o=.d)
 
 # ---- test ---------------------------------------------------------------
 
@@ -117,6 +118,9 @@ $(B)/tests/.links:
 $(B)/tests/%: tests/%.c $(LIB) | $(B)/tests/.links
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
+
+# It runs the program.
+$(B)/tests/unit/sim_agent_test: | $(SIM)
 
 -include $(UNIT_BIN:=.d)
 

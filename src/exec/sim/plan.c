@@ -1,0 +1,234 @@
+#include "exec/sim/plan.h"
+#include "base/buf.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define OPEN "[[sim"
+#define CLOSE "]]"
+
+static const char *const outcome_names[SIM__COUNT] = {
+    [SIM_OK] = "ok",
+    [SIM_FAIL] = "fail",
+    [SIM_429] = "429",
+    [SIM_529] = "529",
+    [SIM_500] = "500",
+    [SIM_503] = "503",
+    [SIM_NETWORK] = "network",
+    [SIM_AUTH] = "auth",
+    [SIM_BUDGET] = "budget",
+    [SIM_USAGE] = "usage",
+    [SIM_REFUSAL] = "refusal",
+    [SIM_OVERFLOW] = "overflow",
+    [SIM_CONFIG] = "config",
+    [SIM_CRASH] = "crash",
+    [SIM_HANG] = "hang",
+    [SIM_MAX_TURNS] = "max_turns",
+    [SIM_NO_OUTPUT] = "no_output",
+};
+
+/* Bytes of a key or value; they are not NUL-terminated. */
+struct word {
+	const char *p;
+	size_t n;
+};
+
+static bool word_is(struct word w, const char *s)
+{
+	return w.n == strlen(s) && memcmp(w.p, s, w.n) == 0;
+}
+
+/* ---- values ------------------------------------------------------------- */
+
+static int read_outcome(struct word w, enum sim_outcome *out)
+{
+	int i;
+
+	if (word_is(w, "timeout")) { /* it looks like one to whoever sets the limit */
+		*out = SIM_HANG;
+		return 0;
+	}
+	for (i = 0; i < SIM__COUNT; i++)
+		if (word_is(w, outcome_names[i])) {
+			*out = (enum sim_outcome)i;
+			return 0;
+		}
+	return -1;
+}
+
+static int read_steps(struct word value, struct sim_steps *out)
+{
+	struct sim_steps steps = {.nr = 0};
+	size_t from = 0, i;
+
+	for (i = 0; i <= value.n; i++) {
+		if (i < value.n && value.p[i] != ',')
+			continue;
+		if (steps.nr == SIM_MAX_STEPS ||
+		    read_outcome((struct word){value.p + from, i - from}, &steps.v[steps.nr]) < 0)
+			return -1;
+		steps.nr++;
+		from = i + 1;
+	}
+	*out = steps;
+	return 0;
+}
+
+static int read_number(struct word value, double *out)
+{
+	double v = 0, unit = 1;
+	bool has_point = false, has_digit = false;
+	size_t i;
+
+	for (i = 0; i < value.n; i++) {
+		if (value.p[i] == '.' && !has_point) {
+			has_point = true;
+			continue;
+		}
+		if (value.p[i] < '0' || value.p[i] > '9')
+			return -1;
+		has_digit = true;
+		v = v * 10 + (value.p[i] - '0');
+		if (has_point)
+			unit *= 10;
+	}
+	if (!has_digit || v / unit > 1e9)
+		return -1;
+	*out = v / unit;
+	return 0;
+}
+
+static int read_whole(struct word value, int64_t *out)
+{
+	double d;
+
+	if (read_number(value, &d) < 0 || d != (double)(int64_t)d)
+		return -1;
+	*out = (int64_t)d;
+	return 0;
+}
+
+static int read_pair(struct sim_plan *plan, struct word key, struct word value, struct err *err)
+{
+	int rc;
+
+	if (word_is(key, "outcomes"))
+		rc = read_steps(value, &plan->outcomes);
+	else if (word_is(key, "cycles"))
+		rc = read_steps(value, &plan->cycles);
+	else if (word_is(key, "duration"))
+		rc = read_number(value, &plan->duration_s);
+	else if (word_is(key, "retry-after"))
+		rc = read_number(value, &plan->retry_after_s);
+	else if (word_is(key, "cost"))
+		rc = read_number(value, &plan->cost_usd);
+	else if (word_is(key, "lines"))
+		rc = read_whole(value, &plan->lines);
+	else if (word_is(key, "tokens"))
+		rc = read_whole(value, &plan->tokens);
+	else
+		return err_set(err, "unknown option '%.*s' in [[sim ...]]", (int)key.n, key.p);
+	if (rc < 0)
+		return err_set(err, "invalid value '%.*s' of option '%.*s' in [[sim ...]]",
+		    (int)value.n, value.p, (int)key.n, key.p);
+	return 0;
+}
+
+/* ---- directives --------------------------------------------------------- */
+
+/* The next directive from *s on: what stands between [[sim and ]]; *s moves behind it, *before is
+ * set to where it begins. False: there is none, or it is not closed. */
+static bool next_directive(const char **s, const char **before, struct word *inner)
+{
+	const char *open = *s, *close;
+
+	while ((open = strstr(open, OPEN))) {
+		const char *p = open + strlen(OPEN);
+
+		if (isspace((unsigned char)*p) || strncmp(p, CLOSE, 2) == 0) {
+			close = strstr(p, CLOSE);
+			if (!close)
+				return false;
+			*inner = (struct word){p, (size_t)(close - p)};
+			*before = open;
+			*s = close + strlen(CLOSE);
+			return true;
+		}
+		open = p;
+	}
+	return false;
+}
+
+static int read_directive(struct sim_plan *plan, struct word inner, struct err *err)
+{
+	size_t i = 0;
+
+	for (;;) {
+		struct word pair, key;
+		const char *eq;
+
+		while (i < inner.n && isspace((unsigned char)inner.p[i]))
+			i++;
+		if (i == inner.n)
+			return 0;
+		pair = (struct word){inner.p + i, 0};
+		while (i + pair.n < inner.n && !isspace((unsigned char)pair.p[pair.n]))
+			pair.n++;
+		i += pair.n;
+		eq = memchr(pair.p, '=', pair.n);
+		if (!eq)
+			return err_set(err, "unexpected argument '%.*s' in [[sim ...]]",
+			    (int)pair.n, pair.p);
+		key = (struct word){pair.p, (size_t)(eq - pair.p)};
+		if (read_pair(plan, key, (struct word){eq + 1, pair.n - key.n - 1}, err) < 0)
+			return -1;
+	}
+}
+
+int sim_plan_read(const char *task, struct sim_plan *plan, struct err *err)
+{
+	const char *before;
+	struct word inner;
+
+	*plan = (struct sim_plan){
+	    .duration_s = -1, .retry_after_s = -1, .cost_usd = -1, .lines = -1, .tokens = -1};
+	while (next_directive(&task, &before, &inner))
+		if (read_directive(plan, inner, err) < 0)
+			return -1;
+	return 0;
+}
+
+char *sim_plan_strip(const char *task)
+{
+	struct buf out = BUF_INIT;
+	const char *before, *from = task;
+	struct word inner;
+
+	while (next_directive(&task, &before, &inner)) {
+		buf_add(&out, from, (size_t)(before - from));
+		from = task;
+	}
+	buf_str(&out, from);
+	while (out.len && isspace((unsigned char)out.data[out.len - 1]))
+		buf_cut(&out, out.len - 1);
+	return buf_detach(&out);
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+static enum sim_outcome step(const struct sim_steps *steps, int64_t i)
+{
+	if (steps->nr == 0)
+		return SIM_OK;
+	if (i < 0)
+		i = 0;
+	return steps->v[(uint64_t)i < steps->nr ? (size_t)i : steps->nr - 1];
+}
+
+enum sim_outcome sim_plan_outcome(const struct sim_plan *plan, int64_t run_attempt, int64_t cycle)
+{
+	enum sim_outcome by_cycle = step(&plan->cycles, cycle);
+
+	return by_cycle != SIM_OK ? by_cycle : step(&plan->outcomes, run_attempt - 1);
+}
