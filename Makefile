@@ -62,7 +62,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps need demo check check-one unit bench install uninstall clean format format-check \
+.PHONY: all deps need demo check check-one unit fuzz bench install uninstall clean format format-check \
 	hdr-check coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -131,6 +131,21 @@ $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
 
 unit: $(UNIT_BIN) $(SHIM)
 	@B=$(B) sh tests/run.sh $(UNIT_BIN)
+
+# New inputs by libFuzzer, FUZZ_SECS for each target; the seeds run as unit tests too.
+FUZZ_SECS ?= 60
+FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(PKG_LIBS)
+
+fuzz:
+	@$(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link B=build/fuzz $(FUZZ_NAMES:%=build/fuzz/tests/fuzz/%_fuzz)
+	@set -e; for n in $(FUZZ_NAMES); do \
+	  mkdir -p build/fuzz/corpus/$$n; seeds=tests/fuzz/seeds/$$n; [ -d $$seeds ] || seeds=; \
+	  build/fuzz/tests/fuzz/$${n}_fuzz -max_total_time=$(FUZZ_SECS) build/fuzz/corpus/$$n $$seeds; \
+	done
 
 demo: deps
 	@$(MAKE) --no-print-directory all
