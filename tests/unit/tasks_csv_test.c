@@ -272,11 +272,12 @@ static void refusals_say_where_and_what(void **state)
 		char place[64];
 
 		snprintf(place, sizeof(place), "t.csv:%s: ", t[i].place);
-		assert_int_equal(
-		    tasks_read_text(&ts, &g, t[i].text, strlen(t[i].text), &opts, &err), -1);
+		assert_int_equal(tasks_read_text(&ts, &g, t[i].text, strlen(t[i].text), &opts,
+				     &err),
+		    -1);
 		if (strncmp(err.msg, place, strlen(place)) != 0 || !strstr(err.msg, t[i].what))
-			fail_msg(
-			    "case %zu: wanted '%s...%s', got '%s'", i, place, t[i].what, err.msg);
+			fail_msg("case %zu: wanted '%s...%s', got '%s'", i, place, t[i].what,
+			    err.msg);
 		/* Nothing is left, and what is left may be released again. */
 		assert_int_equal(ts.nr, 0);
 		assert_null(ts.v);
@@ -371,8 +372,8 @@ static void every_fault_is_told_to_who_asks(void **state)
 	    "empty will do\n"
 	    "t.csv:5:3: unknown profile 'nobody': 'agent-batch profiles' lists those there are\n");
 	/* The first one is the one that counts; the lost row b spoils no judgement on c. */
-	assert_string_equal(
-	    err.msg, "t.csv:2:10: the task is empty: say what is to be done, or remove the row");
+	assert_string_equal(err.msg,
+	    "t.csv:2:10: the task is empty: say what is to be done, or remove the row");
 	assert_int_equal(nr_profile_questions, 2);
 }
 
@@ -784,6 +785,38 @@ static void an_older_retry_tag_gives_way(void **state)
 	}
 }
 
+/* Quotes are also for readers that trim blanks, and nowhere they are not needed. */
+static void a_cell_is_quoted_only_where_it_must_be(void **state)
+{
+	static const char *const t[][2] = {
+	    {"", ""},
+	    {"plain", "plain"},
+	    {"in the middle", "in the middle"},
+	    {"a;b=c'd\\", "a;b=c'd\\"},
+	    {"=1+1", "=1+1"},
+	    {" x", "\" x\""},
+	    {"x\t", "\"x\t\""},
+	    {" ", "\" \""},
+	    {"a,b", "\"a,b\""},
+	    {"a\nb", "\"a\nb\""},
+	    {"a\rb", "\"a\rb\""},
+	    {"\"", "\"\"\"\""},
+	    {"say \"x\" now", "\"say \"\"x\"\" now\""},
+	};
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		char *text = NULL;
+		FILE *out = open_memstream(&text, &size);
+
+		csv_write_cell(out, t[i][0]);
+		fclose(out);
+		assert_string_equal(text, t[i][1]);
+		free(text);
+	}
+}
+
 /* A small generator of our own, so that every machine sees the same cells. */
 static uint32_t next_random(uint32_t *s)
 {
@@ -916,6 +949,7 @@ int main(void)
 	    cmocka_unit_test(a_cell_may_be_a_megabyte),
 	    cmocka_unit_test(a_retry_csv_keeps_columns_and_their_words),
 	    cmocka_unit_test(an_older_retry_tag_gives_way),
+	    cmocka_unit_test(a_cell_is_quoted_only_where_it_must_be),
 	    cmocka_unit_test(every_cell_reads_back_to_the_same_bytes),
 	    cmocka_unit_test(a_first_cell_that_looks_like_a_mark_is_quoted),
 	    cmocka_unit_test(a_full_disk_is_noticed),
