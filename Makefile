@@ -62,8 +62,8 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps need demo check check-one unit fuzz bench install uninstall clean format format-check \
-	hdr-check coverage
+.PHONY: all deps need demo check programs-for-tests unit fuzz bench install uninstall clean format \
+	format-check hdr-check coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -128,6 +128,8 @@ SIMULATOR := $(B)/tests/sim/sim
 $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
+
+programs-for-tests: $(UNIT_BIN) $(SIMULATOR)
 
 unit: $(UNIT_BIN) $(SHIM)
 	@B=$(B) sh tests/run.sh $(UNIT_BIN)
