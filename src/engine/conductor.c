@@ -93,7 +93,7 @@ void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status
 	set_phase(c, agent, status, PHASE_NONE, why);
 }
 
-static void log_about(struct conductor *c, uint32_t agent, uint32_t n, const char *text)
+void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const char *text)
 {
 	char *line =
 	    xasprintf("agent %s attempt %u: %s", c->batch->agents[agent].task->id, n, text);
@@ -104,7 +104,7 @@ static void log_about(struct conductor *c, uint32_t agent, uint32_t n, const cha
 
 /* ---- starting --------------------------------------------------------------- */
 
-static void queue_start(struct conductor *c, struct attempt_ref ref)
+void conductor_queue_start(struct conductor *c, struct attempt_ref ref)
 {
 	VEC_GROW(c->queue, c->nr_queue, c->cap_queue);
 	c->queue[c->nr_queue++] = (struct queued_start){.ref = ref};
@@ -150,7 +150,7 @@ static void start_agent(struct conductor *c, uint32_t agent)
 	c->live[agent].log_bytes = log_from;
 	c->live[agent].is_ending = false;
 	conductor_event(c, &ev);
-	queue_start(c, ref);
+	conductor_queue_start(c, ref);
 }
 
 static void start_validation(struct conductor *c, uint32_t agent)
@@ -160,7 +160,8 @@ static void start_validation(struct conductor *c, uint32_t agent)
 	set_phase(c, agent, AGENT_IN_PROGRESS, PHASE_VALIDATING, NULL);
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].is_ending = false;
-	queue_start(c, (struct attempt_ref){.agent = agent, .n = at->n, .kind = RECORD_VALIDATE});
+	conductor_queue_start(c,
+	    (struct attempt_ref){.agent = agent, .n = at->n, .kind = RECORD_VALIDATE});
 }
 
 /* ---- ending ------------------------------------------------------------------ */
@@ -177,7 +178,7 @@ static void emit_exit(struct conductor *c, struct attempt_ref ref, const struct 
 	conductor_event(c, &ev);
 }
 
-static void follow_up(struct conductor *c, uint32_t agent)
+void conductor_follow_up(struct conductor *c, uint32_t agent)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
 	struct event ev;
@@ -219,8 +220,9 @@ static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_ve
 	ev.verdict.charged = decide_is_charged(v->class);
 	conductor_event(c, &ev);
 	if (v->class == CLASS_LOST || v->class == CLASS_CRASH)
-		log_about(c, agent, at->n, v->message ? v->message : class_name(v->class));
-	follow_up(c, agent);
+		conductor_log_about(c, agent, at->n,
+		    v->message ? v->message : class_name(v->class));
+	conductor_follow_up(c, agent);
 }
 
 static bool has_validation(const struct conductor *c, uint32_t agent)
@@ -228,7 +230,7 @@ static bool has_validation(const struct conductor *c, uint32_t agent)
 	return *task_get(c->batch->tasks, c->batch->agents[agent].task, COL_VALIDATE) != '\0';
 }
 
-static void judge(struct conductor *c, uint32_t agent)
+void conductor_judge(struct conductor *c, uint32_t agent)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
 	struct event body; /* only for its defaults */
@@ -242,7 +244,7 @@ static void judge(struct conductor *c, uint32_t agent)
 }
 
 /* The attempt itself is judged again: its verdict was not journalled while it was validated. */
-static void judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit)
+void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
 	struct event body;
@@ -271,7 +273,8 @@ static void judge_validated(struct conductor *c, uint32_t agent, const struct ev
 	emit_verdict(c, agent, &body.verdict);
 }
 
-static void attempt_ended(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit)
+void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
+    const struct ev_exit *exit)
 {
 	const struct agent *a = &c->batch->agents[ref.agent];
 	const struct attempt *at = agent_last_attempt(a);
@@ -280,21 +283,22 @@ static void attempt_ended(struct conductor *c, struct attempt_ref ref, const str
 		return;
 	c->live[ref.agent].is_ending = false;
 	if (ref.kind == RECORD_VALIDATE) {
-		judge_validated(c, ref.agent, exit);
+		conductor_judge_validated(c, ref.agent, exit);
 		return;
 	}
 	if (at->has_ended)
 		return;
 	emit_exit(c, ref, exit);
 	if (exit->how == EXIT_VOID) {
-		log_about(c, ref.agent, ref.n, "it never ran; its number is not used again");
+		conductor_log_about(c, ref.agent, ref.n,
+		    "it never ran; its number is not used again");
 		conductor_set_status(c, ref.agent, AGENT_PENDING, "the attempt never ran");
 		return;
 	}
-	judge(c, ref.agent);
+	conductor_judge(c, ref.agent);
 }
 
-static void set_busy(struct conductor *c, struct attempt_ref ref, bool is_busy)
+void conductor_set_busy(struct conductor *c, struct attempt_ref ref, bool is_busy)
 {
 	struct live *l = &c->live[ref.agent];
 	unsigned old = l->busy, bit = 1u << ref.kind;
@@ -310,14 +314,14 @@ void conductor_on_end(struct conductor *c, struct attempt_ref ref, const struct 
     struct instant now)
 {
 	c->now = now;
-	set_busy(c, ref, true);
-	attempt_ended(c, ref, exit);
+	conductor_set_busy(c, ref, true);
+	conductor_attempt_ended(c, ref, exit);
 }
 
 void conductor_on_gone(struct conductor *c, struct attempt_ref ref, struct instant now)
 {
 	c->now = now;
-	set_busy(c, ref, false);
+	conductor_set_busy(c, ref, false);
 }
 
 void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool now)
@@ -329,111 +333,6 @@ void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool
 	ref.kind = a->phase == PHASE_VALIDATING ? RECORD_VALIDATE : RECORD_AGENT;
 	c->live[agent].is_ending = true;
 	c->ex->ops->kill(c->ex, ref, why, now);
-}
-
-/* ---- coming back -------------------------------------------------------------- */
-
-static void find_again(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_AGENT};
-	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-
-	switch (c->ex->ops->probe(c->ex, ref, &exit)) {
-	case PROBE_ALIVE:
-		return;
-	case PROBE_ENDED:
-		break;
-	case PROBE_VOID:
-		exit = (struct ev_exit){
-		    .how = EXIT_VOID, .log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-		break;
-	case PROBE_UNKNOWN:
-		exit = (struct ev_exit){.how = EXIT_UNKNOWN,
-		    .log_to = NUM_NONE,
-		    .rss_kb = NUM_NONE,
-		    .cpu_ms = NUM_NONE};
-		log_about(c, agent, at->n, "no exit record, and nothing of it is alive");
-		break;
-	}
-	attempt_ended(c, ref, &exit);
-}
-
-static void find_validation(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_VALIDATE};
-	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-
-	c->live[agent].active_m = c->now.mono_ms;
-	switch (c->ex->ops->probe(c->ex, ref, &exit)) {
-	case PROBE_ALIVE:
-		return;
-	case PROBE_ENDED:
-		judge_validated(c, agent, &exit);
-		return;
-	case PROBE_VOID: /* it was not begun: a check that did not run may be run */
-		queue_start(c, ref);
-		return;
-	case PROBE_UNKNOWN:
-		exit.how = EXIT_UNKNOWN;
-		judge_validated(c, agent, &exit);
-		return;
-	}
-}
-
-/* An attempt that is over for the journal may have left processes that are still there: the next
- * one must not start beside them. */
-static void find_leftovers(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_AGENT};
-	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-
-	if (c->ex->ops->probe(c->ex, ref, &exit) == PROBE_ALIVE)
-		set_busy(c, ref, true);
-}
-
-/* A turn's events are one write, but a power cut may leave any beginning of them. */
-static void complete(struct conductor *c, uint32_t agent)
-{
-	const struct agent *a = &c->batch->agents[agent];
-	const struct attempt *at = agent_last_attempt(a);
-
-	c->live[agent].active_m = c->now.mono_ms;
-	c->live[agent].log_bytes = c->ex->ops->log_size(c->ex, agent);
-	if (at->has_verdict)
-		follow_up(c, agent);
-	else if (!at->has_ended)
-		find_again(c, agent);
-	else if (at->how == EXIT_VOID)
-		conductor_set_status(c, agent, AGENT_PENDING, "the attempt never ran");
-	else if (a->phase == PHASE_VALIDATING)
-		find_validation(c, agent);
-	else
-		judge(c, agent);
-}
-
-static void come_back(struct conductor *c, uint32_t agent)
-{
-	const struct agent *a = &c->batch->agents[agent];
-	const struct attempt *at = agent_last_attempt(a);
-
-	if (!at)
-		return;
-	if (at->has_ended && at->how != EXIT_VOID)
-		find_leftovers(c, agent);
-	if (a->status == AGENT_IN_PROGRESS && a->phase != PHASE_BACKOFF)
-		complete(c, agent);
-}
-
-void conductor_begin(struct conductor *c, struct instant now)
-{
-	uint32_t i;
-
-	c->now = now;
-	for (i = 0; i < c->batch->nr_agents; i++)
-		come_back(c, i);
 }
 
 /* ---- a turn ------------------------------------------------------------------ */
@@ -547,10 +446,10 @@ static void no_room(struct conductor *c, struct attempt_ref ref, const struct er
 
 	hold(c);
 	if (!c->said_busy)
-		log_about(c, ref.agent, ref.n, err->msg);
+		conductor_log_about(c, ref.agent, ref.n, err->msg);
 	c->said_busy = true;
 	if (ref.kind == RECORD_VALIDATE) {
-		queue_start(c, ref);
+		conductor_queue_start(c, ref);
 		return;
 	}
 	emit_exit(c, ref, &never);
@@ -579,7 +478,7 @@ static void start_now(struct conductor *c, struct attempt_ref ref)
 		no_room(c, ref, &err);
 		return;
 	case START_FAILED:
-		attempt_ended(c, ref, &failed);
+		conductor_attempt_ended(c, ref, &failed);
 		return;
 	}
 }

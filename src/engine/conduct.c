@@ -1,0 +1,415 @@
+/* The conductor as a process: takes the locks, comes to the batch, conducts it, and goes on with
+ * its child by exec. */
+#include "engine/engine.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/xalloc.h"
+#include "engine/cycle.h"
+#include "formats/options_json.h"
+#include "policy/retry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- saying --------------------------------------------------------------------- */
+
+void engine_say(struct engine *e, const char *text)
+{
+	int64_t now = clock_now().wall_ms;
+
+	batch_log_line(e->dir.fd, now, text);
+	if (e->original.fd >= 0)
+		batch_log_line(e->original.fd, now, text);
+}
+
+void engine_sayf(struct engine *e, const char *fmt, ...)
+{
+	char text[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	engine_say(e, text);
+}
+
+/* Tells whoever started us, once: "ok", or the exit status and why. */
+static void tell_ready(struct engine *e, int status, const char *message)
+{
+	char line[1100];
+	int n;
+
+	if (e->opts->ready_fd < 0)
+		return;
+	if (status == 0)
+		n = snprintf(line, sizeof(line), "ok\n");
+	else
+		n = snprintf(line, sizeof(line), "%d %s\n", status, message);
+	(void)write_all(e->opts->ready_fd, line, (size_t)n); /* it may have gone away */
+	close(e->opts->ready_fd);
+}
+
+int engine_fail(struct engine *e, int status)
+{
+	e->status = status;
+	return -1;
+}
+
+/* ---- setting up ------------------------------------------------------------------------ */
+
+static int take_lock(struct engine *e, const struct batch_dir *dir, int byte, struct err *err)
+{
+	int fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc = fd < 0 ? -1 : lock_take(fd, byte);
+
+	if (rc == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (rc == 1) {
+		err_set(err, "another conductor holds '%s'", dir->name);
+		return engine_fail(e, EXIT_HELD);
+	}
+	err_sys(err, errno, "cannot lock '%s'", dir->name);
+	return engine_fail(e, EXIT_INTERNAL);
+}
+
+static void name_holder(struct engine *e)
+{
+	struct batch_reader r;
+
+	if (e->status != EXIT_HELD || batch_reader_open(&r, e->opts->dir, NULL) < 0)
+		return;
+	if (r.state.pid != NUM_NONE)
+		err_set(&e->err, "another conductor holds '%s' (pid %lld on %s)", e->dir.name,
+		    (long long)r.state.pid, r.state.host ? r.state.host : "this host");
+	batch_reader_close(&r);
+}
+
+static int lock_batch(struct engine *e)
+{
+	e->lock_fd = e->opts->lock_fd;
+	if (e->lock_fd < 0)
+		e->lock_fd = take_lock(e, &e->dir, LOCK_BATCH, &e->err);
+	else
+		(void)fcntl(e->lock_fd, F_SETFD, FD_CLOEXEC);
+	return e->lock_fd < 0 ? -1 : 0;
+}
+
+static int open_original(struct engine *e)
+{
+	const char *name = e->reader.manifest.retry.original_batch;
+	char *path;
+	int rc;
+
+	if (!e->reader.manifest.retry.is_retry || !*name)
+		return 0;
+	path = xasprintf("%s/%s", e->dir.parent_path, name);
+	rc = batch_dir_open(&e->original, path, &e->err);
+	free(path);
+	if (rc == 0)
+		return 0;
+	/* A run whose original was removed is conducted on its own. */
+	e->original.fd = -1;
+	engine_sayf(e, "the run's original batch is not there: %s", e->err.msg);
+	return 0;
+}
+
+static int lock_run(struct engine *e)
+{
+	const struct batch_dir *where = e->original.fd >= 0 ? &e->original : &e->dir;
+
+	e->run_lock_fd = e->opts->run_lock_fd;
+	if (e->run_lock_fd < 0)
+		e->run_lock_fd = take_lock(e, where, LOCK_RUN, &e->err);
+	else
+		(void)fcntl(e->run_lock_fd, F_SETFD, FD_CLOEXEC);
+	return e->run_lock_fd < 0 ? -1 : 0;
+}
+
+static int load(struct engine *e)
+{
+	bool rebuilt = false;
+
+	if (batch_reader_open(&e->reader, e->opts->dir, &e->err) < 0)
+		return engine_fail(e, EXIT_INTERNAL);
+	e->has_reader = true;
+	manifest_release(&e->reader.manifest);
+	manifest_init(&e->reader.manifest);
+	if (manifest_read_or_rebuild(e->dir.fd, e->dir.name, &e->reader.manifest, &e->reader.state,
+		&rebuilt, &e->err) < 0)
+		return engine_fail(e, EXIT_INTERNAL);
+	if (rebuilt)
+		engine_say(e,
+		    "manifest.json was damaged: rebuilt from the journal, the damaged one is kept");
+	if (e->reader.journal.nr_skipped)
+		engine_sayf(e, "%llu lines of the journal could not be read and were passed over",
+		    (unsigned long long)e->reader.journal.nr_skipped);
+	options_copy(&e->options, &e->reader.manifest.options);
+	if (e->opts->overrides && options_parse(e->opts->overrides, &e->options, &e->err) < 0)
+		return engine_fail(e, EXIT_USAGE);
+	return 0;
+}
+
+static int open_journal(struct engine *e)
+{
+	bool is_torn;
+	int fd = journal_open_append(e->dir.fd, &is_torn, &e->err);
+
+	if (fd < 0)
+		return engine_fail(e, EXIT_INTERNAL);
+	if (is_torn)
+		batch_reader_take_rest(&e->reader);
+	writer_init(&e->writer, &e->loop, fd, is_torn, engine_on_flushed, e);
+	e->has_writer = true;
+	return 0;
+}
+
+/* The first event of a new batch stands already when this process made the child before its exec;
+ * else every coming to a batch is told. */
+static bool is_announced(const struct engine *e)
+{
+	const struct batch *b = &e->reader.state;
+	char boot[BOOT_ID_LEN + 1];
+
+	clock_boot_id(boot);
+	return b->nr_events == 1 && b->pid == getpid() && b->boot && strcmp(b->boot, boot) == 0;
+}
+
+static void announce(struct engine *e)
+{
+	const struct manifest *m = &e->reader.manifest;
+	char boot[BOOT_ID_LEN + 1], host[256] = "";
+	struct buf options = BUF_INIT;
+	struct jsonw w;
+	struct event ev;
+
+	clock_boot_id(boot);
+	(void)gethostname(host, sizeof(host) - 1);
+	event_init(&ev, EV_BATCH);
+	ev.batch.version = AB_VERSION;
+	ev.batch.boot = boot;
+	ev.batch.host = host;
+	ev.batch.pid = getpid();
+	ev.batch.cycle = m->retry.retry_count;
+	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
+	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
+	ev.batch.resumed = e->reader.state.version != NULL;
+	ev.batch.jobs = e->options.jobs;
+	if (!ev.batch.resumed) {
+		jsonw_init(&w, &options, 0);
+		options_format(&e->options, &w);
+		ev.batch.options_json = options.data;
+	} else if (e->opts->overrides) {
+		ev.batch.options_json = e->opts->overrides;
+	}
+	conductor_emit(&e->conductor, &ev, clock_now());
+	buf_release(&options);
+}
+
+/* The first event must be on disk before anybody is told that the batch lives. */
+static int flush_now(struct engine *e)
+{
+	struct buf bytes = BUF_INIT;
+	int rc = 0;
+
+	if (!conductor_take(&e->conductor, &bytes))
+		return 0;
+	if ((e->writer.is_torn && write_all(e->writer.fd, "\n", 1) < 0) ||
+	    write_all(e->writer.fd, bytes.data, bytes.len) < 0 || fdatasync(e->writer.fd) < 0 ||
+	    fsync(e->dir.fd) < 0) {
+		err_sys(&e->err, errno, "cannot write '%s/" JOURNAL_NAME "'", e->dir.name);
+		rc = engine_fail(e, EXIT_INTERNAL);
+	}
+	e->writer.is_torn = false;
+	buf_release(&bytes);
+	e->conductor.is_writing = false;
+	return rc;
+}
+
+static int set_up(struct engine *e)
+{
+	if (batch_dir_open(&e->dir, e->opts->dir, &e->err) < 0)
+		return engine_fail(e, EXIT_INTERNAL);
+	if (lock_batch(e) < 0)
+		return -1;
+	if (load(e) < 0 || open_original(e) < 0 || lock_run(e) < 0)
+		return -1;
+	return 0;
+}
+
+static int come_to_batch(struct engine *e)
+{
+	engine_init_conductor(e);
+	if (!is_announced(e))
+		announce(e);
+	if (flush_now(e) < 0)
+		return -1;
+	if (e->opts->overrides) {
+		options_release(&e->reader.manifest.options);
+		options_copy(&e->reader.manifest.options, &e->options);
+		if (manifest_write(e->dir.fd, &e->reader.manifest, &e->reader.state, &e->err) < 0)
+			return engine_fail(e, EXIT_INTERNAL);
+	}
+	conductor_begin(&e->conductor, clock_now());
+	return 0;
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static void tear_down(struct engine *e)
+{
+	if (e->has_loop) {
+		if (!e->is_closing)
+			engine_close(e);
+		while (uv_run(&e->loop, UV_RUN_DEFAULT) != 0)
+			;
+		server_free(e->server);
+		uv_loop_close(&e->loop);
+		if (e->wall_fd >= 0)
+			close(e->wall_fd);
+	}
+	if (e->has_writer)
+		writer_release(&e->writer);
+	judge_free(e->judge);
+	command_maker_free(e->commands);
+	history_free(e->history);
+}
+
+static void release(struct engine *e)
+{
+	if (e->has_conductor)
+		conductor_release(&e->conductor);
+	if (e->has_reader)
+		batch_reader_close(&e->reader);
+	options_release(&e->options);
+	if (e->original.fd >= 0)
+		batch_dir_close(&e->original);
+	if (e->dir.fd >= 0)
+		batch_dir_close(&e->dir);
+	if (e->lock_fd >= 0)
+		close(e->lock_fd);
+	if (e->run_lock_fd >= 0)
+		close(e->run_lock_fd);
+}
+
+static int clear_cloexec(int fd)
+{
+	return fcntl(fd, F_SETFD, 0);
+}
+
+/* Replaces this process by the child's conductor; the run's lock passes over. Returns on failure. */
+static void become_child(struct engine *e, const struct batch_dir *child, int child_lock_fd)
+{
+	char lock[16], run_lock[16];
+	const char *argv[] = {"agent-batch", "conduct", "--lock-fd", lock, "--run-lock-fd",
+	    run_lock, child->path, NULL};
+
+	snprintf(lock, sizeof(lock), "%d", child_lock_fd);
+	snprintf(run_lock, sizeof(run_lock), "%d", e->run_lock_fd);
+	if (clear_cloexec(child_lock_fd) < 0 || clear_cloexec(e->run_lock_fd) < 0) {
+		err_sys(&e->err, errno, "cannot hand the locks on");
+		return;
+	}
+	execv("/proc/self/exe", (char *const *)argv); /* the strings are not written to */
+	err_sys(&e->err, errno, "cannot go on with the next cycle");
+}
+
+/* The rows of the next cycle: just selected, or again after a crash between end and child. */
+static struct retry_row *child_rows(struct engine *e, uint32_t *nr)
+{
+	struct retry_row *rows;
+
+	if (e->has_conductor && e->conductor.rows) {
+		*nr = e->conductor.nr_rows;
+		return e->conductor.rows;
+	}
+	rows = xmalloc((size_t)e->reader.state.nr_agents * sizeof(*rows));
+	*nr = retry_select(&e->reader.state, e->options.retry_on, engine_cycles_failed, e, rows);
+	return rows;
+}
+
+static void go_on_with_child(struct engine *e)
+{
+	struct batch_dir child = {.fd = -1};
+	int child_lock_fd = -1, rc;
+	uint32_t nr;
+	struct retry_row *rows = child_rows(e, &nr);
+
+	rc = cycle_make_child(&e->reader, &e->options, rows, nr, &child, &child_lock_fd, &e->err);
+	if (!e->has_conductor || rows != e->conductor.rows)
+		free(rows);
+	if (rc == 1)
+		err_set(&e->err, "'%s' is a batch of somebody else by now", e->reader.state.child);
+	if (rc == 0) {
+		engine_sayf(e, "cycle %lld: %u rows, %s from %s",
+		    (long long)e->reader.state.cycle + 1, nr, child.name,
+		    e->reader.state.child_csv);
+		become_child(e, &child, child_lock_fd);
+	}
+	e->status = EXIT_INTERNAL;
+	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
+}
+
+/* Whether this batch ended and only its child was not begun. */
+static bool has_unborn_child(const struct engine *e)
+{
+	return e->reader.state.end == END_FINISHED && e->reader.state.child;
+}
+
+static int conduct(struct engine *e)
+{
+	if (engine_init_loop(e) < 0 || engine_init_makers(e) < 0 || open_journal(e) < 0 ||
+	    engine_init_executor(e) < 0 || come_to_batch(e) < 0)
+		return -1;
+	tell_ready(e, 0, NULL);
+	uv_run(&e->loop, UV_RUN_DEFAULT);
+	if (e->status != EXIT_INTERNAL &&
+	    manifest_write(e->dir.fd, &e->reader.manifest, &e->reader.state, &e->err) < 0)
+		engine_sayf(e, "cannot write the manifest: %s", e->err.msg);
+	return 0;
+}
+
+int engine_conduct(const struct conduct_opts *opts)
+{
+	struct engine e = {
+	    .opts = opts,
+	    .dir = {.fd = -1},
+	    .original = {.fd = -1},
+	    .lock_fd = -1,
+	    .run_lock_fd = -1,
+	    .wall_fd = -1,
+	};
+	bool is_running = false;
+
+	options_init(&e.options);
+	if (set_up(&e) < 0) {
+		name_holder(&e);
+	} else if (has_unborn_child(&e)) {
+		tell_ready(&e, 0, NULL);
+		go_on_with_child(&e);
+		is_running = true;
+	} else if (e.reader.state.end == END_FINISHED) {
+		e.status = (int)e.reader.state.exit_code;
+		tell_ready(&e, 0, NULL);
+		is_running = true;
+	} else if (conduct(&e) == 0) {
+		is_running = true;
+		tear_down(&e);
+		if (e.conductor.has_child && e.status != EXIT_INTERNAL)
+			go_on_with_child(&e);
+		else if (e.status == EXIT_INTERNAL && e.err.msg[0])
+			engine_say(&e, e.err.msg);
+	} else {
+		tear_down(&e);
+	}
+	if (!is_running)
+		tell_ready(&e, e.status, e.err.msg);
+	release(&e);
+	return e.status;
+}

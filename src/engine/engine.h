@@ -1,0 +1,71 @@
+/* The conductor's process, as its rooms share it: conduct.c sets it up and ends it, loop.c turns,
+ * hooks.c answers what engine/conductor.h asks. Nobody else includes this. */
+#ifndef AB_ENGINE_ENGINE_H
+#define AB_ENGINE_ENGINE_H
+
+#include "engine/command.h"
+#include "engine/conductor.h"
+#include "engine/history.h"
+#include "engine/judge.h"
+#include "engine/launch.h"
+#include "engine/server.h"
+#include "engine/writer.h"
+#include "exec/local.h"
+#include "formats/run_reader.h"
+
+#include <stdbool.h>
+#include <uv.h>
+
+struct engine {
+	const struct conduct_opts *opts;
+	struct batch_dir dir; /* open before the reader, for the lock */
+	struct batch_reader reader;
+	struct batch_dir original; /* fd -1 when this batch is the original */
+	bool has_reader;
+	struct options options;
+	int lock_fd, run_lock_fd;
+
+	uv_loop_t loop;
+	bool has_loop;
+	uv_prepare_t prepare;
+	uv_timer_t wake, disk_retry;
+	uv_poll_t wall;
+	int wall_fd; /* a timerfd on the wall clock: it fires after a sleep, too */
+	uv_signal_t signals[3];
+	unsigned nr_signals_seen;
+
+	struct command_maker *commands;
+	struct judge *judge;
+	struct history *history;
+	struct executor *ex;
+	struct server *server;
+	struct writer writer;
+	bool has_writer;
+	struct conductor conductor;
+	bool has_conductor;
+
+	bool is_closing;
+	int status; /* exit_status to return */
+	struct err err; /* why, where it is EXIT_INTERNAL */
+};
+
+/* A line for logs/log.txt, of the original too. */
+void engine_say(struct engine *e, const char *text);
+void engine_sayf(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* hooks.c: connects conductor, commands and executor to this engine. */
+int engine_init_makers(struct engine *e);
+int engine_init_executor(struct engine *e);
+void engine_init_conductor(struct engine *e);
+/* In how many cycles a row has failed before this one. */
+uint32_t engine_cycles_failed(void *ctx, const char *id);
+
+/* loop.c: handles and timers; then uv_run serves turns until the batch ends, with e->status. */
+int engine_init_loop(struct engine *e);
+void engine_on_flushed(void *ctx, int error);
+void engine_close(struct engine *e);
+
+/* Sets the status and returns -1. */
+int engine_fail(struct engine *e, int status);
+
+#endif

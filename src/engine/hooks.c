@@ -1,0 +1,185 @@
+/* What the conductor asks of the process it lives in. */
+#include "engine/engine.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "engine/cycle.h"
+#include "formats/results.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+{
+	struct engine *e = ctx;
+
+	judge_attempt(e->judge, agent, at, v);
+}
+
+static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
+{
+	struct engine *e = ctx;
+	int64_t now = clock_now().wall_ms;
+	int dirfd = dir_open(e->dir.parent_path, NULL);
+
+	name_free_batch(dirfd, now, child);
+	name_free_retry_csv(dirfd, RETRY_CSV_AUTO, e->dir.name, now, csv);
+	if (dirfd >= 0)
+		close(dirfd);
+}
+
+uint32_t engine_cycles_failed(void *ctx, const char *id)
+{
+	struct engine *e = ctx;
+
+	return cycle_failed_before(&e->reader.state, id);
+}
+
+static uint32_t count_outside(const struct engine *e, const struct run_reader *run)
+{
+	uint32_t nr, i, outside = 0;
+	struct merged_row *rows = run_merge(run, &nr);
+
+	for (i = 0; i < nr; i++)
+		if (rows[i].agent->status != AGENT_COMPLETED &&
+		    batch_find(&e->reader.state, rows[i].task->id) == AGENT_NONE)
+			outside++;
+	free(rows);
+	return outside;
+}
+
+static uint32_t op_run_ends(void *ctx, enum end_state state)
+{
+	struct engine *e = ctx;
+	struct run_reader run;
+	struct err err = ERR_INIT;
+	uint32_t outside;
+
+	if (run_reader_open(&run, e->dir.path, &err) < 0) {
+		engine_sayf(e, "cannot read the whole run: %s", err.msg);
+		return 0;
+	}
+	outside = count_outside(e, &run);
+	if (results_write(&run, state, &err) < 0)
+		engine_sayf(e, "cannot write the results: %s", err.msg);
+	run_reader_close(&run);
+	return outside;
+}
+
+static void op_log(void *ctx, const char *line)
+{
+	engine_say(ctx, line);
+}
+
+static const struct conductor_ops conductor_ops = {
+    .judge = op_judge,
+    .name_child = op_name_child,
+    .cycles_failed = engine_cycles_failed,
+    .run_ends = op_run_ends,
+    .log = op_log,
+};
+
+static uint32_t earlier_attempts(void *ctx, const char *id)
+{
+	struct engine *e = ctx;
+
+	return e->reader.state.cycle > 0 ? history_attempts(e->history, id) : 0;
+}
+
+static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)
+{
+	struct engine *e = ctx;
+
+	command_limits(e->commands, agent, timeout_ms, stall_ms);
+}
+
+static int make_command(void *ctx, struct attempt_ref ref, struct command *out, struct err *err)
+{
+	struct engine *e = ctx;
+
+	return command_make(e->commands, ref.agent, ref, out, err);
+}
+
+static void on_end(void *ctx, struct attempt_ref ref, const struct ev_exit *exit)
+{
+	struct engine *e = ctx;
+
+	conductor_on_end(&e->conductor, ref, exit, clock_now());
+}
+
+static void on_gone(void *ctx, struct attempt_ref ref)
+{
+	struct engine *e = ctx;
+
+	conductor_on_gone(&e->conductor, ref, clock_now());
+}
+
+static void on_verb(void *ctx, const struct ctl_request *q, bool *ok, struct buf *message)
+{
+	struct engine *e = ctx;
+
+	conductor_verb(&e->conductor, q, clock_now(), ok, message);
+}
+
+/* ---- connecting ----------------------------------------------------------------- */
+
+int engine_init_makers(struct engine *e)
+{
+	const struct command_maker_opts maker = {
+	    .options = &e->options,
+	    .tasks = &e->reader.tasks,
+	    .dir = &e->dir,
+	    .cycle = e->reader.manifest.retry.retry_count,
+	    .earlier_attempts = earlier_attempts,
+	    .ctx = e,
+	};
+	struct judge_opts judge = {
+	    .options = &e->options, .batch = &e->reader.state, .dir = &e->dir};
+
+	e->history = history_new(e->dir.path);
+	e->commands = command_maker_new(&maker, &e->err);
+	if (!e->commands)
+		return engine_fail(e, EXIT_USAGE);
+	judge.commands = e->commands;
+	e->judge = judge_new(&judge);
+	return 0;
+}
+
+int engine_init_executor(struct engine *e)
+{
+	const struct local_opts local = {
+	    .loop = &e->loop,
+	    .dir = &e->dir,
+	    .batch = &e->reader.state,
+	    .grace_s = e->options.grace_s,
+	    .make_command = make_command,
+	    .log = op_log,
+	    .ctx = e,
+	};
+	const struct server_opts server = {
+	    .loop = &e->loop, .dirfd = e->dir.fd, .serve = on_verb, .ctx = e};
+
+	e->ex = local_executor_new(&local, &e->err);
+	if (!e->ex)
+		return engine_fail(e, EXIT_INTERNAL);
+	e->ex->on_end = on_end;
+	e->ex->on_gone = on_gone;
+	e->ex->ctx = e;
+	e->server = server_new(&server, &e->err);
+	return e->server ? 0 : engine_fail(e, EXIT_INTERNAL);
+}
+
+void engine_init_conductor(struct engine *e)
+{
+	const struct conductor_opts opts = {
+	    .batch = &e->reader.state,
+	    .options = &e->options,
+	    .ex = e->ex,
+	    .ops = &conductor_ops,
+	    .ctx = e,
+	    .limits = limits,
+	};
+
+	conductor_init(&e->conductor, &opts);
+	e->has_conductor = true;
+}
