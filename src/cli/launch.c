@@ -7,8 +7,7 @@
 #include "cli/print.h"
 #include "cli/show.h"
 
-#include <string.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 /* Before the start, where it does not get into the way of what stdout is for. */
 static void print_worst_case(const struct cli_args *args, const struct input *in)
@@ -23,7 +22,7 @@ static void print_worst_case(const struct cli_args *args, const struct input *in
 	buf_release(&text);
 }
 
-int launch_input(struct cli_args *args, struct input *in, bool *started)
+int launch_input(struct cli_args *args, struct input *in, struct launched *out)
 {
 	struct launch_spec spec = {
 	    .options = &args->options,
@@ -37,10 +36,10 @@ int launch_input(struct cli_args *args, struct input *in, bool *started)
 
 	print_worst_case(args, in);
 	rc = engine_launch(&spec, &dir, &err);
-	if (started)
-		*started = rc == 0;
+	*out = (struct launched){.has_started = rc == 0};
 	if (rc != 0)
 		return fail(rc, "%s", err.msg);
+	out->path = xstrdup(dir.path);
 	if (args->front.detach) {
 		print_fmt("%s\n", dir.path);
 		rc = print_status();
@@ -54,6 +53,7 @@ int launch_input(struct cli_args *args, struct input *in, bool *started)
 int cmd_launch(struct cli_args *args)
 {
 	struct input in;
+	struct launched launched = {0};
 	int rc;
 
 	if (args->front.monitor && (args->front.no_tui || args->front.detach))
@@ -61,7 +61,8 @@ int cmd_launch(struct cli_args *args)
 		    args->front.detach ? "--detach" : "--no-tui");
 	rc = input_read(&in, args);
 	if (rc == 0)
-		rc = args->front.dry_run ? dry_run(args, &in) : launch_input(args, &in, NULL);
+		rc = args->front.dry_run ? dry_run(args, &in) : launch_input(args, &in, &launched);
 	input_release(&in);
+	free(launched.path);
 	return rc;
 }

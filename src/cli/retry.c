@@ -82,7 +82,7 @@ static int launch_csv(struct cli_args *args, const struct batch_reader *parent, 
 {
 	struct input in;
 	size_t parent_children = parent->manifest.retry.nr_next;
-	bool started = false;
+	struct launched launched = {0};
 	int rc;
 
 	take_options(args, parent);
@@ -90,12 +90,13 @@ static int launch_csv(struct cli_args *args, const struct batch_reader *parent, 
 	rc = input_read(&in, args);
 	in.parent_children = parent_children; /* as it was when the rows were chosen */
 	if (rc == 0)
-		rc = launch_input(args, &in, &started);
-	if (!started) {
+		rc = launch_input(args, &in, &launched);
+	if (!launched.has_started) {
 		unlink(csv); /* nobody will run it */
 		if (rc == EXIT_HELD)
 			name_the_child(parent);
 	}
+	free(launched.path);
 	input_release(&in);
 	return rc;
 }

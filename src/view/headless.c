@@ -203,8 +203,11 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 	headless_counts(h, ev->t, out);
 }
 
+/* A batch that goes on in a child has said so; its own end is nobody's. */
 static void batch_ends(const struct headless *h, const struct event *ev, struct buf *out)
 {
+	if (h->state.child && ev->end.state == END_FINISHED)
+		return;
 	begin_line(ev->t, "end", out);
 	add_word(out, end_state_name(ev->end.state));
 	add_word(out, ev->end.why);

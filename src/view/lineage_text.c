@@ -92,8 +92,7 @@ static void add_batch(const struct run_reader *run, const struct run_sums *s,
 	add_classes(b, out);
 	if (c->failed > 0)
 		shown_color_end(color, out);
-	if (c->other > 0)
-		buf_fmt(out, "  %u neither", c->other);
+	add_others(b, "  ", out);
 	buf_fmt(out, "  %s  %s\n", duration_clock(c->elapsed_ms, time),
 	    run_state_name(batch_reader_state(c->batch)));
 	memcpy(indent + k, "    ", 5);

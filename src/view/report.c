@@ -168,8 +168,7 @@ static void add_cycles(struct report *r)
 		buf_fmt(r->out, "cycle %lld  %s  %u agent%s, %u done, %u failed",
 		    (long long)c->batch->state.cycle, c->batch->dir.name, c->agents,
 		    plural(c->agents), c->done, c->failed);
-		if (c->other > 0)
-			buf_fmt(r->out, ", %u neither", c->other);
+		add_others(&c->batch->state, ", ", r->out);
 		if (c->healed > 0)
 			buf_fmt(r->out, ", %u healed", c->healed);
 		buf_fmt(r->out, ", %s\n", duration_clock(c->elapsed_ms, time));

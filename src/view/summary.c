@@ -42,7 +42,6 @@ static void sum_cycle(struct cycle_sums *c, const struct batch_reader *r, int64_
 	    .agents = b->nr_agents,
 	    .done = b->counts[AGENT_COMPLETED],
 	    .failed = b->counts[AGENT_FAILED],
-	    .other = b->nr_agents - b->counts[AGENT_COMPLETED] - b->counts[AGENT_FAILED],
 	    .attempts = b->nr_attempts,
 	    .elapsed_ms = batch_elapsed_ms(r, now_t),
 	    .cost_usd = b->cost_usd,
@@ -132,6 +131,24 @@ void view_source_name(const struct run_reader *run, struct buf *out)
 	sanitize_line(out, slash ? slash + 1 : source);
 }
 
+void add_others(const struct batch *b, const char *between, struct buf *out)
+{
+	static const struct {
+		enum agent_status status;
+		const char *word;
+	} kinds[] = {
+	    {AGENT_SKIPPED, "skipped"},
+	    {AGENT_CANCELLED, "cancelled"},
+	    {AGENT_IN_PROGRESS, "in progress"},
+	    {AGENT_PENDING, "not started"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (b->counts[kinds[i].status] > 0)
+			buf_fmt(out, "%s%u %s", between, b->counts[kinds[i].status], kinds[i].word);
+}
+
 static void add_cycles(const struct run_sums *s, struct buf *out)
 {
 	char time[DURATION_SIZE];
@@ -143,8 +160,7 @@ static void add_cycles(const struct run_sums *s, struct buf *out)
 		buf_fmt(out, "  cycle %-2lld %5u agent%-1s %5u done %5u failed",
 		    (long long)c->batch->state.cycle, c->agents, plural(c->agents), c->done,
 		    c->failed);
-		if (c->other > 0)
-			buf_fmt(out, " %5u neither", c->other);
+		add_others(&c->batch->state, ", ", out);
 		buf_fmt(out, "   %s", duration_clock(c->elapsed_ms, time));
 		if (c->healed > 0)
 			buf_fmt(out, "   healed %u", c->healed);

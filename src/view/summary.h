@@ -13,7 +13,7 @@
 /* One batch of the run. */
 struct cycle_sums {
 	const struct batch_reader *batch;
-	uint32_t agents, done, failed, other; /* other: not completed, not failed */
+	uint32_t agents, done, failed;
 	uint32_t healed; /* completed here, after they had not been in an earlier one */
 	uint32_t executed; /* agents that started at least once */
 	uint64_t attempts;
@@ -44,6 +44,8 @@ bool row_is_healed(const struct merged_row *row);
 
 /* The last element of the CSV's path, clean; "stdin" for "-". */
 void view_source_name(const struct run_reader *run, struct buf *out);
+/* How many are neither completed nor failed, by what they are; `between` before each. */
+void add_others(const struct batch *b, const char *between, struct buf *out);
 /* "1 agent", "2 agents". */
 const char *plural(uint64_t n);
 
