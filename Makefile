@@ -33,7 +33,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 COVFLAGS := $(if $(COVERAGE),--coverage -O0)
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lm
 CPPFLAGS_ALL := -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL := -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) $(COVFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(HARDEN_LD) $(SANFLAGS) $(COVFLAGS) $(LDFLAGS)
