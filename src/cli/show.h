@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* NULL: show_run will take the screen. Else why not: "" where it was asked for, or a reason. */
+const char *show_why_no_screen(const struct front_options *front);
+
 struct show_opts {
 	const struct front_options *front;
 	bool is_own; /* launched or resumed by this command: signals are handed on */

@@ -1,8 +1,9 @@
 #include "view/frame.h"
 
-static enum layout_want wanted(const struct viewer *v)
+/* A log that is being read is shown, also when the screen has become too small for both. */
+static enum layout_want wanted(const struct viewer *v, int rows)
 {
-	if (!v->is_zoomed)
+	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
 		return WANT_BOTH;
 	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
 }
@@ -41,8 +42,10 @@ static bool paint_message(struct viewer *v, struct cells *c)
 	int row = l->message.rows ? l->message.row : l->keys.row, col;
 	struct buf text = BUF_INIT;
 
-	if (!has_prompt)
+	if (!has_prompt && v->overlay == OVERLAY_NONE)
 		standing_message(v, &text);
+	else if (!has_prompt)
+		buf_str(&text, v->message.data);
 	if (!has_prompt && (text.len == 0 || (!l->message.rows && !v->message.len)))
 		goto out;
 	col =
@@ -72,7 +75,7 @@ void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 	int i;
 
 	cells_resize(c, c->cols, c->rows);
-	layout_compute(&v->layout, c->cols, c->rows, wanted(v));
+	layout_compute(&v->layout, c->cols, c->rows, wanted(v, c->rows));
 	if (v->layout.is_tiny) {
 		paint_tiny(v, o, c);
 		return;

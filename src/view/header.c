@@ -399,7 +399,9 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
 			return;
 		}
 		clock_hms(acc->gate_until_t, clock);
-		if (with_clock)
+		if (left == 0)
+			snprintf(out, size, "LIMITED due");
+		else if (with_clock)
 			snprintf(out, size, "LIMITED %s (to %s)", duration_left(left, 0, text),
 			    clock);
 		else
@@ -564,8 +566,10 @@ static void tiny_next(const struct view_model *m, struct words *w)
 	uint32_t nr;
 	const struct account *acc = limited_account(m, &nr);
 
-	if (left != NUM_NONE)
+	if (left != NUM_NONE && left > 0)
 		add(w, 2, plain, "next %s", duration_left(left, 0, text));
+	else if (left == 0)
+		add(w, 2, plain, "next due");
 	else
 		add(w, 2, plain, "up %s", duration_text(elapsed(m), text));
 	if (!acc)

@@ -128,7 +128,7 @@ void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 	struct help_lines left, right;
 	bool has_two = c->cols >= 100;
 	struct help_lines *second = has_two ? &right : &left;
-	int rows = c->rows - 3, nr;
+	int rows = v->layout.keys.row - v->layout.message.rows - 2, nr;
 
 	left.nr = right.nr = 0;
 	add_section(&left, o, KEYS_MOVE);
@@ -144,6 +144,10 @@ void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 	v->overlay_rows = rows;
 	cells_text(c, 0, 1, c->cols - 1, (struct style){.flags = STYLE_BOLD}, "Help: overview");
 	cells_text(c, 0, c->cols - 9, c->cols, (struct style){0}, "q closes");
+	if (nr > rows)
+		cells_textf(c, c->rows - 1, c->cols - 14, c->cols - 1, (struct style){0},
+		    "page %d of %d", (v->overlay_top + rows - 1) / rows + 1,
+		    (nr + rows - 1) / rows);
 	paint_column(v, c, 1, has_two ? 66 : c->cols - 1, &left, rows);
 	if (has_two)
 		paint_column(v, c, 67, c->cols - 1, &right, rows);

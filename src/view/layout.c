@@ -4,8 +4,6 @@
 /* Smaller screens get four lines. */
 #define COLS_MIN 40
 #define ROWS_MIN 10
-/* From here on there is room for a log below the table, and for a line of messages. */
-#define ROWS_BOTH 16
 #define PANE_MIN 5 /* with its title */
 
 static void compute_tiny(struct layout *l)
@@ -21,7 +19,7 @@ static int table_rows(int rows, int rest, enum layout_want want)
 {
 	int n = rows / 2 - 1;
 
-	if (want == WANT_TABLE || rows < ROWS_BOTH)
+	if (want == WANT_TABLE || rows < LAYOUT_ROWS_BOTH)
 		return rest;
 	return n > rest - PANE_MIN ? rest - PANE_MIN : n;
 }
@@ -38,7 +36,7 @@ void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
 	l->header = (struct band){0, HEADER_ROWS};
 	bottom = rows - 1;
 	l->keys = (struct band){bottom, 1};
-	if (rows >= ROWS_BOTH)
+	if (rows >= LAYOUT_ROWS_BOTH)
 		l->message = (struct band){--bottom, 1};
 	if (want != WANT_LOG) {
 		rest = bottom - at - 1;

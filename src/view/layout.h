@@ -2,6 +2,9 @@
 #ifndef AB_VIEW_LAYOUT_H
 #define AB_VIEW_LAYOUT_H
 
+/* From so many rows on there is room for a log below the table, and for a line of messages. */
+#define LAYOUT_ROWS_BOTH 16
+
 /* Rows [row, row + rows); none where rows is 0. All columns are theirs. */
 struct band {
 	int row, rows;
