@@ -1,0 +1,116 @@
+#include "ui/keys.h"
+#include "base/xalloc.h"
+
+#include <curses.h>
+
+/* Known without curses to those who read typed answers. */
+_Static_assert(KEY_FN_BACKSPACE == KEY_FUNCTION + KEY_BACKSPACE, "curses' code of backspace");
+_Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter");
+
+#define CTRL(c) ((c)&0x1F)
+#define FN(code) (KEY_FUNCTION + (code))
+
+#define TABLE (1u << KEYS_IN_TABLE)
+#define LOG (1u << KEYS_IN_LOG)
+#define HELP (1u << KEYS_IN_HELP)
+#define DETAILS (1u << KEYS_IN_DETAILS)
+#define BOTH (TABLE | LOG)
+#define READING (HELP | DETAILS)
+#define ALL (BOTH | READING)
+
+/* The order is that of the last line. Keys that share a line of help have it at the first of them.
+ * Rank: how long a label stays when room gets short; 0 stays always. */
+static const struct key_binding table[] = {
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, TABLE, -1,
+	{"Enter", "open the log of the agent", KEYS_MOVE, "Enter log", NULL, 1}},
+    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL, -1,
+	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
+    {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOG, -1,
+	{"h l Left Right", "scroll the log sideways", KEYS_MOVE, NULL, NULL, 0}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOG, -1, {.section = KEYS_MOVE}},
+    {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL, -1,
+	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
+    {{' '}, INTENT_PAGE_DOWN, LOG | READING, -1,
+	{"b Space", "page back, on", KEYS_LOG, NULL, NULL, 0}},
+    {{FN(KEY_PPAGE)}, INTENT_PAGE_UP, ALL, -1, {.section = KEYS_MOVE}},
+    {{'b'}, INTENT_PAGE_UP, LOG | READING, -1, {.section = KEYS_MOVE}},
+    {{CTRL('D')}, INTENT_HALF_DOWN, ALL, -1, {.section = KEYS_MOVE}},
+    {{CTRL('U')}, INTENT_HALF_UP, ALL, -1, {.section = KEYS_MOVE}},
+    {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL, -1,
+	{"g G Home End", "first, last", KEYS_MOVE, NULL, NULL, 0}},
+    {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
+    {{'\t'}, INTENT_FOCUS, BOTH, -1, {"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
+    {{']'}, INTENT_NEXT_AGENT, BOTH | DETAILS, -1,
+	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
+    {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'f'}, INTENT_FILTER, TABLE, -1, {"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
+    {{'F'}, INTENT_FOLLOW, BOTH, -1,
+	{"F", "follow on, off (any move up: off)", KEYS_LOG, "F follow", NULL, 6}},
+    {{'p'}, INTENT_PAUSE, BOTH, CTL_PAUSE,
+	{"p", "pause, resume starting", KEYS_STEER, "p pause", NULL, 2}},
+    {{'+'}, INTENT_MORE_JOBS, BOTH, CTL_JOBS,
+	{"+ -", "one job more, one fewer", KEYS_STEER, "+/- jobs", "+- jobs", 5}},
+    {{'-'}, INTENT_FEWER_JOBS, BOTH, CTL_JOBS, {.section = KEYS_STEER}},
+    {{'s'}, INTENT_SKIP_WAIT, BOTH | DETAILS, CTL_SKIP_WAIT,
+	{"s", "skip the wait of the agent", KEYS_STEER, "s skip wait", "s skip", 3}},
+    {{'r'}, INTENT_RETRY, BOTH | DETAILS, CTL_RETRY,
+	{"r", "retry now", KEYS_STEER, "r retry", NULL, 4}},
+    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, BOTH | DETAILS, CTL_CANCEL,
+	{"x", "cancel the agent, asks (F9)", KEYS_STEER, "x cancel", NULL, 4}},
+    {{'X'}, INTENT_STOP, ALL, CTL_STOP, {"X", "stop the batch, asks", KEYS_STEER, NULL, NULL, 0}},
+    {{':'}, INTENT_COMMAND, ALL, -1,
+	{": command", "any ctl verb, e.g. :jobs 12", KEYS_STEER, NULL, NULL, 0}},
+    {{0}, INTENT_NONE, 0, -1, {":17 :q", "go to agent 17; leave", KEYS_FIND, NULL, NULL, 0}},
+    {{'i'}, INTENT_DETAILS, BOTH | DETAILS, -1,
+	{"i", "details of the agent", KEYS_SCREEN, "i details", NULL, 10}},
+    {{'z'}, INTENT_ZOOM, BOTH, -1,
+	{"z", "all room to table or log", KEYS_SCREEN, "z zoom", NULL, 9}},
+    {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
+    {{'B'}, INTENT_BELL, ALL, -1, {"B", "bell at the end on, off", KEYS_SCREEN, NULL, NULL, 0}},
+    {{CTRL('L')}, INTENT_REDRAW, ALL, -1, {"^L", "redraw", KEYS_SCREEN, NULL, NULL, 0}},
+    {{'?', FN(KEY_F(1))}, INTENT_HELP, ALL, -1,
+	{"? F1", "this help", KEYS_SCREEN, "? help", NULL, 0}},
+    {{0x1B}, INTENT_CLOSE, ALL, -1, {.section = KEYS_MOVE}},
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, TABLE, -1,
+	{"Esc q", "back (q at the top: leave)", KEYS_MOVE, "q leave", NULL, 0}},
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOG | READING, -1,
+	{NULL, NULL, KEYS_MOVE, "q back", NULL, 0}},
+};
+
+const struct key_binding *keys_table(size_t *nr)
+{
+	*nr = ARRAY_LEN(table);
+	return table;
+}
+
+enum intent keys_intent(enum key_context where, int code)
+{
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(table); i++)
+		for (k = 0; k < KEY_CODES_MAX && table[i].codes[k]; k++)
+			if (table[i].codes[k] == code && (table[i].contexts & (1u << where)))
+				return table[i].intent;
+	return INTENT_NONE;
+}
+
+size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < ARRAY_LEN(table) && nr < max; i++)
+		if (table[i].hint.label && (table[i].contexts & (1u << where)))
+			out[nr++] = table[i].hint;
+	return nr;
+}
+
+size_t keys_all_hints(struct key_hint *out, size_t max)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < ARRAY_LEN(table) && nr < max; i++)
+		if (table[i].hint.help)
+			out[nr++] = table[i].hint;
+	return nr;
+}
