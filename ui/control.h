@@ -1,0 +1,50 @@
+/* Keys to deeds: what the viewer sees next, and verbs for the conductor. Knows no terminal and no
+ * loop; what must be done outside is handed to control_ops. */
+#ifndef AB_UI_CONTROL_H
+#define AB_UI_CONTROL_H
+
+#include "formats/ctl.h"
+#include "ui/keys.h"
+#include "view/viewer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct control_ops {
+	/* Sends it to the conductor of the shown batch; the answer comes by viewer_say. Takes
+	 * ownership of what `q` holds. */
+	void (*send)(void *ctx, struct ctl_request *q);
+	void (*leave)(void *ctx);
+	void (*redraw)(void *ctx);
+	void *ctx;
+};
+
+/* A question that waits for an answer. */
+enum control_prompt {
+	PROMPT_NONE,
+	PROMPT_CANCEL, /* y or not */
+	PROMPT_STOP, /* d, c or not */
+	PROMPT_STOP_ALL, /* the word yes */
+	PROMPT_COMMAND /* a line behind ':' */
+};
+
+struct control {
+	struct viewer *viewer;
+	struct control_ops ops;
+	enum control_prompt prompt;
+	struct buf typed; /* the answer so far */
+	struct ctl_request pending; /* what is sent when the answer is yes */
+	int64_t interrupt_ms; /* of the last Ctrl-C, monotonic, or NUM_NONE */
+	bool has_bell;
+};
+
+void control_init(struct control *c, struct viewer *v, const struct control_ops *ops);
+void control_release(struct control *c);
+/* One key, as ui/keys.h has them. */
+void control_key(struct control *c, int code, struct instant now);
+/* Ctrl-C: says how to leave and how to stop; the second within two seconds leaves. */
+void control_interrupt(struct control *c, struct instant now);
+/* What the keys mean now: for the last line. */
+enum key_context control_context(const struct viewer *v);
+
+#endif
