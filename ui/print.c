@@ -1,0 +1,78 @@
+/* One frame without a terminal: for golden files, for people without curses, for tests. */
+#include "ui/keys.h"
+#include "ui/ui.h"
+#include "base/clock.h"
+#include "view/frame.h"
+
+#include <string.h>
+
+#define HINTS_MAX 64
+
+static int choose_view(struct viewer *v, const char *view, struct err *err)
+{
+	if (strcmp(view, "overview") == 0)
+		v->overlay = OVERLAY_NONE;
+	else if (strcmp(view, "details") == 0)
+		v->overlay = OVERLAY_DETAILS;
+	else if (strcmp(view, "help") == 0)
+		v->overlay = OVERLAY_HELP;
+	else
+		return err_set(err, "no view '%s': overview, details or help", view);
+	return 0;
+}
+
+static int choose_agent(struct viewer *v, const char *id, struct err *err)
+{
+	uint32_t agent;
+
+	if (!id)
+		return 0;
+	agent = batch_find(&v->model.shown->state, id);
+	if (agent == AGENT_NONE)
+		return err_set(err, "no agent '%s' in %s", id, v->model.shown->dir.name);
+	viewer_select(v, agent);
+	return 0;
+}
+
+static void paint(struct viewer *v, const struct ui_print_opts *o, struct buf *out)
+{
+	static const enum key_context contexts[] = {
+	    [OVERLAY_NONE] = KEYS_IN_TABLE,
+	    [OVERLAY_HELP] = KEYS_IN_HELP,
+	    [OVERLAY_DETAILS] = KEYS_IN_DETAILS,
+	};
+	struct key_hint hints[HINTS_MAX], all[HINTS_MAX];
+	struct frame_opts f = {.hints = hints, .all_hints = all};
+	struct cells c;
+
+	cells_init(&c);
+	cells_resize(&c, o->cols, o->rows);
+	f.nr_hints = keys_hints(contexts[v->overlay], hints, HINTS_MAX);
+	f.nr_all_hints = keys_all_hints(all, HINTS_MAX);
+	frame_paint(v, &f, &c);
+	cells_print(&c, o->ascii, out);
+	buf_ch(out, '\n');
+	cells_print_marks(&c, out);
+	cells_release(&c);
+}
+
+int ui_print_frame(const struct ui_print_opts *o, struct buf *out, struct err *err)
+{
+	struct run_reader run;
+	struct viewer v;
+	int rc;
+
+	if (run_reader_open(&run, o->batch, err) < 0)
+		return -1;
+	viewer_init(&v, &run, NULL);
+	v.look.ascii = o->ascii;
+	viewer_update(&v, (struct instant){.wall_ms = o->at_t});
+	rc = choose_view(&v, o->view, err);
+	if (rc == 0)
+		rc = choose_agent(&v, o->id, err);
+	if (rc == 0)
+		paint(&v, o, out);
+	viewer_release(&v);
+	run_reader_close(&run);
+	return rc;
+}

@@ -1,0 +1,52 @@
+/* The terminal: taken, given back, measured. Only one can be taken at a time: what a signal handler
+ * must restore is one per process. */
+#ifndef AB_UI_TTY_H
+#define AB_UI_TTY_H
+
+#include "base/err.h"
+#include "ui/ui.h"
+#include "view/cells.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <termios.h>
+
+struct screen;
+
+enum tty_depth { TTY_MONO, TTY_8, TTY_256 };
+
+struct tty {
+	int in_fd; /* the terminal, opened anew: not blocking, while stdout stays blocking */
+	FILE *in;
+	struct screen *curses;
+	enum tty_depth depth;
+	bool ascii; /* only ASCII may be sent */
+	bool has_title;
+	struct cells shown; /* what was painted last */
+	bool is_stale; /* nothing of it counts any more */
+};
+
+/* Takes it. From here on tty_close, die() and fatal signals give it back. */
+int tty_open(struct tty *t, const struct ui_opts *opts, struct err *err);
+void tty_close(struct tty *t);
+/* Gives it back for a while (Ctrl-Z), and takes it again. */
+void tty_suspend(struct tty *t);
+void tty_resume(struct tty *t);
+
+/* Its size now; 80x24 where it says nothing. */
+void tty_size(const struct tty *t, int *cols, int *rows);
+/* Follows a new size; all is painted anew. */
+void tty_resized(struct tty *t, int cols, int rows);
+/* Whether output would be taken now: a stopped or slow terminal gets no frame. */
+bool tty_takes_output(const struct tty *t);
+/* Brings the cells on the screen; only what differs is sent. */
+void tty_draw(struct tty *t, const struct cells *c);
+/* The next key: a code point or KEY_FUNCTION + code; -1: none is waiting. */
+int tty_key(struct tty *t);
+/* Whether the terminal is gone. */
+bool tty_is_gone(const struct tty *t);
+void tty_bell(struct tty *t);
+/* The window's title, where the terminal has one. Clean text. */
+void tty_title(struct tty *t, const char *text);
+
+#endif

@@ -1,0 +1,452 @@
+/* The loop of the screen: keys, signals, files that change and one tick a second come in; frames
+ * and verbs go out. */
+#include "ui/ui.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+#include "ui/control.h"
+#include "ui/tty.h"
+#include "ui/verbs.h"
+#include "view/frame.h"
+#include "view/summary.h"
+#include "view/watch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* Between frames that nobody's key asked for, and between those that somebody's did. */
+#define FRAME_MS 100
+#define KEY_FRAME_MS 33
+#define TITLE_EVERY_MS 5000
+/* All completed and no key for a minute: the screen leaves by itself, and says so first. */
+#define IDLE_MS 60000
+#define FAREWELL_MS 10000
+#define HINTS_MAX 64
+
+static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
+
+struct ui {
+	uv_loop_t loop;
+	struct tty tty;
+	struct run_reader run;
+	struct run_watch *watch;
+	struct viewer viewer;
+	struct control control;
+	struct cells cells;
+	char boot[BOOT_ID_LEN + 1];
+
+	uv_poll_t input;
+	uv_timer_t frame; /* one frame is due */
+	uv_signal_t signals[ARRAY_LEN(signals)];
+	uv_fs_event_t log; /* the log in the pane */
+	const struct batch_reader *log_batch; /* whose log it is */
+	uint32_t log_agent;
+
+	int64_t drawn_ms; /* of the last frame, monotonic */
+	int64_t titled_ms;
+	int64_t opened_ms;
+	int64_t leave_ms; /* when the screen leaves by itself, or NUM_NONE */
+	int exit_code; /* of the run when it was looked at last */
+	int nr_verbs; /* on their way */
+	bool is_resized, is_leaving, has_run_ended;
+};
+
+/* ---- frames ------------------------------------------------------------- */
+
+static void write_title(struct ui *ui, struct instant now)
+{
+	const struct view_model *m = &ui->viewer.model;
+	uint32_t failed = m->counts[ROLE_FAILED] + m->counts[ROLE_LOST];
+	char text[96];
+
+	if (ui->titled_ms != NUM_NONE && now.mono_ms - ui->titled_ms < TITLE_EVERY_MS)
+		return;
+	ui->titled_ms = now.mono_ms;
+	if (failed)
+		snprintf(text, sizeof(text), "agent-batch %u/%u %u fail", m->counts[ROLE_COMPLETED],
+		    m->shown->state.nr_agents, failed);
+	else
+		snprintf(text, sizeof(text), "agent-batch %u/%u", m->counts[ROLE_COMPLETED],
+		    m->shown->state.nr_agents);
+	tty_title(&ui->tty, text);
+}
+
+static void follow_size(struct ui *ui)
+{
+	int cols, rows;
+
+	if (!ui->is_resized)
+		return;
+	ui->is_resized = false;
+	tty_size(&ui->tty, &cols, &rows);
+	tty_resized(&ui->tty, cols, rows);
+	cells_resize(&ui->cells, cols, rows);
+}
+
+static void draw(struct ui *ui)
+{
+	struct key_hint hints[HINTS_MAX], all[HINTS_MAX];
+	struct frame_opts o = {.hints = hints, .all_hints = all};
+	struct instant now = clock_now();
+
+	if (ui->is_leaving)
+		return;
+	if (!tty_takes_output(&ui->tty)) {
+		/* A terminal that is stopped or slow gets fewer frames, not a stalled loop. */
+		ui->drawn_ms = now.mono_ms;
+		return;
+	}
+	follow_size(ui);
+	o.nr_hints = keys_hints(control_context(&ui->viewer), hints, HINTS_MAX);
+	o.nr_all_hints = keys_all_hints(all, HINTS_MAX);
+	frame_paint(&ui->viewer, &o, &ui->cells);
+	tty_draw(&ui->tty, &ui->cells);
+	write_title(ui, now);
+	ui->drawn_ms = now.mono_ms;
+}
+
+static void watch_log(struct ui *ui);
+
+static void on_frame(uv_timer_t *t)
+{
+	struct ui *ui = t->data;
+
+	if (!ui->viewer.look.is_frozen)
+		log_pane_refresh(&ui->viewer.pane);
+	draw(ui);
+	watch_log(ui);
+}
+
+/* A frame now, or as soon as the last one is `gap_ms` old. */
+static void want_frame(struct ui *ui, int64_t gap_ms)
+{
+	int64_t due = ui->drawn_ms == NUM_NONE ? 0 : ui->drawn_ms + gap_ms - clock_now().mono_ms;
+
+	if (uv_is_active((uv_handle_t *)&ui->frame) &&
+	    (int64_t)uv_timer_get_due_in(&ui->frame) <= (due > 0 ? due : 0))
+		return;
+	uv_timer_start(&ui->frame, on_frame, due > 0 ? (uint64_t)due : 0, 0);
+}
+
+/* ---- the visible log ---------------------------------------------------- */
+
+/* One event is enough for one frame: then it is watched again. */
+static void on_log(uv_fs_event_t *h, const char *name, int events, int status)
+{
+	struct ui *ui = h->data;
+
+	(void)name;
+	(void)events;
+	(void)status;
+	uv_fs_event_stop(h);
+	want_frame(ui, FRAME_MS);
+}
+
+static void watch_log(struct ui *ui)
+{
+	const struct log_pane *pane = &ui->viewer.pane;
+	char *path;
+
+	if (ui->is_leaving || !pane->batch)
+		return;
+	if (uv_is_active((uv_handle_t *)&ui->log) && pane->batch == ui->log_batch &&
+	    pane->agent == ui->log_agent)
+		return;
+	uv_fs_event_stop(&ui->log);
+	ui->log_batch = pane->batch;
+	ui->log_agent = pane->agent;
+	path = xasprintf("%s/%s", pane->batch->dir.path, pane->tail.name);
+	/* No log yet, or no events here: the tick of each second still looks. */
+	(void)uv_fs_event_start(&ui->log, on_log, path, 0);
+	free(path);
+}
+
+/* ---- leaving ------------------------------------------------------------ */
+
+/* All are zero until they are initialised. */
+static void close_if_open(uv_handle_t *h)
+{
+	if (h->type != UV_UNKNOWN_HANDLE && !uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+static void leave(struct ui *ui)
+{
+	size_t i;
+
+	if (ui->is_leaving)
+		return;
+	ui->is_leaving = true;
+	close_if_open((uv_handle_t *)&ui->input);
+	close_if_open((uv_handle_t *)&ui->frame);
+	close_if_open((uv_handle_t *)&ui->log);
+	for (i = 0; i < ARRAY_LEN(signals); i++)
+		close_if_open((uv_handle_t *)&ui->signals[i]);
+	run_watch_free(ui->watch);
+	ui->watch = NULL;
+}
+
+/* ---- the run goes on ---------------------------------------------------- */
+
+static int64_t idle_since(const struct ui *ui)
+{
+	return ui->viewer.last_key_ms == NUM_NONE ? ui->opened_ms : ui->viewer.last_key_ms;
+}
+
+/* Only where this screen saw the end: who attaches to an ended run wants to read it. */
+static void consider_leaving(struct ui *ui, struct instant now)
+{
+	if (!ui->has_run_ended || ui->exit_code != 0)
+		return;
+	if (now.mono_ms - idle_since(ui) < IDLE_MS) {
+		ui->leave_ms = NUM_NONE;
+		return;
+	}
+	if (ui->leave_ms == NUM_NONE) {
+		ui->leave_ms = now.mono_ms + FAREWELL_MS;
+		viewer_say(&ui->viewer, "all completed: leaving in 10 s, any key stays");
+	} else if (now.mono_ms >= ui->leave_ms) {
+		leave(ui);
+	}
+}
+
+static void note_end(struct ui *ui)
+{
+	int code = ui->viewer.model.exit_code;
+
+	if (code >= 0 && ui->exit_code < 0) {
+		ui->has_run_ended = true;
+		ui->titled_ms = NUM_NONE;
+		if (ui->control.has_bell)
+			tty_bell(&ui->tty);
+	}
+	ui->exit_code = code;
+}
+
+/* After every refresh of the reader, and each second. */
+static void on_change(void *ctx)
+{
+	struct ui *ui = ctx;
+	struct instant now = clock_now();
+
+	if (ui->is_leaving)
+		return;
+	if (tty_is_gone(&ui->tty)) {
+		leave(ui);
+		return;
+	}
+	ui->viewer.trouble = run_watch_error(ui->watch);
+	if (!ui->viewer.look.is_frozen) {
+		viewer_update(&ui->viewer, now);
+		note_end(ui);
+		want_frame(ui, FRAME_MS);
+	}
+	consider_leaving(ui, now);
+}
+
+/* ---- keys --------------------------------------------------------------- */
+
+static void on_input(uv_poll_t *h, int status, int events)
+{
+	struct ui *ui = h->data;
+	struct instant now = clock_now();
+	int code, nr = 0;
+
+	(void)events;
+	/* All that is there, then one frame: fifty queued arrows are one move. */
+	while (!ui->is_leaving && (code = tty_key(&ui->tty)) >= 0) {
+		control_key(&ui->control, code, now);
+		nr++;
+	}
+	if (ui->is_leaving)
+		return;
+	if (nr == 0 && (status < 0 || tty_is_gone(&ui->tty))) {
+		leave(ui);
+		return;
+	}
+	if (nr == 0)
+		return;
+	ui->leave_ms = NUM_NONE;
+	if (!ui->viewer.look.is_frozen)
+		viewer_update(&ui->viewer, now);
+	want_frame(ui, KEY_FRAME_MS);
+}
+
+static void verb_answered(void *ctx, const char *text)
+{
+	struct ui *ui = ctx;
+
+	ui->nr_verbs--;
+	if (ui->is_leaving)
+		return;
+	viewer_say(&ui->viewer, "%s", text);
+	want_frame(ui, KEY_FRAME_MS);
+}
+
+static void op_send(void *ctx, struct ctl_request *q)
+{
+	struct ui *ui = ctx;
+
+	ui->nr_verbs++;
+	verb_send(&ui->loop, ui->viewer.model.shown->dir.fd, q, verb_answered, ui);
+}
+
+static void op_leave(void *ctx)
+{
+	leave(ctx);
+}
+
+static void op_redraw(void *ctx)
+{
+	struct ui *ui = ctx;
+
+	ui->is_resized = true;
+	want_frame(ui, 0);
+}
+
+/* ---- signals ------------------------------------------------------------ */
+
+static void on_signal(uv_signal_t *h, int sig);
+
+static void suspend(struct ui *ui, uv_signal_t *h)
+{
+	tty_suspend(&ui->tty);
+	/* The default again, so that the shell sees it stopped as any other program. */
+	uv_signal_stop(h);
+	raise(SIGTSTP);
+	uv_signal_start(h, on_signal, SIGTSTP);
+	tty_resume(&ui->tty);
+	ui->is_resized = true;
+	want_frame(ui, 0);
+}
+
+static void on_signal(uv_signal_t *h, int sig)
+{
+	struct ui *ui = h->data;
+
+	switch (sig) {
+	case SIGWINCH:
+		ui->is_resized = true;
+		want_frame(ui, KEY_FRAME_MS);
+		return;
+	case SIGINT:
+		control_interrupt(&ui->control, clock_now());
+		want_frame(ui, KEY_FRAME_MS);
+		return;
+	case SIGTSTP:
+		suspend(ui, h);
+		return;
+	case SIGCONT:
+		ui->is_resized = true;
+		want_frame(ui, 0);
+		return;
+	default:
+		leave(ui);
+		return;
+	}
+}
+
+/* ---- all together ------------------------------------------------------- */
+
+static int start_loop(struct ui *ui, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	uv_timer_init(&ui->loop, &ui->frame);
+	ui->frame.data = ui;
+	uv_fs_event_init(&ui->loop, &ui->log);
+	ui->log.data = ui;
+	for (i = 0; i < ARRAY_LEN(signals); i++) {
+		uv_signal_init(&ui->loop, &ui->signals[i]);
+		ui->signals[i].data = ui;
+		uv_signal_start(&ui->signals[i], on_signal, signals[i]);
+	}
+	rc = uv_poll_init(&ui->loop, &ui->input, ui->tty.in_fd);
+	if (rc == 0) {
+		ui->input.data = ui;
+		rc = uv_poll_start(&ui->input, UV_READABLE | UV_DISCONNECT, on_input);
+	}
+	if (rc < 0)
+		return err_set(err, "cannot watch the terminal: %s", uv_strerror(rc));
+	ui->watch = run_watch_new(&ui->loop, &ui->run, on_change, ui, err);
+	return ui->watch ? 0 : -1;
+}
+
+static void open_viewer(struct ui *ui)
+{
+	const struct control_ops ops = {op_send, op_leave, op_redraw, ui};
+	struct instant now = clock_now();
+
+	clock_boot_id(ui->boot);
+	viewer_init(&ui->viewer, &ui->run, ui->boot);
+	ui->viewer.look.ascii = ui->tty.ascii;
+	ui->viewer.look.has_color = ui->tty.depth != TTY_MONO;
+	control_init(&ui->control, &ui->viewer, &ops);
+	viewer_update(&ui->viewer, now);
+	ui->opened_ms = now.mono_ms;
+	ui->exit_code = ui->viewer.model.exit_code;
+	ui->is_resized = true;
+}
+
+/* What stays on the terminal, of the run as it is now. */
+static void say_goodbye(struct ui *ui)
+{
+	struct buf text = BUF_INIT;
+
+	(void)run_reader_refresh(&ui->run, NULL);
+	view_leaving_text(&ui->run, clock_now(), &text);
+	(void)write_all(STDOUT_FILENO, text.data, text.len);
+	buf_release(&text);
+}
+
+static int show(struct ui *ui, const struct ui_opts *opts, struct err *err)
+{
+	int rc;
+
+	uv_loop_init(&ui->loop);
+	if (tty_open(&ui->tty, opts, err) < 0) {
+		uv_loop_close(&ui->loop);
+		return -1;
+	}
+	cells_init(&ui->cells);
+	open_viewer(ui);
+	rc = start_loop(ui, err);
+	if (rc == 0) {
+		want_frame(ui, 0);
+		watch_log(ui);
+	} else {
+		leave(ui);
+	}
+	uv_run(&ui->loop, UV_RUN_DEFAULT);
+	tty_close(&ui->tty);
+	uv_loop_close(&ui->loop);
+	control_release(&ui->control);
+	viewer_release(&ui->viewer);
+	cells_release(&ui->cells);
+	return rc;
+}
+
+int ui_run(const struct ui_opts *opts, struct err *err)
+{
+	struct ui *ui = xcalloc(1, sizeof(*ui));
+	int rc;
+
+	ui->drawn_ms = ui->titled_ms = ui->leave_ms = NUM_NONE;
+	if (run_reader_open(&ui->run, opts->batch, err) < 0) {
+		free(ui);
+		return -1;
+	}
+	rc = show(ui, opts, err);
+	if (rc == 0) {
+		say_goodbye(ui);
+		rc = run_reader_exit_code(&ui->run) >= 0;
+	}
+	run_reader_close(&ui->run);
+	free(ui);
+	return rc;
+}
