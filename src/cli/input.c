@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -171,15 +170,8 @@ static int restore_lineage(struct input *in, struct cli_args *args)
 
 static bool has_profile(void *ctx, const char *name)
 {
-	char **last = ctx; /* rows of one file mostly name the same */
-
-	if (*last && strcmp(*last, name) == 0)
-		return true;
-	if (!profile_exists(name))
-		return false;
-	free(*last);
-	*last = xstrdup(name);
-	return true;
+	(void)ctx;
+	return profile_exists(name);
 }
 
 static bool is_met(void *ctx, const char *id)
@@ -195,44 +187,37 @@ static void warn(void *ctx, const char *text)
 	note("warning: %s", text);
 }
 
-/* The reader takes a descriptor; the bytes are those that the batch will keep. */
-static int fd_of(const struct buf *csv)
+/* All of them are told: who has mended one should not have to come back for the next. */
+static void tell_fault(void *ctx, const char *text)
 {
-	int fd = memfd_create("tasks.csv", MFD_CLOEXEC);
+	unsigned *nr = ctx;
 
-	if (fd >= 0 && (write_all(fd, csv->data, csv->len) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	++*nr;
+	note("%s", text);
 }
 
 static int parse(struct input *in, const struct options *o)
 {
 	struct graph_met met = {.is_met = is_met, .ctx = &in->met};
-	char *last_profile = NULL;
+	unsigned nr_faults = 0;
 	struct tasks_read_opts opts = {
 	    .file = in->path,
 	    .cwd = o->cwd,
 	    .has_profile = has_profile,
-	    .profile_ctx = &last_profile,
 	    .met = in->has_retry ? &met : NULL,
 	    .warn = warn,
 	    .warn_ctx = in,
+	    .fault = tell_fault,
+	    .fault_ctx = &nr_faults,
 	};
 	struct err err = ERR_INIT;
-	int fd = fd_of(&in->csv), rc;
+	int rc = tasks_read_text(&in->tasks, &in->graph, in->csv.data, in->csv.len, &opts, &err);
 
-	if (fd < 0)
-		return fail(EXIT_INTERNAL, "cannot hold the tasks in memory: %s", strerror(errno));
-	rc = tasks_read_fd(&in->tasks, &in->graph, fd, &opts, &err);
-	close(fd);
-	free(last_profile);
-	if (rc < 0) {
-		tasks_init(&in->tasks); /* both were released */
-		in->graph = (struct graph){0};
-		return fail(EXIT_USAGE, "%s", err.msg);
-	}
+	if (rc < 0 && nr_faults > 1)
+		note("%u%s faults in '%s'", nr_faults,
+		    nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
+	if (rc < 0)
+		return EXIT_USAGE;
 	if (command_check(o, &in->tasks, in->path, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	return 0;

@@ -36,8 +36,8 @@ const char *tasks_excerpt(const char *s, char out[EXCERPT_SIZE])
 	return out;
 }
 
-static void place_message(
-    struct buf *out, struct tasks_load *l, const struct csv_span *span, size_t at)
+static void place_message(struct buf *out, struct tasks_load *l, const struct csv_span *span,
+    size_t at)
 {
 	struct csv_place p = csv_place(&l->reader, span, at);
 
@@ -61,8 +61,8 @@ static __attribute__((format(printf, 5, 0))) void message(struct buf *out, struc
 	buf_vfmt(out, fmt, ap);
 }
 
-void tasks_fault(
-    struct tasks_load *l, const struct csv_span *span, uint32_t cell, const char *fmt, ...)
+void tasks_fault(struct tasks_load *l, const struct csv_span *span, uint32_t cell, const char *fmt,
+    ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;
@@ -76,8 +76,8 @@ void tasks_fault(
 	buf_release(&text);
 }
 
-void tasks_warn(
-    struct tasks_load *l, const struct csv_span *span, uint32_t cell, const char *fmt, ...)
+void tasks_warn(struct tasks_load *l, const struct csv_span *span, uint32_t cell, const char *fmt,
+    ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;
@@ -236,8 +236,8 @@ static void check_id(struct tasks_load *l, uint32_t i)
 
 	if (what) {
 		l->has_gaps = true;
-		tasks_fault(
-		    l, &l->spans[i], id_cell(ts), "id '%s' %s", tasks_excerpt(id, name), what);
+		tasks_fault(l, &l->spans[i], id_cell(ts), "id '%s' %s", tasks_excerpt(id, name),
+		    what);
 		return;
 	}
 	first = map_put(&ts->by_id, id, i);
@@ -310,12 +310,12 @@ static void syntax_fault(struct tasks_load *l)
 	buf_release(&text);
 }
 
-static void no_rows(struct tasks_load *l, const char *what)
+static void fault_at(struct tasks_load *l, size_t at, const char *what)
 {
 	const struct csv_span all = {.begin = 0, .end = l->reader.len, .line = 1};
 	struct buf text = BUF_INIT;
 
-	place_message(&text, l, &all, l->reader.len);
+	place_message(&text, l, &all, at);
 	buf_str(&text, what);
 	take_fault(l, text.data);
 	buf_release(&text);
@@ -326,7 +326,7 @@ static int read_rows(struct tasks_load *l)
 	int rc = csv_reader_next(&l->reader);
 
 	if (rc == 0) {
-		no_rows(l,
+		fault_at(l, l->reader.len,
 		    "empty: the first line names the columns, one of them 'task', and each "
 		    "further one is a task");
 		return -1;
@@ -342,7 +342,7 @@ static int read_rows(struct tasks_load *l)
 	if (rc < 0)
 		syntax_fault(l);
 	else if (l->ts->nr == 0 && !l->nr_faults)
-		no_rows(l, "no rows: add a line for each task");
+		fault_at(l, l->reader.len, "no rows: add a line for each task");
 	return l->is_over || l->has_gaps || l->ts->nr == 0 ? -1 : 0;
 }
 
@@ -368,7 +368,9 @@ int tasks_read_text(struct tasks *ts, struct graph *graph, const char *text, siz
 	tasks_init(ts);
 	memset(g, 0, sizeof(*g));
 	csv_reader_init(&l.reader, text, len, &ts->arena);
-	if (read_rows(&l) == 0)
+	if (len > FILE_MAX)
+		fault_at(&l, 0, "larger than 2 GiB: split it");
+	else if (read_rows(&l) == 0)
 		tasks_check_relations(&l, g);
 	if (l.nr_faults == 0)
 		check_utf8(&l);
