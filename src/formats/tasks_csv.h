@@ -17,7 +17,7 @@
 /* In bytes: attempts/<id>.<n>.validate.jsonl must be a name, whatever n. */
 #define TASK_ID_MAX 229
 /* After so many faults reading ends: the rest is the same one again. */
-#define TASKS_MAX_FAULTS 100
+#define TASKS_MAX_FAULTS 20
 
 struct tasks_read_opts {
 	const char *file; /* how messages name it; "-" is written as "<stdin>" */
