@@ -1,0 +1,212 @@
+#include "formats/options_json.h"
+#include "base/xalloc.h"
+
+#include <cJSON.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char *format(const struct options *o)
+{
+	struct buf out = BUF_INIT;
+	struct jsonw w;
+
+	jsonw_init(&w, &out, 0);
+	options_format(o, &w);
+	return buf_detach(&out);
+}
+
+static struct options unlike_the_defaults(void)
+{
+	struct options o;
+
+	options_init(&o);
+	o.auto_retry = true;
+	o.max_retries = 8;
+	o.jobs = 0;
+	o.agent = xstrdup("claude");
+	o.agent_command = xstrdup("my-agent \"{task}\"");
+	o.attempts = 3;
+	o.backoff = (struct ladder){.initial_s = 0.1, .factor = 2.5, .cap_s = 1};
+	o.jitter_pct = 12.5;
+	o.timeout_s = 3.25;
+	o.stall_s = 0;
+	o.grace_s = 0.5;
+	o.max_wait_s = 60;
+	o.retry_on = 1u << CLASS_AUTH | 1u << CLASS_LOST;
+	o.keep_leftovers = true;
+	o.exclusive_dir = true;
+	o.unattended = true;
+	o.dir = xstrdup("/batches");
+	o.cwd = xstrdup("/work place/\xc3\xa9");
+	o.validator = xstrdup("check it");
+	o.source_csv = xstrdup("-");
+	return o;
+}
+
+static void every_option_reads_back(void **state)
+{
+	struct options o = unlike_the_defaults(), back;
+	char *text = format(&o);
+	char *again;
+
+	(void)state;
+	options_init(&back);
+	assert_int_equal(options_parse(text, &back, NULL), 0);
+	assert_true(back.auto_retry);
+	assert_int_equal(back.max_retries, 8);
+	assert_int_equal(back.jobs, 0);
+	assert_string_equal(back.agent, "claude");
+	assert_string_equal(back.agent_command, "my-agent \"{task}\"");
+	assert_int_equal(back.attempts, 3);
+	assert_true(back.backoff.initial_s == 0.1);
+	assert_true(back.backoff.factor == 2.5);
+	assert_true(back.backoff.cap_s == 1);
+	assert_true(back.jitter_pct == 12.5);
+	assert_true(back.timeout_s == 3.25);
+	assert_true(back.stall_s == 0);
+	assert_true(back.grace_s == 0.5);
+	assert_true(back.max_wait_s == 60);
+	assert_int_equal(back.retry_on, o.retry_on);
+	assert_true(back.keep_leftovers && back.exclusive_dir && back.unattended);
+	assert_string_equal(back.dir, "/batches");
+	assert_string_equal(back.cwd, o.cwd);
+	assert_string_equal(back.validator, "check it");
+	assert_string_equal(back.source_csv, "-");
+	again = format(&back);
+	assert_string_equal(again, text);
+	free(again);
+	free(text);
+	options_release(&o);
+	options_release(&back);
+}
+
+static void the_defaults_read_back(void **state)
+{
+	struct options o, back;
+	char *text, *again;
+
+	(void)state;
+	options_init(&o);
+	text = format(&o);
+	back = unlike_the_defaults();
+	/* Strings that are not given do not take others away. */
+	assert_int_equal(options_parse(text, &back, NULL), 0);
+	assert_string_equal(back.agent, "claude");
+	assert_true(back.timeout_s == TIME_BY_PROFILE);
+	assert_int_equal(back.retry_on, 0);
+	assert_false(back.keep_leftovers);
+	options_release(&back);
+	options_init(&back);
+	assert_int_equal(options_parse(text, &back, NULL), 0);
+	again = format(&back);
+	assert_string_equal(again, text);
+	assert_null(strchr(text, '\n'));
+	free(again);
+	free(text);
+	options_release(&o);
+	options_release(&back);
+}
+
+static void what_is_missing_or_wrong_keeps_its_value(void **state)
+{
+	static const char *const texts[] = {
+	    "{}",
+	    "{\"jobs\":\"4\",\"attempts\":-1,\"max_retries\":1.5,\"grace\":null,\"jitter\":\"1\"}",
+	    "{\"jobs\":1e30,\"grace\":1e300,\"max_wait\":-5,\"timeout\":\"soon\",\"agent\":7}",
+	    "{\"auto_retry\":1,\"backoff\":5,\"retry_on\":\"auth\",\"leftovers\":true,\"cwd\":[]}",
+	    "{\"backoff\":{\"initial\":\"x\",\"factor\":null},\"nobody\":{\"knows\":[1]}}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		struct options o = unlike_the_defaults(), before = unlike_the_defaults();
+		char *a, *b;
+
+		assert_int_equal(options_parse(texts[i], &o, NULL), 0);
+		a = format(&o);
+		b = format(&before);
+		assert_string_equal(a, b);
+		free(a);
+		free(b);
+		options_release(&o);
+		options_release(&before);
+	}
+}
+
+static void only_what_is_given_anew(void **state)
+{
+	struct options o = unlike_the_defaults();
+
+	(void)state;
+	assert_int_equal(options_parse("{\"jobs\":12,\"timeout\":\"profile\",\"retry_on\":["
+				       "\"budget\","
+				       "\"nonsense\",3]}",
+			     &o, NULL),
+	    0);
+	assert_int_equal(o.jobs, 12);
+	assert_true(o.timeout_s == TIME_BY_PROFILE);
+	assert_int_equal(o.retry_on, 1u << CLASS_BUDGET);
+	assert_int_equal(o.max_retries, 8);
+	assert_string_equal(o.agent, "claude");
+	options_release(&o);
+}
+
+static void what_is_no_object(void **state)
+{
+	static const char *const texts[] = {"", "x", "[]", "7", "null", "{\"jobs\":"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		struct options o;
+		struct err err = ERR_INIT;
+
+		options_init(&o);
+		assert_int_equal(options_parse(texts[i], &o, &err), -1);
+		assert_string_not_equal(err.msg, "");
+		options_release(&o);
+	}
+}
+
+/* I8 */
+static void deep_and_huge(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct options o;
+	int i;
+
+	(void)state;
+	options_init(&o);
+	buf_str(&text, "{\"backoff\":");
+	for (i = 0; i < 100000; i++)
+		buf_ch(&text, '[');
+	assert_int_equal(options_parse(text.data, &o, NULL), -1);
+	buf_release(&text);
+	assert_int_equal(options_parse("{\"jobs\":1e999,\"jobs\":3,\"grace\":-1e999}", &o, NULL),
+	    0);
+	assert_int_equal(o.jobs, 8);
+	assert_true(o.grace_s == 10);
+	options_release(&o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_option_reads_back),
+	    cmocka_unit_test(the_defaults_read_back),
+	    cmocka_unit_test(what_is_missing_or_wrong_keeps_its_value),
+	    cmocka_unit_test(only_what_is_given_anew),
+	    cmocka_unit_test(what_is_no_object),
+	    cmocka_unit_test(deep_and_huge),
+	};
+
+	return cmocka_run_group_tests_name("options_json", tests, NULL, NULL);
+}
