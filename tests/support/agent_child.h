@@ -78,6 +78,8 @@ static inline int agent_describe(void)
  * is there; with `is_stubborn` it ignores TERM. Its name is `name`. */
 static inline int agent_leave_daemon(const char *ready, const char *name, bool is_stubborn)
 {
+	struct stat st;
+
 	if (fork() == 0) {
 		setsid();
 		if (fork() == 0) {
@@ -94,7 +96,7 @@ static inline int agent_leave_daemon(const char *ready, const char *name, bool i
 		}
 		_exit(0);
 	}
-	while (access(ready, F_OK) < 0)
+	while (stat(ready, &st) < 0 || st.st_size == 0)
 		usleep(1000);
 	return 5;
 }

@@ -145,6 +145,8 @@ static int exec_program(char **argv, struct agent_fault *fault)
 
 	if (name_len == 0)
 		return ENOENT;
+	if (name_len > NAME_MAX && !strchr(name, '/'))
+		return ENAMETOOLONG;
 	if (strchr(name, '/'))
 		return try_exec(name, argv, fault);
 	if (!dirs)
@@ -221,8 +223,8 @@ pid_t agent_start(const struct agent_spec *spec, struct agent_fault *fault)
 	return clone(become_agent, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &s);
 }
 
-void agent_fault_text(
-    const struct agent_spec *spec, const struct agent_fault *fault, char *out, size_t size)
+void agent_fault_text(const struct agent_spec *spec, const struct agent_fault *fault, char *out,
+    size_t size)
 {
 	bool is_cwd = fault->what == AGENT_NO_CWD;
 

@@ -27,7 +27,7 @@ struct agent_fault {
 pid_t agent_start(const struct agent_spec *spec, struct agent_fault *fault);
 
 /* The fault in words: "cannot run 'foo': No such file or directory". */
-void agent_fault_text(
-    const struct agent_spec *spec, const struct agent_fault *fault, char *out, size_t size);
+void agent_fault_text(const struct agent_spec *spec, const struct agent_fault *fault, char *out,
+    size_t size);
 
 #endif

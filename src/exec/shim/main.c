@@ -161,12 +161,12 @@ static pid_t start_agent(struct shim *s)
 			leave(errno);
 		nanosleep(&pause, NULL);
 	}
-	if (fault.what == AGENT_NO_RECORD)
-		leave(fault.errnum);
 	if (fault.what == AGENT_RUNS)
 		return pid;
-	agent_fault_text(&spec, &fault, text, sizeof(text));
 	waitpid(pid, NULL, 0); /* its own status says nothing: it never became the program */
+	if (fault.what == AGENT_NO_RECORD)
+		leave(fault.errnum);
+	agent_fault_text(&spec, &fault, text, sizeof(text));
 	line_begin(&line, "failed");
 	line_int(&line, "errno", fault.errnum);
 	line_str(&line, "message", text);
