@@ -89,34 +89,23 @@ static void prepare_emergency(bool has_title)
 
 /* ---- taking ------------------------------------------------------------- */
 
-bool ui_usable(char *why, size_t size)
+const char *ui_why_not(void)
 {
-	const char *name = getenv("TERM");
+	const char *name = getenv("TERM"), *cup;
 	int status;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		snprintf(why, size, "not a terminal");
-		return false;
-	}
-	if (!name || !*name) {
-		snprintf(why, size, "TERM is not set");
-		return false;
-	}
-	if (strcmp(name, "dumb") == 0) {
-		snprintf(why, size, "TERM is dumb");
-		return false;
-	}
-	if (setupterm(name, STDOUT_FILENO, &status) == ERR) {
-		snprintf(why, size, "TERM is not known to terminfo");
-		return false;
-	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return "this is no terminal";
+	if (!name || !*name)
+		return "TERM is not set";
+	if (strcmp(name, "dumb") == 0)
+		return "TERM is dumb";
+	if (setupterm(name, STDOUT_FILENO, &status) == ERR)
+		return "TERM is not known to terminfo";
 	/* It must be able to go to a place; without that there is no screen. */
-	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
-		snprintf(why, size, "the terminal cannot move its cursor");
-		return false;
-	}
+	cup = tigetstr("cup");
 	(void)del_curterm(cur_term);
-	return true;
+	return cup && cup != (char *)-1 ? NULL : "this terminal cannot move its cursor";
 }
 
 /* Opened anew, so that being non-blocking is not shared with stdout and with the shell. */

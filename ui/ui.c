@@ -431,7 +431,7 @@ static int show(struct ui *ui, const struct ui_opts *opts, struct err *err)
 	return rc;
 }
 
-int ui_run(const struct ui_opts *opts, struct err *err)
+int ui_run(const struct ui_opts *opts, int *exit_code, struct err *err)
 {
 	struct ui *ui = xcalloc(1, sizeof(*ui));
 	int rc;
@@ -444,7 +444,7 @@ int ui_run(const struct ui_opts *opts, struct err *err)
 	rc = show(ui, opts, err);
 	if (rc == 0) {
 		say_goodbye(ui);
-		rc = run_reader_exit_code(&ui->run) >= 0;
+		*exit_code = run_reader_exit_code(&ui->run);
 	}
 	run_reader_close(&ui->run);
 	free(ui);

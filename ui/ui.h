@@ -18,13 +18,14 @@ struct ui_opts {
 	bool ascii; /* --ascii; also where the locale is not UTF-8 */
 };
 
-/* Whether stdin and stdout are a terminal that curses knows. If not, `why` says so in a few words,
- * for the line that explains why there is no screen. */
-bool ui_usable(char *why, size_t size);
+/* NULL where stdin and stdout are a terminal that curses knows; else why there is no screen, in a
+ * few words. */
+const char *ui_why_not(void);
 
 /* Shows it until it is left, restores the terminal, and prints what is to stay on it. The locale
- * must be set. 1: the run has ended; 0: it still runs; -1: it could not be shown (err). */
-int ui_run(const struct ui_opts *opts, struct err *err);
+ * must be set. *exit_code: of the run as it was then, -1 while it runs (run_reader_exit_code). -1:
+ * it could not be shown (err). */
+int ui_run(const struct ui_opts *opts, int *exit_code, struct err *err);
 
 struct ui_print_opts {
 	const char *batch;
