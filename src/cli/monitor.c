@@ -4,6 +4,50 @@
 #include "cli/print.h"
 #include "cli/show.h"
 #include "cli/target.h"
+#include "ui/ui.h"
+#include "view/width.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SIZE_MAX_CELLS 1000
+
+/* COLSxROWS */
+static int read_size(const char *s, int *cols, int *rows)
+{
+	char *end;
+	long c = strtol(s, &end, 10);
+	long r = *end == 'x' ? strtol(end + 1, &end, 10) : 0;
+
+	if (*end || c < 1 || r < 1 || c > SIZE_MAX_CELLS || r > SIZE_MAX_CELLS)
+		return fail(EXIT_USAGE, "'%s' is no size: COLSxROWS, such as 80x24", s);
+	*cols = (int)c;
+	*rows = (int)r;
+	return 0;
+}
+
+static int print_frame(const struct cli_args *args, const char *path)
+{
+	const struct front_options *front = &args->front;
+	struct ui_print_opts o = {
+	    .batch = path,
+	    .view = front->print,
+	    .cols = 80,
+	    .rows = 24,
+	    .at_t = front->at_s != NUM_NONE ? front->at_s * 1000 : clock_now().wall_ms,
+	    .ascii = front->ascii || !width_has_utf8(),
+	};
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	int rc = front->size ? read_size(front->size, &o.cols, &o.rows) : 0;
+
+	if (rc == 0 && ui_print_frame(&o, &out, &err) < 0)
+		rc = fail(EXIT_USAGE, "%s", err.msg);
+	if (rc == 0)
+		rc = print_buf(&out) < 0 ? print_status() : 0;
+	buf_release(&out);
+	return rc;
+}
 
 /* Leaving or the run's own end are both the end of watching; only our own trouble is a fault. */
 static int watched(int rc)
@@ -22,6 +66,11 @@ int cmd_monitor(struct cli_args *args)
 
 	if (rc != 0)
 		return rc;
+	if (args->front.print) {
+		rc = print_frame(args, chosen->dir.path);
+		run_reader_close(&run);
+		return rc;
+	}
 	show.from = follow_from_here(chosen);
 	rc = batch_dir_open(&dir, chosen->dir.path, &err);
 	run_reader_close(&run);

@@ -1,21 +1,45 @@
 #include "cli/show.h"
+#include "cli/command.h"
 #include "cli/paint.h"
 #include "cli/print.h"
+#include "ui/ui.h"
 
 const char *show_why_no_screen(const struct front_options *front)
 {
+	const char *why;
+
 	if (front->monitor)
-		return NULL;
+		return ui_why_not();
 	if (front->no_tui || front->plain || front->output == OUTPUT_JSONL)
 		return "";
-	return paint_why_no_screen();
+	why = paint_why_no_screen();
+	return why ? why : ui_why_not();
+}
+
+static int show_screen(const struct batch_dir *dir, const struct front_options *front)
+{
+	const struct ui_opts opts = {
+	    .batch = dir->path,
+	    .color = front->color == COLOR_ALWAYS ? UI_COLOR_ALWAYS
+		: front->color == COLOR_NEVER     ? UI_COLOR_NEVER
+						  : UI_COLOR_AUTO,
+	    .ascii = front->ascii,
+	};
+	struct err err = ERR_INIT;
+	int code;
+
+	if (ui_run(&opts, &code, &err) < 0)
+		return fail(EXIT_INTERNAL, "%s", err.msg);
+	return code < 0 ? EXIT_LEFT_RUNNING : code;
 }
 
 int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 {
 	const char *why = show_why_no_screen(opts->front);
 
-	if (why && *why)
+	if (!why)
+		return show_screen(dir, opts->front);
+	if (*why)
 		note("%s: lines of text in place of the screen", why);
 	return follow_run(dir,
 	    &(struct follow_opts){
