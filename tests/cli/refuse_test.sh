@@ -1,0 +1,117 @@
+#!/bin/sh
+# The CSV section of DESIGN.md, refusal by refusal: exit 2, file, line and column, and no batch
+# directory; check and launch say the same.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+
+refused() { # NAME 'LINE:COL' REGEX [OPTION...]: of t.csv
+  name=$1 place=$2 regex=$3
+  shift 3
+  run "$AB" check t.csv "$@"
+  is "$name: check exits 2" "$rc" 2
+  like "$name: where and what" "$err" "^agent-batch: t.csv:$place: .*$regex"
+  said=$err
+  run "$AB" launch t.csv --no-tui "$@"
+  is "$name: launch exits 2" "$rc" 2
+  is "$name: launch says the same" "$err" "$said"
+}
+csv() { printf "$1" >t.csv; }
+
+csv 'task\nab\0c\n'
+refused "NUL" 2:3 'NUL' --agent shell
+csv 'id,task\n1,"unclosed\n2,x\n'
+refused "unclosed quote" 2:3 'quote' --agent shell
+csv 'id,task\n1,a,b\n'
+refused "too many fields" '2:[0-9]+' 'field' --agent shell
+csv 'id,task\n1\n'
+refused "too few fields" '2:[0-9]+' 'field' --agent shell
+csv 'id,task\n1,"a"b\n'
+refused "text behind a quote" '2:[0-9]+' '' --agent shell
+csv 'id,task\na,x\nb,x\na,x\n'
+refused "duplicate id at its second place" 4:1 "a" --agent shell
+csv 'id,task\n../x,x\n'
+refused "an id with a slash" 2:1 '' --agent shell
+csv 'id,task\n..,x\n'
+refused "an id that is .." 2:1 '' --agent shell
+csv 'id,task\n"a\nb",x\n'
+refused "an id with a newline" 2:1 '' --agent shell
+csv 'id,agent,task\n1,nosuch,x\n'
+refused "unknown profile" 2:3 'nosuch'
+csv 'id,task,timeout\n1,x,soon\n'
+refused "bad timeout" 2:5 'timeout' --agent shell
+csv 'id,task,max_turns\n1,x,-3\n'
+refused "bad max_turns" 2:5 'max_turns' --agent shell
+csv 'id,task,priority\n1,x,high\n'
+refused "bad priority" 2:5 'priority' --agent shell
+csv 'id,task,context_path\n1,x,/no/such/place\n'
+refused "missing context_path" 2:5 '/no/such/place' --agent shell
+csv 'id,task,depends_on\n1,x,2\n'
+refused "unknown dependency" 2:5 '2' --agent shell
+csv 'id,task,depends_on\na,x,b\nb,x,c\nc,x,a\n'
+refused "dependency cycle, spelled out" '[0-9]+:[0-9]+' 'a.*b.*c' --agent shell
+csv 'id,task\n'
+refused "no rows" '[0-9]+:[0-9]+' '' --agent shell
+csv 'id,agent\n1,shell\n'
+refused "no task column" '1:[0-9]+' 'task' --agent shell
+: >t.csv
+refused "an empty file" '[0-9]+:[0-9]+' '' --agent shell
+
+# Beyond the CSV.
+refused_anyhow() { # NAME REGEX ARG...
+  name=$1 regex=$2
+  shift 2
+  for c in check launch; do
+    run "$AB" "$c" "$@"
+    is "$name: $c exits 2" "$rc" 2
+    like "$name: $c says why" "$err" "$regex"
+  done
+}
+csv 'task\ntrue\n'
+refused_anyhow "no agent named anywhere" '--agent' t.csv
+refused_anyhow "unknown --agent" 'nosuch' t.csv --agent nosuch
+refused_anyhow "a program that is not there" 'no-such-program' t.csv --agent-command 'no-such-program {task}'
+echo 'not a program' >plain; chmod 644 plain
+refused_anyhow "a program that may not run" 'plain' t.csv --agent-command "$T/plain {task}"
+refused_anyhow "an unknown placeholder" 'nosuch' t.csv --agent-command 'true {nosuch}'
+refused_anyhow "an unclosed quote in a command" 'quote' t.csv --agent-command "true 'x"
+refused_anyhow "a missing file" 'gone.csv' gone.csv --agent shell
+mkdir dir.csv
+refused_anyhow "a directory" 'dir.csv.*directory' dir.csv --agent shell
+if [ "$(id -u)" = 0 ]; then skip "an unreadable file" "root reads everything"; else
+  cp t.csv closed.csv; chmod 000 closed.csv
+  refused_anyhow "an unreadable file" 'closed.csv' closed.csv --agent shell
+fi
+{ echo 'id,task'; echo 'a,short'; printf 'b,'; head -c 131072 /dev/zero | tr '\0' x; echo; } >long.csv
+refused_anyhow "a task too long for {task}" '^agent-batch: long.csv:3:' long.csv --agent-command 'true {task}'
+run "$AB" check long.csv --agent-command 'true {task_file}'
+is "the same by {task_file} is taken" "$rc" 0
+run "$AB" check long.csv --agent-command 'cat'
+is "the same on stdin is taken" "$rc" 0
+{ echo 'id,task'; printf 'b,'; head -c 131071 /dev/zero | tr '\0' x; echo; } >fits.csv
+run "$AB" check fits.csv --agent-command 'true {task}'
+is "131,071 bytes fit" "$rc" 0
+
+# What is taken.
+accepted() { # NAME COUNT [OPTION...]
+  name=$1 count=$2
+  shift 2
+  run "$AB" check t.csv "$@"
+  is "$name" "$out/$rc" "$count/0"
+}
+csv 'task\ntrue\n'
+accepted "one column" "1 task ok" --agent shell
+csv '\357\273\277id,task\r\n1,true\r\n2,"a\r\nb"'
+accepted "BOM, CRLF, newline in a field, no last newline" "2 tasks ok" --agent shell
+csv 'agent_id,prompt,other\nx,"say ""hi""",1\n'
+accepted "aliases and a column of one's own" "1 task ok" --agent-command 'echo {other} {prompt}'
+csv 'task\nna\357ve\n'
+run "$AB" check t.csv --agent shell
+is "bytes that are not UTF-8 are taken" "$rc" 0
+like "with a warning" "$err" 'warning: .*UTF-8'
+printf 'task\ntrue\n' | "$AB" check - --agent shell >"$T/out" 2>&1
+is "- reads stdin" "$?/$(cat "$T/out")" "0/1 task ok"
+printf 'task\n"true\n' | "$AB" check - --agent shell 2>"$T/out"
+like "stdin has a name in messages" "$(cat "$T/out")" '^agent-batch: <stdin>:2:1: '
+
+is "no batch directory was made by any of it" "$(ls "$AGENT_BATCHES_DIR" 2>/dev/null | wc -l | tr -d ' ')" 0
+done_testing
