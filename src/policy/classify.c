@@ -5,6 +5,7 @@
 #include "policy/classify.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "policy/error_line.h"
 #include "policy/machine.h"
 #include "policy/patterns.h"
 #include "policy/tail.h"
@@ -15,11 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_LINE 4096 /* of a line are judged */
 #define MAX_BLOCK 8192 /* of an error with what belongs to it */
-#define MAX_STRANGE_LINES 12 /* lines of something else below an error, for it to be the end */
-#define MIN_WRAPPED 60 /* a shorter line ends because its sentence does */
-#define MAX_LOOKED_AT 200 /* lines, trailers and dumps with them */
 #define LONG_WAIT_MS (300 * 1000)
 #define MAX_ANSWER 1500 /* an error that comes as an answer is short */
 
@@ -94,216 +91,6 @@ static void set_evidence(struct verdict *v, const char *p, size_t n)
 	set_words(v->evidence, sizeof(v->evidence), p, n);
 }
 
-/* ---- one line ----------------------------------------------------------- */
-
-struct judged {
-	struct pattern_hit hit;
-	const char *message; /* the line without its announcements */
-	size_t message_len;
-	size_t piece;
-};
-
-struct scan {
-	const struct classifier *c;
-	const struct tail *tail;
-	const char *task;
-	bool is_strict; /* the program says that all went well */
-	bool is_late; /* its time ran out: what it was waiting for counts */
-};
-
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static bool is_allowed(const struct scan *s, const struct pattern_hit *hit)
-{
-	return !s->is_strict || (hit->flags & PATTERN_EXIT_0);
-}
-
-static bool judge_announced(const struct scan *s, const char *line, size_t n, struct judged *j)
-{
-	const struct patterns *ps = s->c->patterns;
-
-	/* The announcement itself may name the cause: "RateLimitError: try later". */
-	return (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
-		   patterns_find(ps, TABLE_ERROR, line, n, &j->hit)) &&
-	    is_allowed(s, &j->hit);
-}
-
-static bool judge_line(const struct scan *s, const struct piece *line, struct judged *j)
-{
-	const struct patterns *ps = s->c->patterns;
-	size_t n = min_size(line->n, MAX_LINE);
-	enum prefix prefix;
-
-	j->message = line->p;
-	j->message_len = n;
-	if (patterns_find(ps, TABLE_PROFILE, line->p, n, &j->hit))
-		return true;
-	prefix = patterns_peel(ps, &j->message, &j->message_len);
-	if (line->is_red)
-		prefix = PREFIX_ERROR;
-	if (s->is_late && patterns_find(ps, TABLE_NOTICE, line->p, n, &j->hit))
-		prefix = PREFIX_ERROR;
-	if (prefix == PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
-		if (judge_announced(s, line->p, n, j)) {
-			/* Inside a dump: the line that heads it knows better. */
-			if (line->is_indented && prefix == PREFIX_STATUS)
-				j->hit.flags |= PATTERN_WEAK;
-			return true;
-		}
-	}
-	return (patterns_find(ps, TABLE_SENTENCE, j->message, j->message_len, &j->hit) ||
-		   patterns_find(ps, TABLE_SENTENCE, line->p, n, &j->hit)) &&
-	    is_allowed(s, &j->hit);
-}
-
-/* ---- what belongs to an error ------------------------------------------- */
-
-static bool is_trailer(const struct scan *s, const struct piece *line)
-{
-	struct pattern_hit hit;
-
-	return line->n == 0 ||
-	    patterns_find(s->c->patterns, TABLE_TRAILER, line->p, min_size(line->n, 256), &hit);
-}
-
-static bool is_notice(const struct scan *s, const struct piece *line)
-{
-	struct pattern_hit hit;
-
-	return patterns_find(s->c->patterns, TABLE_NOTICE, line->p, min_size(line->n, MAX_LINE),
-	    &hit);
-}
-
-/* The error line with the lines behind it, as one text. */
-static size_t gather(const struct tail *t, size_t from, char *out, size_t cap)
-{
-	size_t i, len = 0;
-
-	for (i = from; i < t->nr && len + 2 < cap; i++) {
-		size_t n = min_size(t->v[i].n, cap - len - 2);
-
-		if (i > from && t->v[i].kind == PIECE_JSON)
-			break;
-		memcpy(out + len, t->v[i].p, n);
-		len += n;
-		out[len++] = '\n';
-	}
-	return len;
-}
-
-/* The line above the dump that an indented line stands in. */
-static size_t head_of(const struct tail *t, size_t i)
-{
-	while (i > 0 && t->v[i].is_indented && t->v[i - 1].kind == PIECE_TEXT)
-		i--;
-	return i;
-}
-
-/* Google's first sentence is the same for a minute's limit, a day's, and a missing plan; other
- * services tell the window in a header below the status. */
-static void refine(const struct scan *s, const char *block, size_t n, struct pattern_hit *hit)
-{
-	struct pattern_hit wider;
-	bool is_limit = hit->class == CLASS_RATE_LIMIT || hit->class == CLASS_BUDGET ||
-	    hit->class == CLASS_USAGE_LIMIT;
-
-	if (!is_limit || !patterns_find(s->c->patterns, TABLE_ERROR, block, n, &wider))
-		return;
-	if (wider.class == CLASS_RATE_LIMIT || wider.class == CLASS_BUDGET ||
-	    wider.class == CLASS_USAGE_LIMIT)
-		hit->class = wider.class;
-}
-
-static bool has_dump(const struct tail *t, size_t i)
-{
-	return i + 1 < t->nr && t->v[i + 1].kind == PIECE_TEXT && t->v[i + 1].is_indented;
-}
-
-static bool is_announced(const struct scan *s, const struct piece *line)
-{
-	const char *p = line->p;
-	size_t n = min_size(line->n, MAX_LINE);
-
-	return patterns_peel(s->c->patterns, &p, &n) == PREFIX_ERROR;
-}
-
-/* An error whose cause stands only in the object dumped below it. */
-static bool judge_dump(const struct scan *s, size_t i, struct judged *j)
-{
-	char block[MAX_BLOCK];
-	size_t n;
-
-	if (s->is_strict || !has_dump(s->tail, i) || !is_announced(s, &s->tail->v[i]))
-		return false;
-	n = gather(s->tail, i, block, sizeof(block));
-	return patterns_find(s->c->patterns, TABLE_ERROR, block, n, &j->hit);
-}
-
-/* ---- the error line nearest the end ------------------------------------- */
-
-/* Codex prints its whole conversation: what stands above the model's last answer is history. */
-static bool is_answer_header(const struct piece *line)
-{
-	return (line->n == 5 && memcmp(line->p, "codex", 5) == 0) ||
-	    (line->n == 9 && memcmp(line->p, "assistant", 9) == 0);
-}
-
-static bool is_hit(const struct scan *s, size_t i, struct judged *j)
-{
-	const struct piece *line = &s->tail->v[i];
-
-	if (line->n == 0 || (!s->is_late && is_notice(s, line)))
-		return false;
-	if (!judge_line(s, line, j) && !judge_dump(s, i, j))
-		return false;
-	j->piece = i;
-	return !tail_is_echo(s->task, line);
-}
-
-/* Whether the line only goes on where a screen's width cut the one above. */
-static bool is_wrapped(const struct tail *t, size_t i)
-{
-	const struct piece *above = i > 0 ? &t->v[i - 1] : NULL;
-
-	return above && above->kind == PIECE_TEXT && above->n >= MIN_WRAPPED &&
-	    !strchr(".!?:;", above->p[above->n - 1]);
-}
-
-/* From the end back to `from`. A weak hit is kept in case nothing near it says more. */
-static bool scan_lines(const struct scan *s, size_t from, struct judged *best)
-{
-	size_t i, looked_at = 0, strange = 0, may_be_strange = s->is_strict ? 0 : MAX_STRANGE_LINES;
-	bool has_weak = false;
-	struct judged j;
-
-	for (i = s->tail->nr; i-- > from && looked_at < MAX_LOOKED_AT;) {
-		const struct piece *line = &s->tail->v[i];
-
-		if (line->kind == PIECE_JSON || is_answer_header(line))
-			continue;
-		looked_at++;
-		if (is_hit(s, i, &j)) {
-			if (!(j.hit.flags & PATTERN_WEAK)) {
-				*best = j;
-				return true;
-			}
-			if (!has_weak)
-				*best = j;
-			has_weak = true;
-			may_be_strange = strange + 2;
-			continue;
-		}
-		if (line->is_indented || is_trailer(s, line) || is_wrapped(s->tail, i))
-			continue;
-		if (++strange > may_be_strange)
-			break;
-	}
-	return has_weak;
-}
-
 /* ---- putting it together ------------------------------------------------ */
 
 static void settle(const struct scan *s, const struct pattern_hit *hit, const char *block, size_t n,
@@ -315,7 +102,7 @@ static void settle(const struct scan *s, const struct pattern_hit *hit, const ch
 	if (v->class != CLASS_RATE_LIMIT && v->class != CLASS_USAGE_LIMIT &&
 	    v->class != CLASS_TRANSIENT)
 		return;
-	waits_read(s->c->patterns, block, n, &told);
+	waits_read(s->patterns, block, n, &told);
 	v->retry_after_ms = told.retry_after_ms;
 	v->reset_at_t = told.reset_at_t;
 	if (v->class == CLASS_TRANSIENT)
@@ -335,10 +122,10 @@ static bool judge_text(const struct scan *s, size_t from, struct verdict *v)
 	struct judged j;
 	size_t n;
 
-	if (!scan_lines(s, from, &j))
+	if (!error_line_find(s, from, &j))
 		return false;
-	n = gather(s->tail, head_of(s->tail, j.piece), block, sizeof(block));
-	refine(s, block, n, &j.hit);
+	n = error_line_block(s, j.piece, block, sizeof(block));
+	error_line_refine(s, block, n, &j.hit);
 	settle(s, &j.hit, block, n, v);
 	set_message(v, j.message, j.message_len);
 	set_evidence(v, s->tail->v[j.piece].p, s->tail->v[j.piece].n);
@@ -351,7 +138,7 @@ static bool find_error_line(const struct scan *s, const struct outcome *o, struc
 	struct piece line = {PIECE_TEXT, o->text, strcspn(o->text, "\n"), false, false};
 	struct judged j;
 
-	if (!judge_line(s, &line, &j))
+	if (!error_line_judge(s, &line, &j))
 		return false;
 	*hit = j.hit;
 	return true;
@@ -363,7 +150,7 @@ static bool find_words(const struct scan *s, const struct outcome *o, const char
 {
 	const char *text = o->text;
 	size_t n = strlen(text);
-	const struct patterns *ps = s->c->patterns;
+	const struct patterns *ps = s->patterns;
 	struct pattern_hit all;
 
 	if (patterns_find(ps, TABLE_PROFILE, text, n, hit))
@@ -384,11 +171,11 @@ static void judge_error(const struct scan *s, const struct outcome *o, struct ve
 	const char *message = o->text;
 	size_t n = strlen(o->text), left = o->message_len;
 
-	patterns_peel(s->c->patterns, &message, &left);
+	patterns_peel(s->patterns, &message, &left);
 	if (o->class != CLASS_NONE) {
 		hit.class = o->class;
 	} else if (find_words(s, o, message, left, &hit)) {
-		refine(s, o->text, n, &hit);
+		error_line_refine(s, o->text, n, &hit);
 	} else if (o->rejected_until_t != NUM_NONE) {
 		hit.class = CLASS_USAGE_LIMIT;
 	}
@@ -419,7 +206,7 @@ static bool has_text_behind(const struct scan *s, size_t piece)
 	size_t i;
 
 	for (i = piece + 1; i < s->tail->nr; i++)
-		if (s->tail->v[i].kind == PIECE_TEXT && !is_trailer(s, &s->tail->v[i]))
+		if (s->tail->v[i].kind == PIECE_TEXT && !error_line_is_trailer(s, &s->tail->v[i]))
 			return true;
 	return false;
 }
@@ -452,7 +239,7 @@ static bool judge_notice(const struct scan *s, const struct outcome *o, struct v
 	struct pattern_hit hit;
 
 	if (!s->is_late || !o->notice[0] ||
-	    !patterns_find(s->c->patterns, TABLE_ERROR, o->notice, strlen(o->notice), &hit))
+	    !patterns_find(s->patterns, TABLE_ERROR, o->notice, strlen(o->notice), &hit))
 		return false;
 	settle(s, &hit, o->notice, strlen(o->notice), v);
 	set_message(v, o->notice, strlen(o->notice));
@@ -524,7 +311,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 {
 	struct outcome o;
 	struct scan s = {
-	    .c = c,
+	    .patterns = c->patterns,
 	    .tail = t,
 	    .task = e->task,
 	    .is_strict = is_success_code(c, e->exit.value),
@@ -545,7 +332,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 static void judge_unknown(const struct classifier *c, const struct ended *e, const struct tail *t,
     struct verdict *v)
 {
-	struct scan s = {.c = c, .tail = t, .task = e->task, .is_strict = true};
+	struct scan s = {.patterns = c->patterns, .tail = t, .task = e->task, .is_strict = true};
 	struct outcome o;
 
 	machine_read(t, &o);

@@ -220,10 +220,11 @@ static double read_number(const char *s)
 	scale -= nr_fraction;
 	for (; scale > 0 && value > 0 && value < 1e308; scale--)
 		value *= 10;
-	if (scale < 0 && scale > -400) {
+	while (scale < 0 && value > 0) {
 		double unit = 1;
 
-		for (; scale < 0 && unit < 1e300; scale++)
+		/* Powers of ten are exact up to this one: 2e-2 is what 0.02 is. */
+		for (; scale < 0 && unit < 1e22; scale++)
 			unit *= 10;
 		value /= unit;
 	}

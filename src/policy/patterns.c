@@ -11,6 +11,7 @@
 #define MATCH_LIMIT 20000
 #define DEPTH_LIMIT 1000
 #define MAX_GROUPS 8
+#define MAX_PREFIX_ROWS 16
 #define MAX_PREFIXES 8 /* "Error: Request failed: API Error: 500 ..." is as deep as they go */
 
 struct rule {
@@ -21,88 +22,11 @@ struct rule {
 struct patterns {
 	struct rule *tables[TABLE__COUNT];
 	size_t nr[TABLE__COUNT];
-	pcre2_code *prefixes[8];
+	pcre2_code *prefixes[MAX_PREFIX_ROWS];
 	size_t nr_prefixes;
 	pcre2_code *shapes[SHAPE__COUNT];
 	pcre2_match_data *match;
 	pcre2_match_context *context;
-};
-
-/* ---- announcements ------------------------------------------------------ */
-
-static const struct {
-	enum prefix kind;
-	const char *regex;
-} prefix_rows[] = {
-    /* A time, or the marks that screens put in front; neither announces anything. */
-    {PREFIX_NONE,
-	"\\[?\\d{4}-\\d\\d-\\d\\d[T "
-	"][\\d:.,]+(?:Z|[+-]\\d\\d:?\\d\\d)?\\]?:?\\s+|[\\x80-\\xff\\s|]+"},
-    {PREFIX_ERROR,
-	"(?:unhandled |uncaught |unexpected |cursor )?(?:fatal |internal "
-	")?(?:error|fatal|panic|exception)(?: \\[[\\w "
-	".-]*\\])?:\\s*|\\[(?:error|fatal)\\]:?\\s*|\\w+ \\[error\\]:\\s*"},
-    {PREFIX_ERROR,
-	"\\[?(?:[\\w.-]+ )?api error(?::\\s*|\\s+(?=\\d{3}\\b|\\())|error code:\\s*(?=\\d)|error "
-	"when talking to [\\w ]+? api\\b(?: full report available at: \\S+)?:?\\s*"},
-    {PREFIX_ERROR,
-	"(?:ran into this error|(?:request|model call|execution|prompt|generation) failed|failed "
-	"to run prompt|last error|sorry, i encountered an error|(?:[\\w-]+ )?provider error|codex "
-	"error|llm error|stream (?:disconnected before completion|error)):\\s*|failed to "
-	"authenticate\\.\\s*(?=api error)|got status:\\s*|unexpected status (?=\\d{3})|exceeded "
-	"retry limit, (?=last status)"},
-    {PREFIX_ERROR, "litellm\\.\\w+:\\s*"},
-    {PREFIX_ERROR,
-	"(?:authentication|network|server|api|connection|rate limit|context "
-	"length|usage|credits?|provider|llm|model) (?:error|exceeded):\\s*(?=\\S)|bad request "
-	"(?=\\(\\d{3}\\))|attempt \\d+ failed(?: with status \\d+)?[:.]\\s*(?=.*max attempts "
-	"reached)"},
-    {PREFIX_EXCEPTION,
-	"(?-i:(?:[\\w$]+\\.)*[A-Z_]?[\\w$]*(?:Error|Exception|Exceeded)(?: \\[[^\\]]*\\])?:\\s*)"},
-    {PREFIX_STATUS,
-	"(?-i:HTTP/[\\d.]+ [45]\\d\\d\\b)|(?-i:[45]\\d\\d (?=[A-Z{<\"'])|[45]\\d\\d status "
-	"code)|provider\\.\\w+:\\s*(?=\\d{3})|message: ['\"]|reason: '"},
-};
-
-/* ---- shapes of told times ----------------------------------------------- */
-
-#define UNIT \
-	"(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|hr|h|days?|" \
-	"d|weeks?|w)"
-#define SPAN \
-	"\\d[\\d,]*(?:\\.\\d+)?\\s*" UNIT \
-	"(?![a-z])(?:(?:,? and |,\\s*|\\s*)\\d+(?:\\.\\d+)?\\s*" UNIT "(?![a-z]))*"
-#define MONTH "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?"
-#define WEEKDAY "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\\.?"
-#define CLOCK "\\d{1,2}(?::\\d\\d){0,2}\\s*(?:[ap]m\\b|[ap]\\.m\\.)|\\d{1,2}:\\d\\d(?::\\d\\d)?"
-#define ZONE \
-	"(?:\\s*\\([A-Za-z_]+(?:/" \
-	"[A-Za-z_+-]+)*[\\d+:-]*\\)|\\s*(?-i:UTC|GMT|Z|[PMCE][SD]T|CET|CEST|BST|JST|IST)\\b(?:[+-" \
-	"]\\d{1,2}(?::?\\d\\d)?)?|\\s*[+-]\\d\\d:?\\d\\d\\b)?"
-#define DATE \
-	"(?:\\d{4}-\\d\\d-\\d\\d|\\d{1,2}/\\d{1,2}/\\d{2,4}|" MONTH \
-	"\\s+\\d{1,2}(?:st|nd|rd|th)?(?:,?\\s+\\d{4}\\b)?|\\d{1,2}\\s+" MONTH \
-	"(?:\\s+\\d{4}\\b)?|" WEEKDAY "|today|tomorrow)"
-
-static const char *const shape_rows[SHAPE__COUNT] = {
-    [SHAPE_TOLD_WAIT] =
-	"(?:try again|retry|resets?|resetting|available|wait|renews?)(?: the request| your "
-	"request| again)?(?: in| after| for)?:?\\s+(?:about |approximately |another |~\\s*)?(" SPAN
-	")",
-    /* Only the bracketed form: a tool's own ladder says "Retrying in 32 seconds...". */
-    [SHAPE_RETRYING] = "\\[retrying in\\s+(?:~\\s*)?(" SPAN ")",
-    [SHAPE_TOLD_FIELD] = "(retry[-_ ]?after[-_ ]?ms|retry[-_ ]?delay[-_ ]?ms|retry[-_ "
-			 "]?after(?:[-_ ]?seconds)?|retry[-_ "
-			 "]?delay|resets?_in_seconds|reset_after_seconds)\\\\?[\"']?\\s*[:=]\\s*"
-			 "\\\\?[\"']?(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|seconds?)?\\b",
-    [SHAPE_EPOCH] =
-	"(?:limit "
-	"reached\\||resets?_?at\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?|-reset:\\s*)(\\d{13}|\\d{10})\\b",
-    [SHAPE_RESET] =
-	"(?:\\bresets?(?: at| on| by)?:?|(?:try|available) again(?: at| "
-	"on)|(?:cycle|period|window) (?:ends|resets|renews)(?: at| on)?|until)\\s+((?:" DATE
-	"(?:,?\\s+(?:at\\s+)?(?:" CLOCK ")|T\\d\\d:\\d\\d(?::\\d\\d)?)?|(?:" CLOCK
-	")(?:\\s+(?:on\\s+)?" DATE ")?)" ZONE ")",
 };
 
 /* ---- compiling ---------------------------------------------------------- */
@@ -175,17 +99,18 @@ static int add_shared(struct patterns *ps, struct err *err)
 
 	if (add_table(ps, TABLE_ERROR, pattern_errors, PCRE2_CASELESS | PCRE2_DOTALL, err) < 0 ||
 	    add_table(ps, TABLE_SENTENCE, pattern_sentences, here, err) < 0 ||
+	    add_table(ps, TABLE_PROSE, pattern_prose, PCRE2_CASELESS, err) < 0 ||
 	    add_table(ps, TABLE_TRAILER, pattern_trailers, here, err) < 0 ||
 	    add_table(ps, TABLE_NOTICE, pattern_notices, PCRE2_CASELESS, err) < 0)
 		return -1;
-	for (i = 0; i < ARRAY_LEN(prefix_rows); i++) {
-		ps->prefixes[i] = compile(prefix_rows[i].regex, here, err);
+	for (i = 0; pattern_prefixes[i].regex; i++) {
+		ps->prefixes[i] = compile(pattern_prefixes[i].regex, here, err);
 		if (!ps->prefixes[i])
 			return -1;
 		ps->nr_prefixes++;
 	}
 	for (i = 0; i < SHAPE__COUNT; i++) {
-		ps->shapes[i] = compile(shape_rows[i], PCRE2_CASELESS, err);
+		ps->shapes[i] = compile(pattern_shapes[i], PCRE2_CASELESS, err);
 		if (!ps->shapes[i])
 			return -1;
 	}
@@ -259,10 +184,10 @@ static bool peel_one(const struct patterns *ps, const char **p, size_t *n, enum 
 		if (!match(ps, ps->prefixes[i], *p, *n, 0))
 			continue;
 		len = pcre2_get_ovector_pointer(ps->match)[1];
-		if (prefix_rows[i].kind > *kind)
-			*kind = prefix_rows[i].kind;
+		if (pattern_prefixes[i].kind > *kind)
+			*kind = pattern_prefixes[i].kind;
 		/* A status is announcement and message in one. */
-		if (len == 0 || prefix_rows[i].kind == PREFIX_STATUS)
+		if (len == 0 || pattern_prefixes[i].kind == PREFIX_STATUS)
 			return false;
 		*p += len;
 		*n -= len;

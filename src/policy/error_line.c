@@ -1,0 +1,225 @@
+#include "policy/error_line.h"
+
+#include <string.h>
+
+#define MAX_LINE 4096 /* of a line are judged */
+#define MAX_BLOCK 8192 /* of an error with the dump below it */
+#define MAX_ALONE 300
+#define MAX_STRANGE_LINES 12 /* lines of something else below an error, for it to be the end */
+#define MIN_WRAPPED 60 /* a shorter line ends because its sentence does */
+#define MAX_LOOKED_AT 200 /* lines, trailers and dumps with them */
+
+/* ---- one line ----------------------------------------------------------- */
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_allowed(const struct scan *s, const struct pattern_hit *hit)
+{
+	return !s->is_strict || (hit->flags & PATTERN_EXIT_0);
+}
+
+static bool judge_announced(const struct scan *s, const char *line, size_t n, struct judged *j)
+{
+	const struct patterns *ps = s->patterns;
+
+	/* The announcement itself may name the cause: "RateLimitError: try later". */
+	return (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
+		   patterns_find(ps, TABLE_ERROR, line, n, &j->hit)) &&
+	    is_allowed(s, &j->hit);
+}
+
+/* All that a program printed before it failed is one short line that does not read like a report:
+ * so it is the program's own message. */
+static bool is_alone(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+	size_t i;
+
+	if (s->is_strict || line->n > MAX_ALONE)
+		return false;
+	for (i = 0; i < s->tail->nr; i++)
+		if (s->tail->v[i].n && s->tail->v[i].p != line->p)
+			return false;
+	return !patterns_find(s->patterns, TABLE_PROSE, line->p, line->n, &hit);
+}
+
+bool error_line_judge(const struct scan *s, const struct piece *line, struct judged *j)
+{
+	const struct patterns *ps = s->patterns;
+	size_t n = min_size(line->n, MAX_LINE);
+	enum prefix prefix;
+
+	j->message = line->p;
+	j->message_len = n;
+	if (patterns_find(ps, TABLE_PROFILE, line->p, n, &j->hit))
+		return true;
+	prefix = patterns_peel(ps, &j->message, &j->message_len);
+	if (line->is_red)
+		prefix = PREFIX_ERROR;
+	if (s->is_late && patterns_find(ps, TABLE_NOTICE, line->p, n, &j->hit))
+		prefix = PREFIX_ERROR;
+	if (prefix == PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
+		if (judge_announced(s, line->p, n, j)) {
+			/* Inside a dump: the line that heads it knows better. */
+			if (line->is_indented && prefix == PREFIX_STATUS)
+				j->hit.flags |= PATTERN_WEAK;
+			return true;
+		}
+	}
+	if (patterns_find(ps, TABLE_SENTENCE, j->message, j->message_len, &j->hit) ||
+	    patterns_find(ps, TABLE_SENTENCE, line->p, n, &j->hit))
+		return is_allowed(s, &j->hit);
+	return is_alone(s, line) && judge_announced(s, line->p, n, j);
+}
+
+/* ---- what belongs to an error ------------------------------------------- */
+
+bool error_line_is_trailer(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	return line->n == 0 ||
+	    patterns_find(s->patterns, TABLE_TRAILER, line->p, min_size(line->n, 256), &hit);
+}
+
+static bool is_notice(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	return patterns_find(s->patterns, TABLE_NOTICE, line->p, min_size(line->n, MAX_LINE), &hit);
+}
+
+/* The error line with the lines behind it, as one text. */
+static size_t gather(const struct tail *t, size_t from, char *out, size_t cap)
+{
+	size_t i, len = 0;
+
+	for (i = from; i < t->nr && len + 2 < cap; i++) {
+		size_t n = min_size(t->v[i].n, cap - len - 2);
+
+		if (i > from && t->v[i].kind == PIECE_JSON)
+			break;
+		memcpy(out + len, t->v[i].p, n);
+		len += n;
+		out[len++] = '\n';
+	}
+	return len;
+}
+
+/* The line above the dump that an indented line stands in. */
+static size_t head_of(const struct tail *t, size_t i)
+{
+	while (i > 0 && t->v[i].is_indented && t->v[i - 1].kind == PIECE_TEXT)
+		i--;
+	return i;
+}
+
+size_t error_line_block(const struct scan *s, size_t piece, char *out, size_t cap)
+{
+	return gather(s->tail, head_of(s->tail, piece), out, cap);
+}
+
+/* Google's first sentence is the same for a minute's limit, a day's, and a missing plan; other
+ * services tell the window in a header below the status. */
+void error_line_refine(const struct scan *s, const char *block, size_t n, struct pattern_hit *hit)
+{
+	struct pattern_hit wider;
+	bool is_limit = hit->class == CLASS_RATE_LIMIT || hit->class == CLASS_BUDGET ||
+	    hit->class == CLASS_USAGE_LIMIT;
+
+	if (!is_limit || !patterns_find(s->patterns, TABLE_ERROR, block, n, &wider))
+		return;
+	if (wider.class == CLASS_RATE_LIMIT || wider.class == CLASS_BUDGET ||
+	    wider.class == CLASS_USAGE_LIMIT)
+		hit->class = wider.class;
+}
+
+static bool has_dump(const struct tail *t, size_t i)
+{
+	return i + 1 < t->nr && t->v[i + 1].kind == PIECE_TEXT && t->v[i + 1].is_indented;
+}
+
+static bool is_announced(const struct scan *s, const struct piece *line)
+{
+	const char *p = line->p;
+	size_t n = min_size(line->n, MAX_LINE);
+
+	return patterns_peel(s->patterns, &p, &n) == PREFIX_ERROR;
+}
+
+/* An error whose cause stands only in the object dumped below it. */
+static bool judge_dump(const struct scan *s, size_t i, struct judged *j)
+{
+	char block[MAX_BLOCK];
+	size_t n;
+
+	if (s->is_strict || !has_dump(s->tail, i) || !is_announced(s, &s->tail->v[i]))
+		return false;
+	n = gather(s->tail, i, block, sizeof(block));
+	return patterns_find(s->patterns, TABLE_ERROR, block, n, &j->hit);
+}
+
+/* ---- the error line nearest the end ------------------------------------- */
+
+/* Codex prints its whole conversation: what stands above the model's last answer is history. */
+static bool is_answer_header(const struct piece *line)
+{
+	return (line->n == 5 && memcmp(line->p, "codex", 5) == 0) ||
+	    (line->n == 9 && memcmp(line->p, "assistant", 9) == 0);
+}
+
+static bool is_hit(const struct scan *s, size_t i, struct judged *j)
+{
+	const struct piece *line = &s->tail->v[i];
+
+	if (line->n == 0 || (!s->is_late && is_notice(s, line)))
+		return false;
+	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j))
+		return false;
+	j->piece = i;
+	return !tail_is_echo(s->task, line);
+}
+
+/* Whether the line only goes on where a screen's width cut the one above. */
+static bool is_wrapped(const struct tail *t, size_t i)
+{
+	const struct piece *above = i > 0 ? &t->v[i - 1] : NULL;
+
+	return above && above->kind == PIECE_TEXT && above->n >= MIN_WRAPPED &&
+	    !strchr(".!?:;", above->p[above->n - 1]);
+}
+
+/* From the end back to `from`. A weak hit is kept in case nothing near it says more. */
+bool error_line_find(const struct scan *s, size_t from, struct judged *best)
+{
+	size_t i, looked_at = 0, strange = 0, may_be_strange = s->is_strict ? 0 : MAX_STRANGE_LINES;
+	bool has_weak = false;
+	struct judged j;
+
+	for (i = s->tail->nr; i-- > from && looked_at < MAX_LOOKED_AT;) {
+		const struct piece *line = &s->tail->v[i];
+
+		if (line->kind == PIECE_JSON || is_answer_header(line))
+			continue;
+		looked_at++;
+		if (is_hit(s, i, &j)) {
+			if (!(j.hit.flags & PATTERN_WEAK)) {
+				*best = j;
+				return true;
+			}
+			if (!has_weak)
+				*best = j;
+			has_weak = true;
+			may_be_strange = strange + 2;
+			continue;
+		}
+		if (line->is_indented || error_line_is_trailer(s, line) || is_wrapped(s->tail, i))
+			continue;
+		if (++strange > may_be_strange)
+			break;
+	}
+	return has_weak;
+}
