@@ -15,12 +15,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #define STACK_BYTES (64 * 1024)
+#define PAGE_BYTES 4096 /* larger ones only cost the advice below */
 #define SUBJECT_MAX 256 /* a longer name is cut, so that the cause behind it still fits */
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -71,7 +73,7 @@ static void boot_id(char out[40])
 
 static int write_start(const struct agent_spec *spec)
 {
-	static struct line line;
+	struct line line;
 	struct procstat self;
 	struct utsname host;
 	char boot[40];
@@ -137,7 +139,7 @@ static bool is_worth_searching_on(int errnum)
 /* As execvp does, but what is in no format the kernel knows is not handed to sh. */
 static int exec_program(char **argv, struct agent_fault *fault)
 {
-	static char path[PATH_MAX];
+	char path[PATH_MAX];
 	const char *name = argv[0];
 	const char *dirs = getenv("PATH");
 	size_t name_len = strlen(name);
@@ -216,11 +218,15 @@ static int become_agent(void *arg)
 
 pid_t agent_start(const struct agent_spec *spec, struct agent_fault *fault)
 {
-	static alignas(16) char stack[STACK_BYTES];
+	static alignas(PAGE_BYTES) char stack[STACK_BYTES];
 	struct start s = {spec, fault};
+	pid_t pid;
 
 	memset(fault, 0, sizeof(*fault));
-	return clone(become_agent, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &s);
+	pid = clone(become_agent, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &s);
+	/* Hundreds of shims wait for hours: what the agent's half used is given back. */
+	(void)madvise(stack, sizeof(stack), MADV_DONTNEED);
+	return pid;
 }
 
 void agent_fault_text(const struct agent_spec *spec, const struct agent_fault *fault, char *out,

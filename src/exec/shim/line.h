@@ -8,7 +8,7 @@
 
 struct line {
 	size_t len;
-	char text[4096];
+	char text[2048];
 };
 
 /* Milliseconds of CLOCK_MONOTONIC or CLOCK_REALTIME. */
