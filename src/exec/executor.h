@@ -36,8 +36,8 @@ enum start_result {
 struct executor_ops {
 	/* Before the start is journalled: opens what the attempt writes to, writes its task file.
 	 * *log_from: where its output will begin. -1: the disk says no. */
-	int (*prepare)(
-	    struct executor *ex, struct attempt_ref ref, int64_t *log_from, struct err *err);
+	int (*prepare)(struct executor *ex, struct attempt_ref ref, int64_t *log_from,
+	    struct err *err);
 	/* After the start is on disk. */
 	enum start_result (*start)(struct executor *ex, struct attempt_ref ref, struct err *err);
 	/* TERM now, KILL after the grace, to everything it started; `now`: KILL at once. Its end is
@@ -45,8 +45,8 @@ struct executor_ops {
 	void (*kill)(struct executor *ex, struct attempt_ref ref, enum kill_why why, bool now);
 	/* Finds an attempt again. For PROBE_ENDED *exit is filled (message borrowed until the next
 	 * call). */
-	enum probe_result (*probe)(
-	    struct executor *ex, struct attempt_ref ref, struct ev_exit *exit);
+	enum probe_result (*probe)(struct executor *ex, struct attempt_ref ref,
+	    struct ev_exit *exit);
 	/* Size of the agent's log now and when it last grew (monotonic ms; an estimate). */
 	int64_t (*log_size)(struct executor *ex, uint32_t agent);
 	void (*free)(struct executor *ex);

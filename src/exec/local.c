@@ -35,7 +35,7 @@ void command_release(struct command *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static const char *id_of(const struct local *lx, uint32_t agent)
+const char *local_id(const struct local *lx, uint32_t agent)
 {
 	return lx->opts.batch->agents[agent].task->id;
 }
@@ -48,7 +48,7 @@ void local_log(struct local *lx, struct attempt_ref ref, const char *fmt, ...)
 
 	if (!lx->opts.log)
 		return;
-	n = snprintf(text, sizeof(text), "agent %s, %s %lu: ", id_of(lx, ref.agent),
+	n = snprintf(text, sizeof(text), "agent %s, %s %lu: ", local_id(lx, ref.agent),
 	    ref.kind == RECORD_VALIDATE ? "validation of attempt" : "attempt",
 	    (unsigned long)ref.n);
 	va_start(ap, fmt);
@@ -60,7 +60,7 @@ void local_log(struct local *lx, struct attempt_ref ref, const char *fmt, ...)
 
 void local_record_name(const struct local *lx, struct attempt_ref ref, char out[RECORD_NAME_SIZE])
 {
-	record_name(id_of(lx, ref.agent), ref.n, ref.kind, out);
+	record_name(local_id(lx, ref.agent), ref.n, ref.kind, out);
 }
 
 bool local_is_here(const struct local *lx, const struct record *r)
@@ -73,7 +73,7 @@ int64_t local_log_size(const struct local *lx, uint32_t agent)
 	char name[LOG_NAME_SIZE];
 	struct stat st;
 
-	batch_log_name(id_of(lx, agent), name);
+	batch_log_name(local_id(lx, agent), name);
 	if (fstatat(lx->opts.dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return NUM_NONE;
 	return st.st_size;
@@ -98,7 +98,7 @@ static int remove_stale_task(int attempts_fd, const char *name, struct err *err)
 
 static void task_file_name(const struct local *lx, struct attempt_ref ref, char *out)
 {
-	snprintf(out, TASK_NAME_SIZE, "%s.%lu.task", id_of(lx, ref.agent), (unsigned long)ref.n);
+	snprintf(out, TASK_NAME_SIZE, "%s.%lu.task", local_id(lx, ref.agent), (unsigned long)ref.n);
 }
 
 static int write_task_file(struct local *lx, struct attempt_ref ref, struct err *err)
@@ -175,8 +175,8 @@ static void drop(struct local *lx, struct job *job)
 	jobs_remove(&lx->jobs, job);
 }
 
-static int local_prepare(
-    struct executor *ex, struct attempt_ref ref, int64_t *log_from, struct err *err)
+static int local_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_from,
+    struct err *err)
 {
 	struct local *lx = (struct local *)ex;
 	struct job *job = jobs_find(&lx->jobs, ref);
@@ -186,7 +186,7 @@ static int local_prepare(
 	if (job)
 		drop(lx, job); /* prepared once more: its start could not be journalled */
 	job = jobs_add(&lx->jobs, ref);
-	batch_log_name(id_of(lx, ref.agent), name);
+	batch_log_name(local_id(lx, ref.agent), name);
 	job->log_fd = file_open_append(lx->opts.dir->fd, name, err);
 	if (job->log_fd < 0 || write_separator(lx, job, name, err) < 0)
 		goto fail;
@@ -410,8 +410,8 @@ static enum probe_result adopt(struct local *lx, struct attempt_ref ref, const s
 	return PROBE_ALIVE;
 }
 
-static enum probe_result local_probe(
-    struct executor *ex, struct attempt_ref ref, struct ev_exit *exit)
+static enum probe_result local_probe(struct executor *ex, struct attempt_ref ref,
+    struct ev_exit *exit)
 {
 	struct local *lx = (struct local *)ex;
 	struct record r;
@@ -431,8 +431,7 @@ static enum probe_result local_probe(
 	}
 	/* Its shim was killed. What it had started may be alive still. */
 	if (local_is_here(lx, &r) &&
-	    (proc_is_alive((pid_t)r.pid, r.start_ticks) ||
-		proc_session_signal((pid_t)r.pid, r.start_ticks, 0) > 0))
+	    (proc_is_alive((pid_t)r.pid, r.start_ticks) || proc_session_is_alive((pid_t)r.pid)))
 		return adopt(lx, ref, &r);
 	return PROBE_UNKNOWN;
 }
@@ -549,11 +548,11 @@ static int open_fds(struct local *lx, struct err *err)
 	lx->null_fd = moved_up(open("/dev/null", O_RDONLY | O_CLOEXEC));
 	if (lx->null_fd < 0)
 		return err_sys(err, errno, "cannot open '/dev/null'");
-	lx->attempts_fd = moved_up(openat(
-	    lx->opts.dir->fd, ATTEMPTS_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	lx->attempts_fd = moved_up(openat(lx->opts.dir->fd, ATTEMPTS_NAME,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	if (lx->attempts_fd < 0)
-		return err_sys(
-		    err, errno, "cannot open '%s/%s'", lx->opts.dir->path, ATTEMPTS_NAME);
+		return err_sys(err, errno, "cannot open '%s/%s'", lx->opts.dir->path,
+		    ATTEMPTS_NAME);
 	if (pipe2(lx->notify_fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_sys(err, errno, "cannot make a pipe");
 	lx->notify_fds[1] = moved_up(lx->notify_fds[1]);

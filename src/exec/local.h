@@ -27,8 +27,8 @@ struct local_opts {
 	const struct batch *batch; /* borrowed: ids, tasks */
 	double grace_s;
 	/* Makes the command of an attempt; -1: it cannot be made (class config; err says why). */
-	int (*make_command)(
-	    void *ctx, struct attempt_ref ref, struct command *out, struct err *err);
+	int (*make_command)(void *ctx, struct attempt_ref ref, struct command *out,
+	    struct err *err);
 	/* A line for logs/log.txt about an attempt (a shim killed, leftovers, ...). */
 	void (*log)(void *ctx, const char *line);
 	void *ctx;

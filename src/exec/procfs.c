@@ -1,12 +1,18 @@
 #include "exec/procfs.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "exec/procstat.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define ENVIRON_MAX ((size_t)4 << 20)
 
 static bool is_zombie(const struct procstat *ps)
 {
@@ -81,23 +87,65 @@ static bool is_in(const struct members *all, pid_t pid)
 	return false;
 }
 
-/* Members of the session, then whoever was started by one of them, until there is nobody more.
- * A session that the number was given to later began with a leader of another start time. */
-static void mark(struct members *all, pid_t sid, int64_t start_ticks)
+static bool has_mark(const struct buf *environ_text, const char *mark)
 {
+	const char *at = environ_text->data;
+	const char *end = at + environ_text->len;
+
+	for (; at < end; at += strlen(at) + 1)
+		if (strcmp(at, mark) == 0)
+			return true;
+	return false;
+}
+
+/* What a process was started with; its own business stays unread where we may not read it. */
+static bool has_marks(pid_t pid, const char *const *marks)
+{
+	struct buf text = BUF_INIT;
+	char path[PROC_PATH_SIZE];
+	bool has_all = false;
+	int fd;
+
+	if (!marks || !marks[0])
+		return false;
+	proc_path(path, pid, "/environ");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (file_read_fd(fd, ENVIRON_MAX, &text, NULL) == 0)
+		for (has_all = true; has_all && *marks; marks++)
+			has_all = has_mark(&text, *marks);
+	close(fd);
+	buf_release(&text);
+	return has_all;
+}
+
+/* A session that the number was given to later began with a leader of another start time. */
+static bool is_session_of(const struct members *all, const struct proc_group *group)
+{
+	size_t i;
+
+	if (group->sid <= 1 || group->sid == getsid(0))
+		return false;
+	for (i = 0; i < all->nr; i++)
+		if (all->v[i].ps.pid == group->sid)
+			return all->v[i].ps.start_ticks == group->start_ticks;
+	return true;
+}
+
+/* Its members, then whoever was started by one of them, until there is nobody more. */
+static void mark(struct members *all, const struct proc_group *group)
+{
+	bool has_session = is_session_of(all, group);
 	bool is_growing = true;
 	size_t i;
 
 	for (i = 0; i < all->nr; i++) {
 		const struct procstat *ps = &all->v[i].ps;
 
-		if (ps->pid == sid && ps->start_ticks != start_ticks)
-			return;
-	}
-	for (i = 0; i < all->nr; i++) {
-		const struct procstat *ps = &all->v[i].ps;
-
-		all->v[i].is_in = ps->session == sid && ps->start_ticks >= start_ticks;
+		all->v[i].is_in = ps->start_ticks >= group->start_ticks &&
+		    ((has_session && ps->session == group->sid) ||
+			has_marks(ps->pid, group->marks));
 	}
 	while (is_growing) {
 		is_growing = false;
@@ -117,15 +165,13 @@ static void signal_exactly(const struct procstat *ps, int sig)
 	close(fd);
 }
 
-size_t proc_session_signal(pid_t sid, int64_t start_ticks, int sig)
+size_t proc_group_signal(const struct proc_group *group, int sig)
 {
 	struct members all = {0};
 	size_t i, nr = 0;
 
-	if (sid <= 1 || sid == getsid(0))
-		return 0;
 	read_all(&all);
-	mark(&all, sid, start_ticks);
+	mark(&all, group);
 	for (i = 0; i < all.nr; i++) {
 		if (!all.v[i].is_in || is_zombie(&all.v[i].ps) || all.v[i].ps.pid == getpid())
 			continue;

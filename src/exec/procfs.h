@@ -13,9 +13,17 @@ int64_t proc_start_ticks(pid_t pid);
 bool proc_is_alive(pid_t pid, int64_t start_ticks);
 /* Whether any process of session `sid` is there (zombies do not count). */
 bool proc_session_is_alive(pid_t sid);
-/* Signals every process of the session that the process of that identity made, and all their
- * descendants; `sig` 0 only looks. Returns how many there were (zombies do not count). */
-size_t proc_session_signal(pid_t sid, int64_t start_ticks, int sig);
+/* All that an attempt has started, as far as it can still be known when its shim is dead: the
+ * session that the process of that identity made, whoever has `marks` in his environment, and all
+ * their descendants. */
+struct proc_group {
+	pid_t sid;
+	int64_t start_ticks;
+	const char *const
+	    *marks; /* "NAME=value", all of them, NULL-terminated; borrowed; or NULL */
+};
+/* Signals each of them; `sig` 0 only looks. Returns how many there were (zombies do not count). */
+size_t proc_group_signal(const struct proc_group *group, int sig);
 /* A pidfd of exactly that process, or -1 (gone, or another one by now). */
 int proc_pidfd(pid_t pid, int64_t start_ticks);
 

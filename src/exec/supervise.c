@@ -135,8 +135,8 @@ static void on_watched_end(uv_poll_t *handle, int status, int events)
 }
 
 /* NULL where the process is gone or no descriptor can be had: then the job is polled. */
-static struct job_watch *watch_process(
-    struct local *lx, struct attempt_ref ref, pid_t pid, int64_t start_ticks)
+static struct job_watch *watch_process(struct local *lx, struct attempt_ref ref, pid_t pid,
+    int64_t start_ticks)
 {
 	int fd = proc_pidfd(pid, start_ticks);
 	struct job_watch *w;
@@ -201,9 +201,21 @@ static void poll_unless(struct local *lx, struct job *job, bool is_watched)
 
 /* ---- ending what a dead shim cannot end ---- */
 
-static size_t signal_session(const struct job *job, int sig)
+/* An agent's children may have left its session, and have become ours when the shim died. They are
+ * known by the environment that DESIGN.md promises to every agent. */
+static size_t signal_group(const struct local *lx, const struct job *job, int sig)
 {
-	return job->agent ? proc_session_signal(job->agent, job->agent_start, sig) : 0;
+	char *dir = xasprintf("AGENT_BATCH_DIR=%s", lx->opts.dir->path);
+	char *id = xasprintf("AGENT_BATCH_ID=%s", local_id(lx, job->ref.agent));
+	char *n = xasprintf("AGENT_BATCH_ATTEMPT=%lu", (unsigned long)job->ref.n);
+	const char *const marks[] = {dir, id, n, NULL};
+	const struct proc_group group = {job->agent, job->agent_start, marks};
+	size_t nr = job->agent ? proc_group_signal(&group, sig) : 0;
+
+	free(dir);
+	free(id);
+	free(n);
+	return nr;
 }
 
 static void begin_clearing(struct local *lx, struct job *job, bool now)
@@ -212,8 +224,8 @@ static void begin_clearing(struct local *lx, struct job *job, bool now)
 		job->clearing = CLEAR_TERM;
 		job->clear_until_m = clock_now().mono_ms + (int64_t)(lx->opts.grace_s * 1000);
 		if (!now) {
-			signal_session(job, SIGTERM);
-			signal_session(job, SIGCONT);
+			signal_group(lx, job, SIGTERM);
+			signal_group(lx, job, SIGCONT);
 		}
 	}
 	if (now)
@@ -222,11 +234,11 @@ static void begin_clearing(struct local *lx, struct job *job, bool now)
 }
 
 /* Returns how many processes are left. */
-static size_t go_on_clearing(struct job *job)
+static size_t go_on_clearing(struct local *lx, struct job *job)
 {
 	if (job->clearing == CLEAR_TERM && clock_now().mono_ms >= job->clear_until_m)
 		job->clearing = CLEAR_KILL;
-	return signal_session(job, job->clearing == CLEAR_KILL ? SIGKILL : 0);
+	return signal_group(lx, job, job->clearing == CLEAR_KILL ? SIGKILL : 0);
 }
 
 /* ---- requests ---- */
@@ -311,9 +323,9 @@ static void settle_ended(struct local *lx, struct job *job, const struct record 
 	bool was_shim_killed = job->is_reaped && WIFSIGNALED(job->shim_status);
 
 	if (job->clearing != CLEAR_NOT) {
-		if (go_on_clearing(job) > 0)
+		if (go_on_clearing(lx, job) > 0)
 			return;
-	} else if (was_shim_killed && !job->keeps_leftovers && signal_session(job, 0) > 0) {
+	} else if (was_shim_killed && !job->keeps_leftovers && signal_group(lx, job, 0) > 0) {
 		begin_clearing(lx, job, false);
 		return;
 	}
@@ -362,7 +374,7 @@ static void settle_orphan(struct local *lx, struct job *job, const struct record
 		jobs_set_pid(&lx->jobs, job, job->agent);
 	} else if (is_there && ps.state != 'Z') {
 		supervise_watch(lx, job, r);
-	} else if (signal_session(job, 0) == 0) {
+	} else if (signal_group(lx, job, 0) == 0) {
 		tell_unknown(lx, job);
 		return;
 	} else if (job->clearing == CLEAR_NOT) {
@@ -371,7 +383,7 @@ static void settle_orphan(struct local *lx, struct job *job, const struct record
 	if (job->killed != KILL_NONE && job->clearing == CLEAR_NOT)
 		begin_clearing(lx, job, job->is_killed_now);
 	if (job->clearing != CLEAR_NOT)
-		(void)go_on_clearing(job);
+		(void)go_on_clearing(lx, job);
 	else
 		poll_unless(lx, job, job->state == JOB_ORPHAN || job->agent_watch);
 }
@@ -410,7 +422,7 @@ void supervise_settle(struct local *lx, struct job *job)
 
 	if (job->state == JOB_ORPHAN) {
 		if (job->clearing != CLEAR_NOT)
-			(void)go_on_clearing(job); /* its end will be reaped */
+			(void)go_on_clearing(lx, job); /* its end will be reaped */
 		return;
 	}
 	is_read = read_record(lx, job, &r);

@@ -44,6 +44,7 @@ struct local {
 /* "agent a7, attempt 2: ..." into the log. */
 void local_log(struct local *lx, struct attempt_ref ref, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+const char *local_id(const struct local *lx, uint32_t agent);
 void local_record_name(const struct local *lx, struct attempt_ref ref, char out[RECORD_NAME_SIZE]);
 /* Whether the record speaks of this machine's boot: only then its pids mean anything. */
 bool local_is_here(const struct local *lx, const struct record *r);

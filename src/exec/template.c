@@ -163,8 +163,8 @@ char *template_fill(const char *word, template_lookup lookup, void *ctx, struct 
 				goto fail;
 			break;
 		case PIECE_UNCLOSED:
-			err_set(
-			    err, "unclosed '{' in '%.60s': a literal brace is written '{{'", word);
+			err_set(err, "unclosed '{' in '%.60s': a literal brace is written '{{'",
+			    word);
 			goto fail;
 		}
 	}

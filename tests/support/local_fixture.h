@@ -105,17 +105,33 @@ static inline char **fixture_copy_list(const char *const *v)
 	return copy;
 }
 
+/* Ours, and what DESIGN.md promises to every agent. */
+static inline char **fixture_environment(struct fixture *f, struct attempt_ref ref)
+{
+	size_t n = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = xcalloc(n + 4, sizeof(*env));
+	for (n = 0; environ[n]; n++)
+		env[n] = xstrdup(environ[n]);
+	env[n++] = xasprintf("AGENT_BATCH_DIR=%s", f->dir.path);
+	env[n++] = xasprintf("AGENT_BATCH_ID=a%u", (unsigned)ref.agent);
+	env[n] = xasprintf("AGENT_BATCH_ATTEMPT=%u", (unsigned)ref.n);
+	return env;
+}
+
 static inline int fixture_make_command(void *ctx, struct attempt_ref ref, struct command *out,
     struct err *err)
 {
 	struct fixture *f = ctx;
 	const char *keep[] = {f->keep, NULL};
 
-	(void)ref;
 	if (f->refusal)
 		return err_set(err, "%s", f->refusal);
 	out->argv = fixture_copy_list(f->argv);
-	out->env = fixture_copy_list((const char *const *)environ);
+	out->env = fixture_environment(f, ref);
 	out->cwd = xstrdup(f->cwd ? f->cwd : f->root);
 	out->task_on_stdin = f->task_on_stdin;
 	out->keep_leftovers = f->keep_leftovers;

@@ -753,6 +753,31 @@ static void p3_shim_and_agent_that_end_together_leave_the_true_status(void **sta
 	fixture_free(f);
 }
 
+static void p3_what_an_orphan_leaves_behind_is_ended(void **state)
+{
+	struct fixture *f = fixture_new(1, "do it");
+	struct attempt_ref ref = attempt(0, 1);
+	struct record r;
+	struct told *t;
+	int pid;
+
+	(void)state;
+	fixture_command(f, "sh", "-c", "setsid sleep 1000 & echo $! >up; read x <gate; exit 3");
+	mkfifo(fixture_path(f, "gate"), 0600);
+	start(f, ref);
+	wait_file(f, "up");
+	pid = (int)fixture_read_number(f, "up");
+	fixture_record(f, ref, &r);
+	kill((pid_t)r.shim_pid, SIGKILL);
+	assert_true(fixture_until(f, log_tells, (void *)"its shim was killed"));
+	assert_false(is_dead(f, &pid));
+	open_gate(f);
+	t = wait_gone(f, ref);
+	assert_int_equal(t->exit.value, 3);
+	assert_true(is_dead(f, &pid));
+	fixture_free(f);
+}
+
 static void p3_an_orphan_can_still_be_cancelled(void **state)
 {
 	struct fixture *f = fixture_new(1, "do it");
@@ -776,8 +801,7 @@ static void p3_an_orphan_can_still_be_cancelled(void **state)
 	assert_int_equal(t->exit.killed, KILL_CANCEL);
 	fixture_record(f, ref, &r);
 	assert_int_equal(r.killed, KILL_CANCEL);
-	(void)pid; /* it had left for a session of its own, and nobody is left who knows it */
-	kill(pid, SIGKILL);
+	assert_true(is_dead(f, &pid)); /* though it had left for a session of its own */
 	fixture_free(f);
 }
 
@@ -1269,6 +1293,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(p12_the_agent_is_the_likelier_victim),
 	    cmocka_unit_test(p3_a_killed_shims_agent_goes_on_and_its_exit_is_told),
 	    cmocka_unit_test(p3_shim_and_agent_that_end_together_leave_the_true_status),
+	    cmocka_unit_test(p3_what_an_orphan_leaves_behind_is_ended),
 	    cmocka_unit_test(p3_an_orphan_can_still_be_cancelled),
 	    cmocka_unit_test(a_start_that_no_shim_has_seen_is_claimed_and_never_runs),
 	    cmocka_unit_test(an_empty_record_is_claimed_only_when_its_shim_is_gone),

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,13 @@ static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static size_t signal_session(pid_t sid, int64_t start, int sig)
+{
+	const struct proc_group group = {.sid = sid, .start_ticks = start};
+
+	return proc_group_signal(&group, sig);
 }
 
 static void a_process_is_its_number_and_its_start(void **state)
@@ -134,14 +142,14 @@ static void a_session_lives_while_one_of_it_lives(void **state)
 
 	(void)state;
 	assert_true(proc_session_is_alive(leader));
-	assert_int_equal(proc_session_signal(leader, start, 0), 3);
-	assert_int_equal(proc_session_signal(leader, start + 1, 0), 0); /* not that session */
+	assert_int_equal(signal_session(leader, start, 0), 3);
+	assert_int_equal(signal_session(leader, start + 1, 0), 0); /* not that session */
 	end(leader);
 	assert_true(proc_session_is_alive(leader)); /* its children are still there */
-	assert_int_equal(proc_session_signal(leader, start, SIGKILL), 2);
+	assert_int_equal(signal_session(leader, start, SIGKILL), 2);
 	while (proc_session_is_alive(leader))
 		usleep(1000);
-	assert_int_equal(proc_session_signal(leader, start, 0), 0);
+	assert_int_equal(signal_session(leader, start, 0), 0);
 }
 
 static void descendants_that_left_the_session_belong_to_it(void **state)
@@ -167,17 +175,37 @@ static void descendants_that_left_the_session_belong_to_it(void **state)
 	close(ready[0]);
 	close(ready[1]);
 	start = proc_start_ticks(pid);
-	assert_int_equal(proc_session_signal(pid, start, SIGKILL), 2);
+	assert_int_equal(signal_session(pid, start, SIGKILL), 2);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void who_has_the_marks_belongs_to_it(void **state)
+{
+	const char *const marks[] = {"AB_TEST_ID=a 7", "AB_TEST_N=1", NULL};
+	const struct proc_group group = {.sid = -1, .start_ticks = 0, .marks = marks};
+	char *argv[] = {(char *)"sleep", (char *)"1000", NULL};
+	char *both[] = {(char *)"X=1", (char *)"AB_TEST_N=1", (char *)"AB_TEST_ID=a 7", NULL};
+	char *one[] = {
+	    (char *)"AB_TEST_ID=a 7", (char *)"AB_TEST_N=11", (char *)"Y=AB_TEST_N=1", NULL};
+	pid_t member, stranger;
+	int status;
+
+	(void)state;
+	assert_int_equal(posix_spawnp(&member, "sleep", NULL, NULL, argv, both), 0);
+	assert_int_equal(posix_spawnp(&stranger, "sleep", NULL, NULL, argv, one), 0);
+	assert_int_equal(proc_group_signal(&group, SIGTERM), 1);
+	assert_int_equal(waitpid(member, &status, 0), member);
+	assert_int_equal(waitpid(stranger, &status, WNOHANG), 0);
+	end(stranger);
 }
 
 static void our_own_session_is_never_signalled(void **state)
 {
 	(void)state;
-	assert_int_equal(proc_session_signal(getsid(0), 0, 0), 0);
-	assert_int_equal(proc_session_signal(0, 0, 0), 0);
-	assert_int_equal(proc_session_signal(1, 0, 0), 0);
-	assert_int_equal(proc_session_signal(-1, 0, 0), 0);
+	assert_int_equal(signal_session(getsid(0), 0, 0), 0);
+	assert_int_equal(signal_session(0, 0, 0), 0);
+	assert_int_equal(signal_session(1, 0, 0), 0);
+	assert_int_equal(signal_session(-1, 0, 0), 0);
 }
 
 int main(void)
@@ -190,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(a_pidfd_tells_the_end),
 	    cmocka_unit_test(a_session_lives_while_one_of_it_lives),
 	    cmocka_unit_test(descendants_that_left_the_session_belong_to_it),
+	    cmocka_unit_test(who_has_the_marks_belongs_to_it),
 	    cmocka_unit_test(our_own_session_is_never_signalled),
 	};
 
