@@ -205,7 +205,11 @@ int record_claim_void(int attempts_fd, const char *name, int64_t wall_ms, struct
 	fd = file_create(attempts_fd, name, err);
 	if (fd < 0 && errno != EEXIST)
 		return -1;
-	rc = fd < 0 ? take_unstarted(attempts_fd, name, &fd, err) : 0;
+	if (fd >= 0)
+		close(fd);
+	/* Who made it has no right yet: another may have it open and find it as empty. The lock
+	 * decides, and it is held until the line is written. */
+	rc = take_unstarted(attempts_fd, name, &fd, err);
 	if (rc != 0)
 		return rc;
 	/* A shim that died may have left part of its start line; an empty one is passed over. */
