@@ -11,9 +11,10 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 for t; do
   timeout -k 10 "${TEST_TIMEOUT:-300}" "$t" >"$out" 2>&1 </dev/null
   rc=$?
-  s=$(grep -ciE '^ok .*# *skip' "$out")
-  p=$(($(grep -c '^ok ' "$out") - s))
-  f=$(grep -c '^not ok ' "$out")
+  # cmocka prints a skipped test as "not ok N # SKIP".
+  s=$(grep -ciE '^(not )?ok .*# *skip' "$out")
+  p=$(grep '^ok ' "$out" | grep -ciEv '# *skip')
+  f=$(grep '^not ok ' "$out" | grep -ciEv '# *skip')
   plan=$(grep -cE '^1\.\.[0-9]+' "$out")
   if [ "$f" = 0 ] && { [ $rc != 0 ] || [ "$plan" = 0 ]; }; then f=1; fi
   if [ "$f" != 0 ]; then
@@ -21,7 +22,7 @@ for t; do
     grep -vE '^ok ' "$out" | tail -n 80 | sed 's/^/  /'
   else
     echo "ok     $t ($p${s:+, $s skipped})"
-    grep -iE '^ok .*# *skip' "$out" | sed 's/^/  /'
+    grep -iE '^(not )?ok .*# *skip' "$out" | sed 's/^/  /'
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
