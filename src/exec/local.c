@@ -48,7 +48,7 @@ void local_log(struct local *lx, struct attempt_ref ref, const char *fmt, ...)
 
 	if (!lx->opts.log)
 		return;
-	n = snprintf(text, sizeof(text), "agent %s, %s %lu: ", local_id(lx, ref.agent),
+	n = snprintf(text, sizeof(text), "agent %s %s %lu: ", local_id(lx, ref.agent),
 	    ref.kind == RECORD_VALIDATE ? "validation of attempt" : "attempt",
 	    (unsigned long)ref.n);
 	va_start(ap, fmt);

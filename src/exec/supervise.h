@@ -41,7 +41,7 @@ struct local {
 	bool is_closing;
 };
 
-/* "agent a7, attempt 2: ..." into the log. */
+/* "agent a7 attempt 2: ..." into the log. */
 void local_log(struct local *lx, struct attempt_ref ref, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 const char *local_id(const struct local *lx, uint32_t agent);
