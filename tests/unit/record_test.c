@@ -258,6 +258,24 @@ static void claimed_once(void **state)
 	assert_false(r.is_void);
 }
 
+/* A shim died between making its record and its first line; or has just made it and lives. */
+static void an_empty_record_is_claimed_by_its_lock(void **state)
+{
+	struct record r;
+	int fd;
+
+	(void)state;
+	(void)read_text("{\"ev\":\"sta");
+	fd = openat(dir.fd, "1.1.jsonl", O_RDWR | O_CLOEXEC);
+	assert_int_equal(lock_take(fd, 0), 0);
+	assert_int_equal(record_claim_void(dir.fd, "1.1.jsonl", 5000, NULL), 1);
+	close(fd);
+	assert_int_equal(record_claim_void(dir.fd, "1.1.jsonl", 5000, NULL), 0);
+	assert_int_equal(record_read(dir.fd, "1.1.jsonl", &r, NULL), 0);
+	assert_true(r.is_void);
+	assert_int_equal(record_claim_void(dir.fd, "1.1.jsonl", 5000, NULL), 1);
+}
+
 /* Of many who claim at the same moment, one gets it. */
 static void claimed_by_one_of_many(void **state)
 {
@@ -324,6 +342,7 @@ int main(void)
 	    T(long_texts_are_cut),
 	    T(a_lock_is_seen),
 	    T(claimed_once),
+	    T(an_empty_record_is_claimed_by_its_lock),
 	    T(claimed_by_one_of_many),
 	    T(an_appended_exit),
 	};
