@@ -249,7 +249,7 @@ static inline int fix_write_original(struct run_fixture *f)
 	buf_str(&f->csv, "id,task,agent\n");
 	fix_batch_event(f, FIX_START_T, 0);
 	for (row = 1; row <= 1000; row++) {
-		char id[8];
+		char id[16];
 		bool failed = fix_is_failed(row);
 		int64_t t = FIX_START_T + row * 2000;
 
@@ -398,7 +398,7 @@ static inline void fix_child_events(struct run_fixture *f, int64_t log_to)
 	fix_done(f, "0031", 192000, 0.30, 1);
 	fix_done(f, "0077", 170000, 0.22, 1);
 	for (row = 700; row < 738; row++) {
-		char id[8];
+		char id[16];
 
 		snprintf(id, sizeof(id), "%04d", row);
 		fix_done(f, id, 120000 + (row - 700) * 10000, 0.21, 1);

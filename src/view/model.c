@@ -79,11 +79,7 @@ void view_model_release(struct view_model *m)
 
 void view_model_pin(struct view_model *m, const struct batch_reader *batch)
 {
-	m->is_pinned = batch != NULL;
-	if (batch) {
-		m->shown = batch;
-		m->sorted_events = UINT64_MAX;
-	}
+	m->pinned = batch;
 }
 
 /* ---- rows --------------------------------------------------------------- */
@@ -247,17 +243,17 @@ static void sum_run(struct view_model *m)
 
 static void update_state(struct view_model *m)
 {
-	m->state = m->is_pinned ? batch_reader_state(m->shown) : run_reader_state(m->run);
+	m->state = m->pinned ? batch_reader_state(m->pinned) : run_reader_state(m->run);
 	m->exit_code = run_reader_exit_code(m->run);
 }
 
 void view_model_update(struct view_model *m, struct instant now, bool keep_order)
 {
-	const struct batch_reader *last = m->is_pinned ? m->shown : run_reader_last(m->run);
-	bool is_new = m->sorted_events == UINT64_MAX || last != m->shown;
+	const struct batch_reader *last = m->pinned ? m->pinned : run_reader_last(m->run);
+	bool is_new = last != m->shown;
 
 	m->now = now;
-	if (last != m->shown || !m->rows)
+	if (is_new)
 		take_batch(m, last);
 	update_state(m);
 	if (!is_new && m->sorted_events == last->state.nr_events && m->filter == m->sorted_filter)
@@ -279,24 +275,17 @@ times:
 
 /* ---- times -------------------------------------------------------------- */
 
-/* Whether monotonic times of the shown batch are of this machine's present boot. */
-static bool has_mono(const struct view_model *m)
+/* Whether monotonic times of that boot are of this machine as it runs now. */
+static bool is_this_boot(const struct view_model *m, const char *boot)
 {
-	const char *boot = m->shown->state.boot;
-
 	return m->boot && boot && strcmp(m->boot, boot) == 0;
 }
 
-int64_t view_since(const struct view_model *m, int64_t t, int64_t mono)
+int64_t view_ran(const struct view_model *m, const struct attempt *at)
 {
-	int64_t span;
+	int64_t span = is_this_boot(m, at->boot) ? m->now.mono_ms - at->started_m
+						 : m->now.wall_ms - at->started_t;
 
-	if (mono != NUM_NONE && has_mono(m))
-		span = m->now.mono_ms - mono;
-	else if (t != NUM_NONE)
-		span = m->now.wall_ms - t;
-	else
-		return 0;
 	return span > 0 ? span : 0;
 }
 
@@ -304,7 +293,7 @@ static int64_t until(const struct view_model *m, int64_t t, int64_t mono)
 {
 	int64_t left;
 
-	if (mono != NUM_NONE && has_mono(m))
+	if (mono != NUM_NONE && is_this_boot(m, m->shown->state.boot))
 		left = mono - m->now.mono_ms;
 	else
 		left = t - m->now.wall_ms;
@@ -396,7 +385,7 @@ static const struct attempt *last_judged(const struct agent *a)
 static void fill_running(const struct view_model *m, const struct attempt *at, int64_t output_at_t,
     char *out)
 {
-	int64_t ran = view_since(m, at->started_t, at->started_m);
+	int64_t ran = view_ran(m, at);
 	int64_t silent = output_at_t == NUM_NONE ? ran : m->now.wall_ms - output_at_t;
 	char text[DURATION_SIZE];
 
@@ -442,7 +431,7 @@ static void fill_time(const struct view_model *m, const struct agent *a, int64_t
 		fill_wait(m, a, row->time);
 	} else if (row->role == ROLE_VALIDATING) {
 		snprintf(row->time, sizeof(row->time), "%s",
-		    duration_text(view_since(m, a->since_t, NUM_NONE), text));
+		    duration_text(m->now.wall_ms - a->since_t, text));
 	} else if (row->role == ROLE_RUNNING && at && at->has_ended) {
 		fill_took(at, row->time); /* ended, and being judged */
 	} else if (row->role == ROLE_RUNNING && at) {

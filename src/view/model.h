@@ -49,7 +49,7 @@ struct view_model {
 	const struct batch_reader *shown; /* the batch whose agents are the rows */
 	struct instant now;
 	const char *boot; /* of this machine; monotonic times of other boots mean nothing */
-	enum run_state state; /* of the run; of `shown` when it is pinned */
+	enum run_state state; /* of the run; of the pinned batch */
 	int exit_code; /* -1 while it runs */
 	uint32_t counts[ROLE__COUNT]; /* agents of `shown` by the state they are shown in */
 	struct view_totals totals;
@@ -61,7 +61,7 @@ struct view_model {
 	uint32_t id_columns; /* the longest id of the shown batch */
 	uint32_t try_columns; /* the widest "a/b" */
 
-	bool is_pinned;
+	const struct batch_reader *pinned; /* shown whatever lives; NULL: none is */
 	enum view_filter sorted_filter;
 	uint64_t sorted_events; /* nr_events of `shown` that rows are made of */
 	int64_t eta_at_ms;
@@ -80,8 +80,8 @@ void view_model_pin(struct view_model *m, const struct batch_reader *batch);
 void view_model_update(struct view_model *m, struct instant now, bool keep_order);
 
 const struct agent *view_agent(const struct view_model *m, uint32_t agent);
-/* Milliseconds since a moment told on both clocks; never negative. */
-int64_t view_since(const struct view_model *m, int64_t t, int64_t mono);
+/* Milliseconds since the attempt began; never negative. */
+int64_t view_ran(const struct view_model *m, const struct attempt *at);
 /* What is left of a backoff or of an account's gate, whichever ends later: milliseconds, 0 when it
  * is due, or NUM_NONE where only a person ends it. */
 int64_t view_wait_left(const struct view_model *m, const struct agent *a);
