@@ -83,8 +83,8 @@ static bool parse_two_stamps(const char *s, struct stamp *parent, struct stamp *
 	return s && *s == '-' && is_stamp_then(s + 1, made, ".csv");
 }
 
-static bool parse_retry_csv(
-    const char *name, enum retry_csv_kind *kind, struct stamp *parent, struct stamp *made)
+static bool parse_retry_csv(const char *name, enum retry_csv_kind *kind, struct stamp *parent,
+    struct stamp *made)
 {
 	static const enum retry_csv_kind kinds[] = {RETRY_CSV_AUTO, RETRY_CSV_HAND};
 	size_t i;
@@ -151,8 +151,8 @@ void name_free_retry_csv(int dirfd, enum retry_csv_kind kind, const char *parent
 
 	clock_stamp(wall_ms, now);
 	/* A batch directory that somebody renamed keeps as much of its name as fits. */
-	snprintf(
-	    stem, sizeof(stem), "%s%.60s-%s", retry_prefixes[kind], stamp ? stamp : parent, now);
+	snprintf(stem, sizeof(stem), "%s%.60s-%s", retry_prefixes[kind], stamp ? stamp : parent,
+	    now);
 	first_free(dirfd, stem, ".csv", out);
 }
 

@@ -92,11 +92,11 @@ static void check_numbers(struct tasks_load *l, uint32_t i)
 	if (turns[0] && !parse_whole(turns, 1, INT_MAX, &n))
 		number_fault(l, i, COL_MAX_TURNS, "write a whole number from 1 up, or nothing");
 	if (timeout[0] && !parse_seconds(timeout, &s))
-		number_fault(
-		    l, i, COL_TIMEOUT, "write seconds, such as 90 or 0.5, 0 for none, or nothing");
+		number_fault(l, i, COL_TIMEOUT,
+		    "write seconds, such as 90 or 0.5, 0 for none, or nothing");
 	if (priority[0] && !parse_whole(priority, INT_MIN, INT_MAX, &n))
-		number_fault(
-		    l, i, COL_PRIORITY, "write a whole number, such as 10 or -1, or nothing");
+		number_fault(l, i, COL_PRIORITY,
+		    "write a whole number, such as 10 or -1, or nothing");
 }
 
 /* ---- profiles ---- */
@@ -111,8 +111,8 @@ static void check_profile(struct tasks_load *l, uint32_t i)
 		return;
 	is_there = map_get(&l->profiles, name);
 	if (is_there == MAP_NONE)
-		is_there = map_put(
-		    &l->profiles, name, l->opts->has_profile(l->opts->profile_ctx, name) ? 1 : 0);
+		is_there = map_put(&l->profiles, name,
+		    l->opts->has_profile(l->opts->profile_ctx, name) ? 1 : 0);
 	if (!is_there)
 		tasks_fault(l, &l->spans[i], (uint32_t)l->ts->known[COL_AGENT],
 		    "unknown profile '%s': 'agent-batch profiles' lists those there are",

@@ -53,8 +53,8 @@ long task_max_turns(const struct tasks *ts, const struct task *t);
 /* Writes header and rows, in the given order, to `out`: the same columns in the same order, `id`
  * in front and `tags` at the end where the source had none; every cell reads back to the same
  * bytes. An older RETRY-* tag gives way to RETRY-k. -1: a write failed (errno text in err). */
-int tasks_write_retry(
-    FILE *out, const struct tasks *ts, const struct retry_row *rows, uint32_t nr, struct err *err);
+int tasks_write_retry(FILE *out, const struct tasks *ts, const struct retry_row *rows, uint32_t nr,
+    struct err *err);
 
 /* One CSV cell, quoted where it must be, without a separator. */
 void csv_write_cell(FILE *out, const char *cell);

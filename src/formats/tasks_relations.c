@@ -162,8 +162,8 @@ static void check_sharing(struct tasks_load *l, const struct graph *g)
 	struct pairs outputs = same_outputs(l);
 	struct pairs dirs = same_dirs(l, g);
 
-	warn_of_pairs(
-	    l, &outputs, COL_OUTPUT_FILE, "write the same output_file", "give each its own");
+	warn_of_pairs(l, &outputs, COL_OUTPUT_FILE, "write the same output_file",
+	    "give each its own");
 	warn_of_pairs(l, &dirs, COL_CONTEXT_PATH, "work in the same directory",
 	    "give each its own, or use --exclusive-dir");
 }

@@ -107,8 +107,8 @@ static void write_header(FILE *out, const struct tasks *ts)
 	(void)fputs(ts->known[COL_TAGS] < 0 ? ",tags\n" : "\n", out);
 }
 
-static void write_row(
-    FILE *out, const struct tasks *ts, const struct retry_row *row, struct buf *tags)
+static void write_row(FILE *out, const struct tasks *ts, const struct retry_row *row,
+    struct buf *tags)
 {
 	const struct task *t = &ts->v[row->task];
 	uint32_t i;
@@ -129,8 +129,8 @@ static void write_row(
 		if ((int)i == ts->known[COL_ID])
 			csv_write_cell(out, t->id);
 		else
-			csv_write_cell(
-			    out, (int)i == ts->known[COL_TAGS] ? tags->data : t->cells[i]);
+			csv_write_cell(out,
+			    (int)i == ts->known[COL_TAGS] ? tags->data : t->cells[i]);
 	}
 	if (ts->known[COL_TAGS] < 0) {
 		(void)putc(',', out);
@@ -139,8 +139,8 @@ static void write_row(
 	(void)putc('\n', out);
 }
 
-int tasks_write_retry(
-    FILE *out, const struct tasks *ts, const struct retry_row *rows, uint32_t nr, struct err *err)
+int tasks_write_retry(FILE *out, const struct tasks *ts, const struct retry_row *rows, uint32_t nr,
+    struct err *err)
 {
 	struct buf tags = BUF_INIT;
 	uint32_t i;

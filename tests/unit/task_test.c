@@ -21,8 +21,8 @@ static void known_columns_have_names_and_aliases(void **state)
 }
 
 /* Joins what a splitter finds into "[a][b]", so that a case is one line. */
-static void join(
-    const char *(*next)(const char **, size_t *), const char *s, char *out, size_t size)
+static void join(const char *(*next)(const char **, size_t *), const char *s, char *out,
+    size_t size)
 {
 	const char *w;
 	size_t len, n = 0;
