@@ -10,9 +10,14 @@
 #include "formats/tasks_csv.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* How long the child of another retry may take to be seen. */
+#define CHILD_TRY_MS 50
+#define CHILD_TRIES 60
 
 /* Writes the CSV under a name that is free; *path is malloc'ed. Nothing is left of it on failure. */
 static int write_csv(const struct batch_reader *from, const struct left_over *l, char **path,
@@ -65,20 +70,29 @@ static void take_options(struct cli_args *args, const struct batch_reader *paren
 	args->options = o;
 }
 
-/* Of two at the same moment one makes the child, and the other one tells its name. */
-static void name_the_child(const struct batch_reader *parent)
+/* Of two at the same moment one makes the child, and the other one tells its name, as soon as the
+ * child is there: the lock was taken before. */
+static void name_the_child(const struct run_reader *run, const struct batch_reader *parent)
 {
-	struct run_reader run;
+	struct run_reader fresh;
 	const char *name;
+	int tries;
 
-	if (run_reader_open(&run, parent->dir.path, NULL) < 0)
-		return;
-	name = run_reader_last(&run)->dir.name;
-	note("%s runs it already: agent-batch monitor %s", name, name);
-	run_reader_close(&run);
+	for (tries = 0; tries < CHILD_TRIES; tries++) {
+		if (run_reader_open(&fresh, parent->dir.path, NULL) < 0)
+			return;
+		name = fresh.nr > run->nr ? fresh.batches[fresh.nr - 1]->dir.name : NULL;
+		if (name)
+			note("%s runs it already: agent-batch monitor %s", name, name);
+		run_reader_close(&fresh);
+		if (name)
+			return;
+		poll(NULL, 0, CHILD_TRY_MS);
+	}
 }
 
-static int launch_csv(struct cli_args *args, const struct batch_reader *parent, char *csv)
+static int launch_csv(struct cli_args *args, const struct run_reader *run,
+    const struct batch_reader *parent, char *csv)
 {
 	struct input in;
 	size_t parent_children = parent->manifest.retry.nr_next;
@@ -94,7 +108,7 @@ static int launch_csv(struct cli_args *args, const struct batch_reader *parent, 
 	if (!launched.has_started) {
 		unlink(csv); /* nobody will run it */
 		if (rc == EXIT_HELD)
-			name_the_child(parent);
+			name_the_child(run, parent);
 	}
 	free(launched.path);
 	input_release(&in);
@@ -127,8 +141,8 @@ static int refuse_living(const struct run_reader *run, bool launches)
 	    "%s still runs: wait for it (agent-batch wait %s), or ctl retry ID", last, last);
 }
 
-static int retry_batch(struct cli_args *args, const struct batch_reader *from,
-    const struct left_over *l)
+static int retry_batch(struct cli_args *args, const struct run_reader *run,
+    const struct batch_reader *from, const struct left_over *l)
 {
 	struct err err = ERR_INIT;
 	char *csv = NULL;
@@ -144,7 +158,7 @@ static int retry_batch(struct cli_args *args, const struct batch_reader *from,
 	if (!args->front.launch || (!args->front.detach && args->front.output == OUTPUT_TEXT))
 		print_fmt("%s\n", csv);
 	if (args->front.launch)
-		rc = launch_csv(args, from, csv);
+		rc = launch_csv(args, run, from, csv);
 	free(csv);
 	return rc ? rc : print_status();
 }
@@ -164,7 +178,7 @@ int cmd_retry(struct cli_args *args)
 	rc = refuse_living(&run, args->front.launch);
 	if (rc == 0) {
 		left_over_init(&left, &run, chosen);
-		rc = retry_batch(args, chosen, &left);
+		rc = retry_batch(args, &run, chosen, &left);
 		left_over_release(&left);
 	}
 	run_reader_close(&run);

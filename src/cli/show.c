@@ -16,6 +16,7 @@ const char *show_why_no_screen(const struct front_options *front)
 	return why ? why : ui_why_not();
 }
 
+/* -1 where it could not be shown: said on stderr, and there are still the lines. */
 static int show_screen(const struct batch_dir *dir, const struct front_options *front)
 {
 	const struct ui_opts opts = {
@@ -29,17 +30,18 @@ static int show_screen(const struct batch_dir *dir, const struct front_options *
 	int code;
 
 	if (ui_run(&opts, &code, &err) < 0)
-		return fail(EXIT_INTERNAL, "%s", err.msg);
+		return fail(-1, "%s", err.msg);
 	return code < 0 ? EXIT_LEFT_RUNNING : code;
 }
 
 int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 {
 	const char *why = show_why_no_screen(opts->front);
+	int code = why ? -1 : show_screen(dir, opts->front);
 
-	if (!why)
-		return show_screen(dir, opts->front);
-	if (*why)
+	if (code >= 0)
+		return code;
+	if (why && *why)
 		note("%s: lines of text in place of the screen", why);
 	return follow_run(dir,
 	    &(struct follow_opts){
