@@ -213,14 +213,19 @@ static void nothing_hostile_leaves(void **state)
 
 /* ---- the log pane ------------------------------------------------------- */
 
+/* In the pane or its title; the table above tells last lines too. */
 static bool shows(struct world *w, const char *text)
 {
 	struct buf b = BUF_INIT;
 	bool found;
+	int row;
 
 	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
 	draw(w, 80, 24, true);
-	cells_print(&w->cells, true, &b);
+	for (row = w->viewer.layout.title.row; row < 24; row++) {
+		cells_row_text(&w->cells, row, true, &b);
+		buf_ch(&b, '\n');
+	}
 	found = strstr(b.data, text) != NULL;
 	buf_release(&b);
 	return found;
