@@ -2,7 +2,8 @@
  * sentence goes to the class it means, before any wider pattern that would also match it. */
 #include "policy/patterns.h"
 
-/* clang-format off: a pattern is cut between its alternatives, not at a column */
+/* A pattern is cut between its alternatives, not at a column. */
+/* clang-format off */
 
 /* A status code where one stands: at the start, or behind a word that announces it. */
 #define STATUS(codes) \
@@ -14,6 +15,14 @@ const struct pattern_row pattern_errors[] = {
     {CLASS_TASK_ERROR, 0, "^error executing tool"},
     {CLASS_TASK_ERROR, 0, "^hook (?:script )?(?:failed|error)|^execution error$"},
     {CLASS_TASK_ERROR, PATTERN_EXIT_0, "^empty response received from llm"},
+    {CLASS_TASK_ERROR, 0,
+	"\\b\\d+ (?:tests?|specs?|examples?|assertions?|checks?) (?:have |has )?fail"
+	"|\\b(?:tests?|specs?|assertions?) fail(?:ed|ure)|^assert(?:ion)?\\b"
+	"|expected .{0,80} (?:to (?:be|equal|match|have|contain)|but (?:got|was|received))"},
+    /* git, at work for the agent: another login than the agent's own. */
+    {CLASS_TASK_ERROR, 0,
+	"^(?:authentication failed for '|could not read (?:username|password|from remote)"
+	"|unable to access 'http|repository '[^']*' not found)"},
 
     /* The machine's files, not the service. */
     {CLASS_CONFIG, 0, "\\bspawn \\S+ (?:ENOENT|EACCES)|\\b(?:EACCES|EPERM|EROFS)\\b"},
@@ -416,6 +425,7 @@ const struct pattern_row pattern_notices[] = {
 	"|level=(?:error|warn)|service=llm"},
     {CLASS_NONE, 0, NULL},
 };
+
 /* Each row is tried at the start of what is left of a line. */
 const struct prefix_row pattern_prefixes[] = {
     /* A time, or the marks that screens put in front; neither announces anything. */
@@ -440,11 +450,13 @@ const struct prefix_row pattern_prefixes[] = {
 	"|failed to authenticate\\.\\s*(?=api error)"
 	"|got status:\\s*|unexpected status (?=\\d{3})|exceeded retry limit, (?=last status)"},
     {PREFIX_ERROR, "litellm\\.\\w+:\\s*"},
-    {PREFIX_ERROR,
-	"(?:authentication|network|server|api|connection|rate limit|context length|usage"
+    /* Goose's second half; alone it may be the heading of a report ("Network error: now ..."). */
+    {PREFIX_EXCEPTION,
+	"(?:authentication|network|server|connection|rate limit|context length|usage"
 	"|credits?|provider|llm|model) (?:error|exceeded):\\s*(?=\\S)"
-	"|bad request (?=\\(\\d{3}\\))"
-	"|attempt \\d+ failed(?: with status \\d+)?[:.]\\s*(?=.*max attempts reached)"},
+	"|bad request (?=\\(\\d{3}\\))"},
+    {PREFIX_ERROR,
+	"attempt \\d+ failed(?: with status \\d+)?[:.]\\s*(?=.*max attempts reached)"},
     {PREFIX_EXCEPTION,
 	"(?-i:(?:[\\w$]+\\.)*[A-Z_]?[\\w$]*(?:Error|Exception|Exceeded)(?: \\[[^\\]]*\\])?:\\s*)"},
     {PREFIX_STATUS,
