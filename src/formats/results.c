@@ -102,7 +102,7 @@ int results_write(const struct run_reader *r, enum end_state state, struct err *
 
 	if (json_file_begin(&f, original->fd, RESULTS_NAME, err) < 0)
 		return -1;
-	rows = run_merge(r, &nr);
+	rows = run_merge_ended(r, &nr);
 	jsonw_object(&f.w);
 	jsonw_kstr(&f.w, "run", original->name);
 	jsonw_kstr(&f.w, "state", end_state_name(state));

@@ -20,21 +20,27 @@ static const struct attempt *deciding_attempt(const struct agent *a)
 	return NULL;
 }
 
+/* One batch of the run, on its way into the rows. */
+struct layer {
+	const struct batch_reader *from;
+	bool has_ended;
+};
+
 /* A batch that is over and has not settled the row: it left no trace there. */
-static bool is_traceless(const struct batch *b, const struct agent *a)
+static bool is_traceless(const struct layer *l, const struct agent *a)
 {
-	return b->end != END_NONE && !status_is_final(a->status);
+	return l->has_ended && !status_is_final(a->status);
 }
 
 /* Whether a later cycle's outcome takes the place of the one that stands. */
-static bool is_better(const struct merged_row *row, const struct batch *b, const struct agent *a)
+static bool is_better(const struct merged_row *row, const struct layer *l, const struct agent *a)
 {
 	if (!row->agent)
 		return true;
 	if (row->agent->status == AGENT_COMPLETED)
 		return false;
 	/* Not to have been run says less than how it failed before. */
-	return !(is_traceless(b, a) && status_is_final(row->agent->status));
+	return !(is_traceless(l, a) && status_is_final(row->agent->status));
 }
 
 static void add_usage(struct merged_row *row, const struct agent *a)
@@ -49,25 +55,24 @@ static void add_usage(struct merged_row *row, const struct agent *a)
 		row->is_cost_told = a->attempts[i].cost_usd >= 0;
 }
 
-static void add_outcome(
-    struct merged_row *row, const struct batch_reader *from, const struct agent *a)
+static void add_outcome(struct merged_row *row, const struct layer *l, const struct agent *a)
 {
-	if (a->status == AGENT_FAILED || is_traceless(&from->state, a)) {
+	if (a->status == AGENT_FAILED || is_traceless(l, a)) {
 		row->cycles_failed++;
 		if (!row->first_failed_in) {
-			row->first_failed_in = from;
+			row->first_failed_in = l->from;
 			row->first_failure = deciding_attempt(a);
 		}
 	}
 	add_usage(row, a);
-	if (!is_better(row, &from->state, a))
+	if (!is_better(row, l, a))
 		return;
-	row->from = from;
+	row->from = l->from;
 	row->agent = a;
 	row->attempt = deciding_attempt(a);
 }
 
-struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
+static struct merged_row *merge(const struct run_reader *r, bool has_ended, uint32_t *nr)
 {
 	struct merged_row *rows = NULL;
 	struct map by_id;
@@ -78,6 +83,7 @@ struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
 	map_init(&by_id);
 	for (k = 0; k < r->nr; k++) {
 		const struct batch *b = &r->batches[k]->state;
+		const struct layer l = {r->batches[k], has_ended || b->end != END_NONE};
 
 		for (i = 0; i < b->nr_agents; i++) {
 			uint32_t at = map_put(&by_id, b->agents[i].task->id, *nr);
@@ -86,9 +92,19 @@ struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
 				VEC_GROW(rows, *nr, cap);
 				rows[(*nr)++] = (struct merged_row){.task = b->agents[i].task};
 			}
-			add_outcome(&rows[at], r->batches[k], &b->agents[i]);
+			add_outcome(&rows[at], &l, &b->agents[i]);
 		}
 	}
 	map_release(&by_id);
 	return rows ? rows : xcalloc(1, sizeof(*rows));
+}
+
+struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
+{
+	return merge(r, false, nr);
+}
+
+struct merged_row *run_merge_ended(const struct run_reader *r, uint32_t *nr)
+{
+	return merge(r, true, nr);
 }

@@ -87,5 +87,7 @@ struct merged_row {
 
 /* Rows in the original's order (later additions behind). malloc'ed; pointers into `r`. */
 struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr);
+/* As it will be once the end of the last batch is told: for results, which are written before. */
+struct merged_row *run_merge_ended(const struct run_reader *r, uint32_t *nr);
 
 #endif

@@ -135,6 +135,26 @@ static void rows(void **state)
 	cJSON_Delete(j);
 }
 
+/* Stopped before the child came to a row: how it failed before is what is known of it. The end
+ * itself is not told yet when the results are written. */
+static void a_row_the_stop_came_before(void **state)
+{
+	const cJSON *a;
+	cJSON *j;
+
+	(void)state;
+	temp_dir_put_str(&dir, B1 "/" TASKS_NAME, "id,task,output_file\nb,do b,\nd,do d,\n");
+	temp_dir_put_str(&dir, B0 "/" TASKS_NAME, "id,task\na,do a\nb,do b\nc,do c\nd,do d\n");
+	disk_attempt(&dir, B0, "d", 1, "timeout", "failed");
+	j = write_and_parse(B0, END_STOPPED);
+	a = cJSON_GetArrayItem(cJSON_GetObjectItem(j, "agents"), 3);
+	check(a, "id", "\"d\"");
+	check(a, "status", "\"failed\"");
+	check(a, "class", "\"timeout\"");
+	check(a, "batch", "\"" B0 "\"");
+	cJSON_Delete(j);
+}
+
 /* S3, and one after the other: old or new, never half. */
 static void replaced_not_followed(void **state)
 {
@@ -153,7 +173,8 @@ static void replaced_not_followed(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {T(the_run), T(rows), T(replaced_not_followed)};
+	const struct CMUnitTest tests[] = {
+	    T(the_run), T(rows), T(a_row_the_stop_came_before), T(replaced_not_followed)};
 
 	return cmocka_run_group_tests_name("results", tests, NULL, NULL);
 }
