@@ -88,8 +88,8 @@ int batch_dir_set_latest(const char *batches_dir, const char *name, struct err *
 	snprintf(temp, sizeof(temp), ".latest.%ld.new", (long)getpid());
 	(void)unlinkat(fd, temp, 0); /* of a process of this pid that died */
 	if (symlinkat(name, fd, temp) < 0 || renameat(fd, temp, fd, LATEST_NAME) < 0) {
-		rc = err_sys(
-		    err, errno, "cannot point '%s/%s' at '%s'", batches_dir, LATEST_NAME, name);
+		rc = err_sys(err, errno, "cannot point '%s/%s' at '%s'", batches_dir, LATEST_NAME,
+		    name);
 		(void)unlinkat(fd, temp, 0); /* best effort, it is hidden */
 	}
 	close(fd);
@@ -227,8 +227,8 @@ static int open_batch(struct batch_dir *d, const char *path, struct err *err)
 	return 1;
 }
 
-static int open_named(
-    struct batch_dir *d, const char *batches_dir, const char *name, struct err *err)
+static int open_named(struct batch_dir *d, const char *batches_dir, const char *name,
+    struct err *err)
 {
 	char *path = xasprintf("%s/%s", batches_dir, name);
 	int rc = open_batch(d, path, err);
@@ -262,8 +262,8 @@ static void lineage_read(struct lineage *l, const struct batch_dir *d)
 /* Reads lineages from the newest name backwards, to the first original: the newest run is the one
  * whose original is the newest, and its batches are newer than that. Returns that place; without an
  * original, that of the newest batch whose original is gone. */
-static size_t find_newest_run(
-    struct lineage *ls, const char *batches_dir, char *const *names, size_t nr)
+static size_t find_newest_run(struct lineage *ls, const char *batches_dir, char *const *names,
+    size_t nr)
 {
 	size_t i, orphan = nr - 1;
 	bool has_orphan = false;
@@ -287,8 +287,8 @@ static size_t find_newest_run(
 }
 
 /* Of the newest run, the batch that lives now, else the last one. */
-static int find_newest(
-    struct batch_dir *d, const char *batches_dir, char *const *names, size_t nr, struct err *err)
+static int find_newest(struct batch_dir *d, const char *batches_dir, char *const *names, size_t nr,
+    struct err *err)
 {
 	struct lineage *ls = xcalloc(nr, sizeof(*ls));
 	size_t run = find_newest_run(ls, batches_dir, names, nr);

@@ -392,8 +392,8 @@ static int call_receive(const struct call *c, struct buf *line, struct err *err)
 	return 0;
 }
 
-static int call_ask(
-    const struct call *c, const struct ctl_request *q, struct buf *message, struct err *err)
+static int call_ask(const struct call *c, const struct ctl_request *q, struct buf *message,
+    struct err *err)
 {
 	struct buf line = BUF_INIT;
 	bool ok = false;
@@ -410,8 +410,8 @@ static int call_ask(
 	return rc < 0 ? -1 : !ok;
 }
 
-int ctl_call(
-    int dirfd, const struct ctl_request *q, int timeout_ms, struct buf *message, struct err *err)
+int ctl_call(int dirfd, const struct ctl_request *q, int timeout_ms, struct buf *message,
+    struct err *err)
 {
 	struct call c = {.deadline_ms = clock_now().mono_ms + timeout_ms};
 	int rc;

@@ -52,8 +52,8 @@ int ctl_reply_parse(const char *line, size_t n, bool *ok, struct buf *message, s
 /* Sends it to the conductor of the batch directory `dirfd` and waits for the reply. 0 done, 1
  * refused or nobody listens (message says which), -1 on errors. Connects through /proc/self/fd, so
  * that the path's length does not matter. */
-int ctl_call(
-    int dirfd, const struct ctl_request *q, int timeout_ms, struct buf *message, struct err *err);
+int ctl_call(int dirfd, const struct ctl_request *q, int timeout_ms, struct buf *message,
+    struct err *err);
 /* The address of `ctl` in `dirfd` for bind and connect, at most 108 bytes. */
 struct sockaddr_un;
 void ctl_address(int dirfd, struct sockaddr_un *out);

@@ -135,8 +135,8 @@ int journal_read(struct journal_reader *r, size_t max_bytes,
 	}
 }
 
-bool journal_take_rest(
-    struct journal_reader *r, void (*on_event)(void *ctx, const struct event *ev), void *ctx)
+bool journal_take_rest(struct journal_reader *r,
+    void (*on_event)(void *ctx, const struct event *ev), void *ctx)
 {
 	size_t n = r->pending.len;
 	bool is_event;

@@ -44,8 +44,8 @@ int journal_read(struct journal_reader *r, size_t max_bytes,
 /* For who holds the lock and will append a newline: takes the torn last line as all readers will
  * from then on. It is an event like any other where only its newline was lost; else it counts as
  * skipped. Returns whether it was folded. */
-bool journal_take_rest(
-    struct journal_reader *r, void (*on_event)(void *ctx, const struct event *ev), void *ctx);
+bool journal_take_rest(struct journal_reader *r,
+    void (*on_event)(void *ctx, const struct event *ev), void *ctx);
 
 /* Reads only the first event: it names the lineage and the options of a batch. Strings live in
  * `arena`. False: there is none yet, or none that can be read. */

@@ -50,8 +50,8 @@ static struct batch_reader *open_reader(const char *path, struct err *err)
 }
 
 /* Another batch of the run, by name. The name comes out of a file: it must not lead elsewhere. */
-static struct batch_reader *add_named(
-    struct run_reader *r, const char *batches_dir, const char *name)
+static struct batch_reader *add_named(struct run_reader *r, const char *batches_dir,
+    const char *name)
 {
 	struct batch_reader *b;
 	char *path;

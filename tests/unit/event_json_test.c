@@ -340,8 +340,8 @@ static void verb_line(void **state)
 	assert_int_equal(f->ev.verb.n, NUM_NONE);
 
 	ev.verb = (struct ev_verb){.verb = "jobs", .n = 12};
-	check_line(
-	    f, &ev, "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"verb\",\"verb\":\"jobs\",\"n\":12}");
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"verb\",\"verb\":\"jobs\",\"n\":12}");
 	assert_int_equal(f->ev.verb.n, 12);
 	assert_int_equal(f->ev.n, NUM_NONE);
 }
@@ -509,8 +509,9 @@ static void unknown_words_and_fields(void **state)
 	assert_int_equal(parse(f, "{\"t\":1,\"ev\":\"\"}"), 0);
 	assert_int_equal(f->ev.type, EV_UNKNOWN);
 	/* Must not be read as pending, open, or an end that is none. */
-	assert_int_equal(
-	    parse(f, "{\"t\":1,\"ev\":\"status\",\"id\":\"1\",\"status\":\"blessed\"}"), 0);
+	assert_int_equal(parse(f,
+			     "{\"t\":1,\"ev\":\"status\",\"id\":\"1\",\"status\":\"blessed\"}"),
+	    0);
 	assert_int_equal(f->ev.type, EV_UNKNOWN);
 	assert_int_equal(parse(f, "{\"t\":1,\"ev\":\"status\",\"id\":\"1\"}"), 0);
 	assert_int_equal(f->ev.type, EV_UNKNOWN);
@@ -519,8 +520,9 @@ static void unknown_words_and_fields(void **state)
 	assert_int_equal(parse(f, "{\"t\":1,\"ev\":\"end\",\"state\":\"torn\"}"), 0);
 	assert_int_equal(f->ev.type, EV_UNKNOWN);
 	/* A class of a newer version is one that is not known. */
-	assert_int_equal(
-	    parse(f, "{\"t\":1,\"ev\":\"verdict\",\"class\":\"new\",\"charged\":true}"), 0);
+	assert_int_equal(parse(f,
+			     "{\"t\":1,\"ev\":\"verdict\",\"class\":\"new\",\"charged\":true}"),
+	    0);
 	assert_int_equal(f->ev.type, EV_VERDICT);
 	assert_int_equal(f->ev.verdict.class, CLASS_NONE);
 	assert_true(f->ev.verdict.charged);
@@ -543,11 +545,11 @@ static void blanks_and_escapes(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(
-	    parse(f,
-		" { \"t\" : 1.5 , \"ev\" :\"verb\",\t\"ids\" : [ \"a\" , 7, [\"n\"] ,"
-		" \"\\u00e9\\ud83d\\ude00\" ] , \"result\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\","
-		"\"by\":\"\\ud800x\", \"verb\":\"a\\u0000b\" } "),
+	assert_int_equal(parse(f,
+			     " { \"t\" : 1.5 , \"ev\" :\"verb\",\t\"ids\" : [ \"a\" , 7, [\"n\"] ,"
+			     " \"\\u00e9\\ud83d\\ude00\" ] , "
+			     "\"result\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\","
+			     "\"by\":\"\\ud800x\", \"verb\":\"a\\u0000b\" } "),
 	    0);
 	assert_int_equal(f->ev.t, 1500);
 	assert_string_equal(f->ev.verb.ids, "a \xc3\xa9\xf0\x9f\x98\x80");
