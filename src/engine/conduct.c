@@ -208,6 +208,13 @@ static void announce(struct engine *e)
 	} else if (e->opts->overrides) {
 		ev.batch.options_json = e->opts->overrides;
 	}
+	if (ev.batch.resumed)
+		engine_sayf(e, "resumed by pid %ld: %u running, %u waiting, %u pending",
+		    (long)getpid(), e->reader.state.nr_running,
+		    e->reader.state.phases[PHASE_BACKOFF], e->reader.state.counts[AGENT_PENDING]);
+	else
+		engine_sayf(e, "begun by pid %ld: %u agents", (long)getpid(),
+		    e->reader.state.nr_agents);
 	conductor_emit(&e->conductor, &ev, clock_now());
 	buf_release(&options);
 }

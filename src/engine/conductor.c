@@ -141,6 +141,8 @@ static void start_agent(struct conductor *c, uint32_t agent)
 		disk_says_no(c, err.msg);
 		return;
 	}
+	if (c->batch->agents[agent].nr_attempts)
+		c->ops->keep_output(c->ctx, agent, agent_last_attempt(&c->batch->agents[agent]));
 	agent_event(&ev, EV_START, agent);
 	ev.n = ref.n;
 	ev.start.boot = c->batch->boot;

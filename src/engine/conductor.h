@@ -28,6 +28,8 @@ struct conductor_ops {
 	/* What an ended attempt (in `at`, exit told) amounts to. Strings of *v are borrowed until the
 	 * next call. `class` may be CLASS_SUCCESS although a validation is still to come. */
 	void (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+	/* Before a row starts again: keeps what its last attempt left as output file. */
+	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
 	/* Names for a child batch and its CSV. */
 	void (*name_child)(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE]);
 	/* In how many earlier cycles a row has failed. */

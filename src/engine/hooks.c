@@ -3,8 +3,11 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
+#include "engine/output.h"
 #include "formats/results.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +17,29 @@ static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	struct engine *e = ctx;
 
 	judge_attempt(e->judge, agent, at, v);
+}
+
+static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
+{
+	struct engine *e = ctx;
+	const struct task *t = &e->reader.tasks.v[agent];
+	char *path = task_output_path(&e->options, &e->reader.tasks, t);
+	struct err err = ERR_INIT;
+	char name[RECORD_NAME_SIZE];
+	int fd;
+
+	if (!path)
+		return;
+	if (output_is_fresh(path, last->started_t)) {
+		snprintf(name, sizeof(name), "%s.%u.out", t->id, last->n);
+		fd = openat(e->dir.fd, ATTEMPTS_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || output_keep(fd, name, path, &err) < 0)
+			engine_sayf(e, "agent %s attempt %u: its output file was not kept: %s",
+			    t->id, last->n, err.msg);
+		if (fd >= 0)
+			close(fd);
+	}
+	free(path);
 }
 
 static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
@@ -73,6 +99,7 @@ static void op_log(void *ctx, const char *line)
 
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
+    .keep_output = op_keep_output,
     .name_child = op_name_child,
     .cycles_failed = engine_cycles_failed,
     .run_ends = op_run_ends,

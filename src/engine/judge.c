@@ -2,19 +2,14 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "engine/output.h"
 #include "policy/classify.h"
 #include "policy/usage.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* The kernel stamps files with the time of its last tick, which may lie this much before ours. */
-#define TICK_MS 20
 
 struct judge {
 	struct judge_opts opts;
@@ -24,6 +19,7 @@ struct judge {
 	char *tail;
 	struct verdict verdict;
 	struct usage usage;
+	char why[512]; /* the output file could not be filled */
 };
 
 struct judge *judge_new(const struct judge_opts *opts)
@@ -105,22 +101,20 @@ static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
 	return false;
 }
 
-/* Whether the output file that was asked for is there, written since the attempt began. */
-static bool has_output(const struct judge *j, const struct task *t, const struct attempt *at)
+/* Whether the output file that was asked for stands: written by the agent since the attempt began,
+ * or else filled here with its final answer. */
+static bool has_output(struct judge *j, const struct task *t, const struct attempt *at)
 {
 	char *path = task_output_path(j->opts.options, j->opts.batch->tasks, t);
-	struct stat st;
-	int64_t changed_t;
-	bool is_there;
+	struct err err = ERR_INIT;
+	bool stands = true;
 
-	if (!path)
-		return true;
-	is_there = stat(path, &st) == 0;
+	if (path && !output_is_fresh(path, at->started_t))
+		stands = j->usage.answer && *j->usage.answer &&
+		    output_fill(path, j->usage.answer, &err) == 0;
+	snprintf(j->why, sizeof(j->why), "%.*s", (int)sizeof(j->why) - 1, err.msg);
 	free(path);
-	if (!is_there)
-		return false;
-	changed_t = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-	return changed_t + TICK_MS >= at->started_t;
+	return stands;
 }
 
 static void take_usage(const struct usage *u, struct ev_verdict *v)
@@ -158,6 +152,7 @@ void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 	take_usage(&j->usage, v);
 	if (v->class == CLASS_SUCCESS && !has_output(j, t, at)) {
 		v->class = CLASS_NO_OUTPUT;
-		v->message = "the output file that was asked for was not written";
+		v->message =
+		    j->why[0] ? j->why : "the output file that was asked for was not written";
 	}
 }

@@ -211,6 +211,13 @@ static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 		v->reset_at_t = s->w.now.wall_ms + p->script.reset_after_ms;
 }
 
+static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
+{
+	(void)ctx;
+	(void)agent;
+	(void)last;
+}
+
 static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
 {
 	struct sim *s = ctx;
@@ -241,6 +248,7 @@ static void op_log(void *ctx, const char *line)
 
 static const struct conductor_ops ops = {
     .judge = op_judge,
+    .keep_output = op_keep_output,
     .name_child = op_name_child,
     .cycles_failed = op_cycles_failed,
     .run_ends = op_run_ends,

@@ -1,0 +1,97 @@
+#include "engine/output.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The kernel stamps files with the time of its last tick, which may lie this much before ours. */
+#define TICK_MS 20
+
+bool output_is_fresh(const char *path, int64_t since_t)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 + TICK_MS >=
+	    since_t;
+}
+
+static int make_parents(const char *path, struct err *err)
+{
+	char *copy = xstrdup(path);
+	int rc = dir_make_path(dirname(copy), err);
+
+	free(copy);
+	return rc;
+}
+
+int output_fill(const char *path, const char *answer, struct err *err)
+{
+	size_t len = strlen(answer);
+	int fd, rc = 0;
+
+	if (make_parents(path, err) < 0)
+		return -1;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_sys(err, errno, "cannot write '%s'", path);
+	if (write_all(fd, answer, len) < 0 ||
+	    ((len == 0 || answer[len - 1] != '\n') && write_all(fd, "\n", 1) < 0))
+		rc = err_sys(err, errno, "cannot write '%s'", path);
+	if (close(fd) < 0 && rc == 0)
+		rc = err_sys(err, errno, "cannot write '%s'", path);
+	return rc;
+}
+
+static int copy_bytes(int from, int to, int64_t left)
+{
+	while (left > 0) {
+		ssize_t n = sendfile(to, from, NULL, (size_t)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		left -= n;
+	}
+	return 0;
+}
+
+/* sendfile wants a target that is not open for appending. */
+static int create_plain(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int output_keep(int attempts_fd, const char *name, const char *path, struct err *err)
+{
+	int from = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int to, rc = 0;
+
+	if (from < 0)
+		return errno == ENOENT ? 1 : err_sys(err, errno, "cannot read '%s'", path);
+	if (fstat(from, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(from);
+		return 1;
+	}
+	to = create_plain(attempts_fd, name);
+	if (to < 0)
+		rc = err_sys(err, errno, "cannot create '%s'", name);
+	else if (copy_bytes(from, to, OUTPUT_KEEP_BYTES) < 0)
+		rc = err_sys(err, errno, "cannot copy '%s'", path);
+	if (to >= 0)
+		close(to);
+	close(from);
+	return rc;
+}
