@@ -139,6 +139,8 @@ static int load(struct engine *e)
 	if (batch_reader_open(&e->reader, e->opts->dir, &e->err) < 0)
 		return engine_fail(e, EXIT_INTERNAL);
 	e->has_reader = true;
+	if (batch_reader_check_writable(&e->reader, &e->err) < 0)
+		return engine_fail(e, EXIT_USAGE);
 	manifest_release(&e->reader.manifest);
 	manifest_init(&e->reader.manifest);
 	if (manifest_read_or_rebuild(e->dir.fd, e->dir.name, &e->reader.manifest, &e->reader.state,

@@ -242,7 +242,8 @@ static int create_child(const struct launch_spec *spec, const struct batch_plan 
 	free(path);
 	if (status != 0)
 		return status;
-	status = check_siblings(spec, &r, err);
+	status =
+	    batch_reader_check_writable(&r, err) < 0 ? EXIT_USAGE : check_siblings(spec, &r, err);
 	if (status == 0 && batch_create(plan, out, err) != 0)
 		status = EXIT_INTERNAL;
 	if (status == 0) {

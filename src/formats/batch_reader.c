@@ -103,6 +103,17 @@ int batch_reader_refresh(struct batch_reader *r, struct err *err)
 	return rc < 0 ? -1 : changed || rc > 0;
 }
 
+int batch_reader_check_writable(const struct batch_reader *r, struct err *err)
+{
+	const char *version = r->state.version ? r->state.version : r->manifest.version;
+
+	if (!manifest_is_newer(version))
+		return 0;
+	return err_set(err,
+	    "'%s' was written by agent-batch %s and can only be read by this one (" AB_VERSION ")",
+	    r->dir.name, version);
+}
+
 void batch_reader_take_rest(struct batch_reader *r)
 {
 	if (r->journal.fd >= 0)

@@ -46,6 +46,8 @@ void batch_reader_close(struct batch_reader *r);
 int batch_reader_refresh(struct batch_reader *r, struct err *err);
 /* For the conductor, between taking the lock and appending: journal_take_rest. */
 void batch_reader_take_rest(struct batch_reader *r);
+/* D9: a batch that a newer version wrote is only read. -1: it is one, err says so. */
+int batch_reader_check_writable(const struct batch_reader *r, struct err *err);
 /* A batch whose end is told is finished or stopped, whoever holds its lock. */
 enum run_state batch_reader_state(const struct batch_reader *r);
 
