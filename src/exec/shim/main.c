@@ -11,8 +11,8 @@
 #include "exec/shim/agent.h"
 #include "exec/shim/line.h"
 #include "exec/shim/shim.h"
+#include "exec/shim/sweep.h"
 #include "exec/shim/text.h"
-#include "exec/shim/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,6 @@
 #define TERM_TICK_MS 100
 #define KILL_TICK_MS 10
 #define KILL_TICK_MAX_MS 1000
-#define SEEN_MAX 1024
 
 /* Values of enum kill_why (model/event.h), as requests carry them. */
 static const char *const why_names[] = {"", "cancel", "timeout", "stall"};
@@ -44,29 +43,19 @@ enum phase {
 	PHASE_KILL
 };
 
-/* "sleep[4711], node[4712]", for the record. */
-struct names {
-	char text[200];
-	bool is_cut;
-};
-
 struct shim {
 	char **argv;
 	int record_fd;
 	pid_t parent;
 	int64_t grace_ms;
-	const char *keep; /* names to leave alone, a line each; NULL: all of them */
 	pid_t agent;
 	int64_t started_ms;
 	bool has_ended; /* the agent; its exit is recorded */
-	bool is_requested; /* to end it all: then nothing is spared */
 	enum phase phase;
 	int64_t deadline_ms;
 	int64_t tick_ms;
 	bool owes_notice;
-	pid_t seen[SEEN_MAX]; /* have got their TERM: a second one means "hurry" to many programs */
-	size_t nr_seen;
-	struct names gone, kept;
+	struct sweep sweep;
 	int exit_status;
 };
 
@@ -216,93 +205,10 @@ static bool reap(struct shim *s)
 
 /* ---- ending everything ---- */
 
-static void add_name(struct names *names, const struct procstat *ps)
-{
-	const size_t size = sizeof(names->text);
-
-	if (names->is_cut)
-		return;
-	if (names->text[0])
-		text_add(names->text, size, ", ");
-	if (strlen(names->text) + sizeof(ps->comm) + sizeof("[4194304], ...") > size) {
-		text_add(names->text, size, "...");
-		names->is_cut = true;
-		return;
-	}
-	text_add(names->text, size, ps->comm);
-	text_add(names->text, size, "[");
-	text_add_uint(names->text, size, (uint64_t)ps->pid, 1);
-	text_add(names->text, size, "]");
-}
-
-static bool is_kept(const struct shim *s, const struct procstat *ps)
-{
-	const char *at = s->keep;
-
-	if (s->is_requested)
-		return false;
-	if (!at)
-		return true;
-	while (*at) {
-		size_t len = strcspn(at, "\n");
-
-		if (len && process_is_called(ps, at, len))
-			return true;
-		at += len + (at[len] == '\n');
-	}
-	return false;
-}
-
-static bool is_first_time(struct shim *s, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_seen; i++)
-		if (s->seen[i] == pid)
-			return false;
-	if (s->nr_seen < SEEN_MAX)
-		s->seen[s->nr_seen++] = pid;
-	return true;
-}
-
-struct sweep {
-	struct shim *shim;
-	size_t nr; /* processes that are to end */
-};
-
-static bool sweep_one(void *ctx, const struct procstat *ps)
-{
-	struct sweep *w = ctx;
-	struct shim *s = w->shim;
-
-	if (is_kept(s, ps)) {
-		if (is_first_time(s, ps->pid))
-			add_name(&s->kept, ps);
-		return false; /* nor what it has started */
-	}
-	w->nr++;
-	if (s->phase == PHASE_KILL) {
-		process_signal(ps, SIGKILL);
-	} else if (is_first_time(s, ps->pid)) {
-		process_signal(ps, SIGTERM);
-		process_signal(ps, SIGCONT); /* a stopped one cannot act on it */
-		if (!s->is_requested)
-			add_name(&s->gone, ps);
-	}
-	return true;
-}
-
-static size_t sweep(struct shim *s)
-{
-	struct sweep w = {s, 0};
-
-	tree_walk(sweep_one, &w);
-	return w.nr;
-}
-
 static void enter_phase(struct shim *s, enum phase phase)
 {
 	s->phase = phase;
+	s->sweep.is_kill = phase == PHASE_KILL;
 	s->tick_ms = phase == PHASE_KILL ? KILL_TICK_MS : TERM_TICK_MS;
 	s->deadline_ms = now_ms(CLOCK_MONOTONIC) + s->grace_ms;
 }
@@ -318,19 +224,9 @@ static void notify(struct shim *s)
 
 static _Noreturn void finish(struct shim *s)
 {
-	static char text[2 * sizeof(s->gone.text) + 64];
-	const size_t size = sizeof(text);
+	char text[SWEEP_TEXT_SIZE];
 
-	if (s->gone.text[0]) {
-		text_add(text, size, s->gone.text);
-		text_add(text, size,
-		    s->phase == PHASE_KILL ? ": ended by KILL" : ": ended by TERM");
-	}
-	if (s->kept.text[0]) {
-		text_add(text, size, text[0] ? "; " : "");
-		text_add(text, size, s->kept.text);
-		text_add(text, size, ": kept");
-	}
+	sweep_text(&s->sweep, text);
 	if (text[0]) {
 		line_begin(&line, "left");
 		line_str(&line, "names", text);
@@ -351,8 +247,8 @@ static void obey(struct shim *s, const siginfo_t *si)
 	if (si->si_code != SI_QUEUE || why < 1 || why > 3)
 		return;
 	/* An end that happened first wins: what goes on now is only the clearing up. */
-	if (!s->has_ended && !s->is_requested) {
-		s->is_requested = true;
+	if (!s->has_ended && !s->sweep.spares_nobody) {
+		s->sweep.spares_nobody = true;
 		line_begin(&line, "kill");
 		line_str(&line, "why", why_names[why]);
 		line_end(&line);
@@ -393,9 +289,9 @@ static void next_look(struct shim *s)
 		notify(s);
 	if (s->phase == PHASE_TERM && now_ms(CLOCK_MONOTONIC) >= s->deadline_ms)
 		enter_phase(s, PHASE_KILL);
-	left = sweep(s);
+	left = sweep_all(&s->sweep);
 	/* Only what is kept is left. It is looked at twice, since a walk can miss one. */
-	if (s->has_ended && s->kept.text[0] && left == 0 && sweep(s) == 0)
+	if (s->has_ended && s->sweep.kept.text[0] && left == 0 && sweep_all(&s->sweep) == 0)
 		finish(s);
 	if (s->phase == PHASE_KILL && s->tick_ms < KILL_TICK_MAX_MS)
 		s->tick_ms *= 2; /* one that sleeps in the kernel may take its time */
@@ -452,7 +348,7 @@ static bool read_args(struct shim *s, int argc, char **argv)
 	s->grace_ms = strtoll(argv[SHIM_ARG_GRACE_MS], NULL, 10);
 	leftovers = argv[SHIM_ARG_LEFTOVERS];
 	if (strncmp(leftovers, "kill", 4) == 0)
-		s->keep = leftovers + 4 + (leftovers[4] == '\n');
+		s->sweep.keep = leftovers + 4 + (leftovers[4] == '\n');
 	return true;
 }
 

@@ -9,6 +9,8 @@
 
 #include <signal.h>
 
+#define SHIM_NAME "agent-batch-shim" /* in libexec */
+
 enum shim_fd {
 	SHIM_FD_ATTEMPTS = 3, /* the directory of records */
 	/* A pipe that all shims of a conductor share, non-blocking. A line with the shim's pid says:
