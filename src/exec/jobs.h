@@ -35,6 +35,7 @@ struct job {
 	bool owes_request; /* to a shim that is not known yet */
 	enum job_clearing clearing;
 	int64_t clear_until_m; /* CLEAR_TERM: then KILL */
+	bool seemed_clear; /* at the last look */
 
 	pid_t pid_key; /* under which it is found; 0: none */
 	struct job *next_by_agent, *next_by_pid;

@@ -44,12 +44,21 @@ void local_begin_clearing(struct local *lx, struct job *job, bool now)
 	local_poll(lx, job);
 }
 
-/* Returns how many processes are left. */
+/* A process that is ending shows no environment any more, though it still holds its files: nobody
+ * is left when nobody was seen twice. */
 size_t local_go_on_clearing(struct local *lx, struct job *job)
 {
+	size_t left;
+
 	if (job->clearing == CLEAR_TERM && clock_now().mono_ms >= job->clear_until_m)
 		job->clearing = CLEAR_KILL;
-	return local_signal_group(lx, job, job->clearing == CLEAR_KILL ? SIGKILL : 0);
+	left = local_signal_group(lx, job, job->clearing == CLEAR_KILL ? SIGKILL : 0);
+	if (left == 0 && !job->seemed_clear) {
+		job->seemed_clear = true;
+		return 1;
+	}
+	job->seemed_clear = left == 0;
+	return left;
 }
 
 /* ---- requests ---- */

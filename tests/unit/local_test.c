@@ -776,7 +776,7 @@ static void p3_what_an_orphan_leaves_behind_is_ended(void **state)
 	open_gate(f);
 	t = wait_gone(f, ref);
 	assert_int_equal(t->exit.value, 3);
-	assert_true(is_dead(f, &pid));
+	assert_true(fixture_until(f, is_dead, &pid));
 	fixture_free(f);
 }
 
@@ -803,7 +803,8 @@ static void p3_an_orphan_can_still_be_cancelled(void **state)
 	assert_int_equal(t->exit.killed, KILL_CANCEL);
 	fixture_record(f, ref, &r);
 	assert_int_equal(r.killed, KILL_CANCEL);
-	assert_true(is_dead(f, &pid)); /* though it had left for a session of its own */
+	assert_true(fixture_until(f, is_dead,
+	    &pid)); /* though it had left for a session of its own */
 	fixture_free(f);
 }
 
