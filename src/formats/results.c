@@ -51,8 +51,8 @@ static void put_row(struct jsonw *w, const struct merged_row *row)
 		jsonw_num(w, row->cost_usd);
 	else
 		jsonw_null(w);
-	jsonw_kint(w, "tokens_in", row->tokens_in);
-	jsonw_kint(w, "tokens_out", row->tokens_out);
+	int_or_null(w, "tokens_in", row->are_tokens_told ? row->tokens_in : NUM_NONE);
+	int_or_null(w, "tokens_out", row->are_tokens_told ? row->tokens_out : NUM_NONE);
 	str_or_null(w, "why", a->why);
 	jsonw_end(w, '}');
 }

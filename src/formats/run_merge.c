@@ -51,8 +51,12 @@ static void add_usage(struct merged_row *row, const struct agent *a)
 	row->cost_usd += a->cost_usd;
 	row->tokens_in += a->tokens_in;
 	row->tokens_out += a->tokens_out;
-	for (i = 0; i < a->nr_attempts && !row->is_cost_told; i++)
-		row->is_cost_told = a->attempts[i].cost_usd >= 0;
+	for (i = 0; i < a->nr_attempts; i++) {
+		const struct attempt *at = &a->attempts[i];
+
+		row->is_cost_told |= at->cost_usd >= 0;
+		row->are_tokens_told |= at->tokens_in != NUM_NONE || at->tokens_out != NUM_NONE;
+	}
 }
 
 static void add_outcome(struct merged_row *row, const struct layer *l, const struct agent *a)

@@ -83,7 +83,7 @@ struct merged_row {
 	const struct attempt *first_failure; /* in the earliest batch where it failed, or NULL */
 	const struct batch_reader *first_failed_in;
 	double cost_usd;
-	bool is_cost_told;
+	bool is_cost_told, are_tokens_told;
 	int64_t tokens_in, tokens_out;
 };
 

@@ -131,6 +131,7 @@ static void rows(void **state)
 	check(a, "attempt", "null");
 	check(a, "attempts", "0");
 	check(a, "cost_usd", "null");
+	check(a, "tokens_in", "null");
 	check(a, "why", "\"b failed\"");
 	cJSON_Delete(j);
 }
