@@ -6,6 +6,7 @@
 #include "exec/profiles.h"
 #include "formats/jsonw.h"
 #include "policy/classify.h"
+#include "policy/usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,43 @@ static int read_input(const struct cli_args *args, struct buf *tail)
 	return rc;
 }
 
-static void print_verdict(const struct verdict *v)
+static void kint_or_null(struct jsonw *w, const char *key, int64_t v)
+{
+	jsonw_key(w, key);
+	if (v == NUM_NONE)
+		jsonw_null(w);
+	else
+		jsonw_int(w, v);
+}
+
+/* null where the output tells none of it. */
+static void add_usage(struct jsonw *w, const struct buf *tail)
+{
+	struct usage u;
+
+	usage_init(&u);
+	usage_extract(&u, tail->data, tail->len);
+	jsonw_key(w, "usage");
+	if (u.cost_usd < 0 && u.tokens_in == NUM_NONE && u.tokens_out == NUM_NONE &&
+	    u.turns == NUM_NONE) {
+		jsonw_null(w);
+	} else {
+		jsonw_object(w);
+		jsonw_key(w, "cost_usd");
+		if (u.cost_usd < 0)
+			jsonw_null(w);
+		else
+			jsonw_num(w, u.cost_usd);
+		kint_or_null(w, "tokens_in", u.tokens_in);
+		kint_or_null(w, "tokens_out", u.tokens_out);
+		kint_or_null(w, "turns", u.turns);
+		jsonw_kstr(w, "session", u.session);
+		jsonw_end(w, '}');
+	}
+	usage_release(&u);
+}
+
+static void print_verdict(const struct verdict *v, const struct buf *tail)
 {
 	struct buf out = BUF_INIT;
 	struct jsonw w;
@@ -68,8 +105,7 @@ static void print_verdict(const struct verdict *v)
 		jsonw_ms(&w, v->reset_at_t);
 	jsonw_kstr(&w, "reason", *v->message ? v->message : NULL);
 	jsonw_kstr(&w, "evidence", *v->evidence ? v->evidence : NULL);
-	jsonw_key(&w, "usage");
-	jsonw_null(&w);
+	add_usage(&w, tail);
 	jsonw_end(&w, '}');
 	buf_ch(&out, '\n');
 	print_buf(&out);
@@ -99,7 +135,7 @@ static int judge(const struct cli_args *args, const struct buf *tail)
 			.tail_len = tail->len,
 		    },
 		    &v);
-		print_verdict(&v);
+		print_verdict(&v, tail);
 	}
 	classifier_free(classifier);
 	if (found == 0)

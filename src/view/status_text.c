@@ -147,9 +147,8 @@ static void run_line(struct page *p, const struct run_reader *run, const struct 
 		buf_fmt(line, "nobody conducts it: carry on with agent-batch resume %s",
 		    run->batches[0]->dir.name);
 	else if (last != r)
-		buf_fmt(line, "the run %s goes on in %s (cycle %lld): %s",
-		    run->batches[0]->dir.name, last->dir.name, (long long)last->state.cycle,
-		    run_state_name(run_reader_state(run)));
+		buf_fmt(line, "goes on in %s (cycle %lld): %s", last->dir.name,
+		    (long long)last->state.cycle, run_state_name(run_reader_state(run)));
 	else if (b->child_until_t != NUM_NONE && b->child_until_t > p->opts->now.wall_ms)
 		buf_fmt(line, "cycle %lld with %lld agents starts in %s", (long long)b->cycle + 1,
 		    (long long)b->child_rows,

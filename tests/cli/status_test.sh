@@ -1,0 +1,84 @@
+#!/bin/sh
+# status, list and logs.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+counted() { [ "$(json "$dir" ".counts.$1")" = "$2" ]; }
+
+{
+  echo 'id,agent,task,depends_on'
+  for i in $(seq 1 40); do echo "ok$i,sim,[[sim duration=0]],"; done
+  for i in $(seq 1 30); do echo "bad$i,sim,\"[[sim outcomes=fail duration=0]]\","; done
+  echo 'slow,sim,[[sim duration=60]],'
+  echo 'later,sim,x [[sim duration=0]],slow'
+  echo 'back,sim,"[[sim outcomes=500,ok duration=0]]",'
+} >t.csv
+dir=$("$AB" launch t.csv --detach -j 0 --backoff 100:1:100 2>/dev/null)
+name=$(basename "$dir")
+wait_for 20 counted failed 30
+wait_for 20 counted completed 40
+run "$AB" status "$dir"
+like "row 1: source, batch, cycle, state" "$out" "^t.csv  $name  cycle 0  RUNNING"
+like "row 2: counts" "$out" '^73 agents: 40 completed, 1 running, 1 backoff, 1 pending, 30 failed'
+like "row 3: jobs, gate, run" "$out" '^jobs 1  gate ok.* run: 40 of 73 done'
+is "status | grep FAILED finds every one" "$(printf '%s\n' "$out" | grep -c FAILED)" 30
+like "a phase behind the status" "$out" '^back +IN_PROGRESS backoff in 1:[0-9]{2} +1/5 +transient'
+like "what is blocked says by whom" "$("$AB" status "$dir" --all)" '^later +PENDING blocked .*waits for slow'
+unlike "the completed are not listed" "$out" '^ok1 '
+run env LINES=12 COLUMNS=60 "$AB" status "$dir"
+is "LINES bounds it" "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 12
+like "and N more" "$(printf '%s\n' "$out" | tail -1)" '^and [0-9]+ more$'
+is "COLUMNS bounds it" "$(printf '%s\n' "$out" | awk 'length > 60' | wc -l | tr -d ' ')" 0
+run env LINES=12 "$AB" status "$dir" --all
+is "--all lists every agent" "$(printf '%s\n' "$out" | grep -cE '^(ok|bad|slow|later|back)')" 73
+run "$AB" status "$dir" --json
+is "--json" "$(printf '%s' "$out" | jq -c '[.batch,.run,.state,.run_state,.cycle,.max_retries,.counts,.subtasks_failed,(.agents|length)]')" \
+  "[\"$name\",\"$name\",\"running\",\"running\",0,5,{\"pending\":1,\"in_progress\":2,\"completed\":40,\"failed\":30,\"skipped\":0,\"cancelled\":0},30,73]"
+is "an agent in it" "$(printf '%s' "$out" | jq -c '.agents[] | select(.id == "back") | [.status,.phase,.class,.attempts,(.next_at > 0),(.message | length > 0)]')" \
+  '["in_progress","backoff","transient",1,true,true]'
+is "gates, cost, tokens, lineage are there" "$(printf '%s' "$out" | jq -c '[(.gates|type),(.cost_usd|type),(.tokens|type),.retry_metadata.is_retry]')" \
+  '["array","number","number",false]'
+run "$AB" list
+like "list" "$out" "^$name +running"
+is "list --running --json" "$("$AB" list --running --json | jq -r '.[].batch')" "$name"
+is "latest links to the newest" "$(readlink "$AGENT_BATCHES_DIR/latest")" "$name"
+run "$AB" status "$AGENT_BATCHES_DIR/latest"
+like "and is a BATCH" "$out" "$name"
+
+run "$AB" logs slow
+like "logs of the newest run" "$out" '=== attempt 1 at '
+run "$AB" logs "$name" ok1
+cmp -s "$T/.out" "$dir/agent-ok1.log"
+is "logs BATCH ID is the file" "$?" 0
+run "$AB" logs later
+is "no log yet: exit 1" "$rc" 1
+run "$AB" logs nosuch
+is "no such agent: exit 1" "$rc" 1
+run "$AB" logs "$name"
+is "no ID: exit 2" "$rc" 2
+run timeout 20 "$AB" logs "$name" bad1 -f
+is "logs -f ends with its agent" "$rc" 0
+
+"$AB" ctl "$dir" cancel >/dev/null
+timeout 20 "$AB" wait "$dir"
+sleep 1
+printf 'agent,task\nsim,"[[sim cycles=fail,ok duration=0.2]]"\n' >two.csv
+"$AB" launch two.csv --auto-retry --no-tui >/dev/null 2>&1
+first=$(batches | tail -2 | head -1)
+run "$AB" status "$first"
+like "a batch that is not the last says where the run goes on" "$out" "goes on in $(newest) \(cycle 1\): finished"
+run "$AB" list --running
+is "nothing runs" "$out" ""
+run timeout 10 "$AB" status --watch 0.2
+is "--watch ends with the run" "$rc" 0
+
+# A disk that is full is said, a reader that leaves is not.
+if [ -e /dev/full ]; then
+  "$AB" status "$first" >/dev/full 2>"$T/full"
+  is "a full disk: exit 5" "$?" 5
+  like "and why" "$(cat "$T/full")" 'cannot write to stdout'
+else
+  skip "a full disk" "no /dev/full"
+fi
+"$AB" status "$first" --all 2>"$T/err" | true
+is "a closed pipe: no word" "$(cat "$T/err")" ""
+done_testing
