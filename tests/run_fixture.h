@@ -11,6 +11,7 @@
 #include "formats/manifest.h"
 #include "formats/options_json.h"
 #include "formats/run_reader.h"
+#include "temp_dir.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -476,7 +476,7 @@ static inline int run_fixture_make(struct run_fixture *f)
 {
 	char path[128];
 
-	*f = (struct run_fixture){.root = "/tmp/run_fixture.XXXXXX", .lock_fd = -1};
+	*f = (struct run_fixture){.root = "/tmp/ab-test.XXXXXX", .lock_fd = -1};
 	buf_init(&f->events);
 	buf_init(&f->csv);
 	if (!mkdtemp(f->root) || fix_write_original(f) < 0)
@@ -497,22 +497,11 @@ static inline void run_fixture_path(const struct run_fixture *f, char out[128])
 
 static inline void run_fixture_remove(struct run_fixture *f)
 {
-	char command[128];
-	pid_t pid;
-
 	buf_release(&f->events);
 	buf_release(&f->csv);
 	if (f->lock_fd >= 0)
 		close(f->lock_fd);
-	snprintf(command, sizeof(command), "%s", f->root);
-	pid = fork();
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", "--", command, (char *)NULL);
-		_exit(127);
-	}
-	if (pid > 0)
-		while (waitpid(pid, NULL, 0) < 0)
-			;
+	(void)nftw(f->root, temp_dir_unlink_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 #endif
