@@ -12,8 +12,8 @@ static int wrong_type(const char *field, const char *wanted, struct err *err)
 	return err_set(err, "\"%s\" must be %s", field, wanted);
 }
 
-static int take_strings(
-    const cJSON *item, const char *field, char ***out, size_t *nr, struct err *err)
+static int take_strings(const cJSON *item, const char *field, char ***out, size_t *nr,
+    struct err *err)
 {
 	const cJSON *element;
 	size_t cap = 0;
@@ -96,12 +96,12 @@ static int take_pattern(const cJSON *item, struct profile *p, size_t *cap, struc
 		else if (strcmp(member->string, "regex") == 0)
 			regex = member;
 		else
-			return err_set(
-			    err, "unknown field \"%.60s\" in \"patterns\"", member->string);
+			return err_set(err, "unknown field \"%.60s\" in \"patterns\"",
+			    member->string);
 	}
 	if (!cJSON_IsString(class) || !cJSON_IsString(regex))
-		return wrong_type(
-		    "patterns", "an array of {\"class\", \"regex\"}, strings both", err);
+		return wrong_type("patterns", "an array of {\"class\", \"regex\"}, strings both",
+		    err);
 	c = class_from_name(class->valuestring);
 	if (c <= CLASS_NONE)
 		return err_set(err, "unknown class \"%.60s\" in \"patterns\"", class->valuestring);
