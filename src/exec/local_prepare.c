@@ -1,5 +1,6 @@
 /* What an attempt writes to, before its start is journalled. */
 #include "base/file.h"
+#include "base/xalloc.h"
 #include "exec/local_priv.h"
 
 #include <errno.h>
@@ -97,6 +98,8 @@ int local_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_from
 	char name[LOG_NAME_SIZE];
 	struct stat st;
 
+	if (job && job->state != JOB_PREPARED)
+		BUG("an attempt that runs is prepared");
 	if (job)
 		local_drop(lx, job); /* prepared once more: its start could not be journalled */
 	job = jobs_add(&lx->jobs, ref);
