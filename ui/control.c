@@ -1,18 +1,12 @@
 #include "ui/control.h"
-#include "base/utf8.h"
-#include "base/xalloc.h"
-#include "view/duration.h"
-#include "view/units.h"
+#include "ui/steer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define INTERRUPT_TWICE_MS 2000
-#define TYPED_MAX 512
 #define SCROLL_COLUMNS 8
-
-enum { KEY_ESC = 0x1B, KEY_DELETE = 0x7F, KEY_ERASE = 0x08, KEY_CLEAR = 0x15 };
 
 void control_init(struct control *c, struct viewer *v, const struct control_ops *ops)
 {
@@ -47,299 +41,6 @@ enum key_context control_context(const struct viewer *v)
 		break;
 	}
 	return log_is_focused(v) ? KEYS_IN_LOG : KEYS_IN_TABLE;
-}
-
-/* ---- prompts ------------------------------------------------------------ */
-
-static void close_prompt(struct control *c)
-{
-	c->prompt = PROMPT_NONE;
-	buf_reset(&c->typed);
-	buf_reset(&c->viewer->prompt);
-	c->viewer->prompt_has_cursor = false;
-	ctl_request_release(&c->pending);
-}
-
-static void ask(struct control *c, enum control_prompt prompt, const char *question)
-{
-	buf_reset(&c->typed);
-	c->prompt = prompt;
-	c->viewer->prompt_has_cursor = prompt == PROMPT_STOP_ALL || prompt == PROMPT_COMMAND;
-	buf_reset(&c->viewer->prompt);
-	buf_str(&c->viewer->prompt, question);
-}
-
-static const char *question_of(enum control_prompt p)
-{
-	return p == PROMPT_STOP_ALL ? "cancel every agent that is not through? type yes: " : ":";
-}
-
-/* ---- verbs -------------------------------------------------------------- */
-
-static const struct agent *selected(const struct control *c)
-{
-	return c->viewer->agent == AGENT_NONE ? NULL
-					      : view_agent(&c->viewer->model, c->viewer->agent);
-}
-
-/* What the screen says of it: the conductor refuses when that is no longer so. */
-static const char *status_now(const struct agent *a)
-{
-	return a->phase == PHASE_NONE ? status_name(a->status) : phase_name(a->phase);
-}
-
-static struct ctl_request request(enum ctl_verb verb)
-{
-	return (struct ctl_request){.verb = verb, .by = xstrdup("operator")};
-}
-
-static struct ctl_request request_for(enum ctl_verb verb, const struct agent *a)
-{
-	struct ctl_request q = request(verb);
-
-	q.ids = xmalloc(sizeof(*q.ids));
-	q.ids[0] = xstrdup(a->task->id);
-	q.nr_ids = 1;
-	q.if_status = xstrdup(status_now(a));
-	return q;
-}
-
-static void send(struct control *c, struct ctl_request q)
-{
-	c->ops.send(c->ops.ctx, &q);
-}
-
-static void pause_or_resume(struct control *c)
-{
-	const struct batch *b = &c->viewer->model.shown->state;
-
-	send(c, request(b->is_paused || b->is_draining ? CTL_RESUME : CTL_PAUSE));
-}
-
-static void change_jobs(struct control *c, int by)
-{
-	int64_t jobs = c->viewer->model.shown->state.jobs;
-	struct ctl_request q;
-
-	if (jobs == 0) {
-		viewer_say(c->viewer, "there is no limit of jobs; :jobs N sets one");
-		return;
-	}
-	if (jobs + by < 1) {
-		viewer_say(c->viewer, "one job is the fewest; p pauses starting");
-		return;
-	}
-	q = request(CTL_JOBS);
-	q.n = jobs + by;
-	send(c, q);
-}
-
-static void skip_wait(struct control *c, const struct agent *a)
-{
-	if (a->phase == PHASE_BACKOFF)
-		send(c, request_for(CTL_SKIP_WAIT, a));
-	else
-		viewer_say(c->viewer, "%s does not wait", a->task->id);
-}
-
-static void retry(struct control *c, const struct agent *a)
-{
-	if (a->phase == PHASE_BACKOFF)
-		send(c, request_for(CTL_SKIP_WAIT, a));
-	else if (a->status == AGENT_COMPLETED)
-		viewer_say(c->viewer, "%s has completed: what is done is not run again",
-		    a->task->id);
-	else if (status_is_final(a->status))
-		send(c, request_for(CTL_RETRY, a));
-	else
-		viewer_say(c->viewer, "%s is %s: there is nothing to retry yet", a->task->id,
-		    status_now(a));
-}
-
-static void ask_cancel(struct control *c, const struct agent *a)
-{
-	struct view_row row;
-	struct buf b = BUF_INIT;
-
-	if (status_is_final(a->status)) {
-		viewer_say(c->viewer, "%s has ended", a->task->id);
-		return;
-	}
-	view_row_fill(&c->viewer->model, c->viewer->agent,
-	    log_peek(c->viewer->peeks, c->viewer->model.shown, c->viewer->agent)->changed_t, &row);
-	buf_fmt(&b, "cancel %s, %s", a->task->id, status_now(a));
-	if (*row.time)
-		buf_fmt(&b, " %s", row.time);
-	if (*row.cost)
-		buf_fmt(&b, ", $%s", row.cost);
-	buf_str(&b, "? y/N");
-	ask(c, PROMPT_CANCEL, b.data);
-	c->pending = request_for(CTL_CANCEL, a);
-	buf_release(&b);
-}
-
-static void ask_stop(struct control *c)
-{
-	const struct batch *b = &c->viewer->model.shown->state;
-	char text[160];
-
-	snprintf(text, sizeof(text),
-	    "stop the batch: d drain (%u in work go to their end), c cancel all, Esc nothing",
-	    batch_slots_used(b));
-	ask(c, PROMPT_STOP, text);
-}
-
-/* ---- the command line --------------------------------------------------- */
-
-static void go_to(struct control *c, const char *id)
-{
-	struct viewer *v = c->viewer;
-	uint32_t agent = batch_find(&v->model.shown->state, id);
-
-	if (agent == AGENT_NONE) {
-		viewer_say(v, "no agent %s in this batch", id);
-		return;
-	}
-	if (v->model.places[agent] == AGENT_NONE)
-		viewer_set_filter(v, VF_ALL);
-	viewer_select(v, agent);
-}
-
-static void run_words(struct control *c, char **words, size_t nr)
-{
-	struct ctl_request q;
-	struct err err = ERR_INIT;
-
-	if (nr == 1 && (strcmp(words[0], "q") == 0 || strcmp(words[0], "quit") == 0)) {
-		c->ops.leave(c->ops.ctx);
-	} else if (nr == 1 && batch_find(&c->viewer->model.shown->state, words[0]) != AGENT_NONE) {
-		go_to(c, words[0]);
-	} else if (nr == 1 && strspn(words[0], "0123456789") == strlen(words[0])) {
-		go_to(c, words[0]);
-	} else if (ctl_request_from_words(&q, words, nr, &err) < 0) {
-		viewer_say(c->viewer, "%s", err.msg);
-	} else {
-		free(q.by);
-		q.by = xstrdup("operator");
-		send(c, q);
-	}
-}
-
-static void run_command(struct control *c)
-{
-	char *line = xstrdup(c->typed.data), *words[64], *at = line;
-	size_t nr = 0;
-
-	while (*at && nr < ARRAY_LEN(words)) {
-		at += strspn(at, " ");
-		if (!*at)
-			break;
-		words[nr++] = at;
-		at += strcspn(at, " ");
-		if (*at)
-			*at++ = '\0';
-	}
-	close_prompt(c);
-	if (nr)
-		run_words(c, words, nr);
-	free(line);
-}
-
-/* ---- answers ------------------------------------------------------------ */
-
-static void type(struct control *c, int code)
-{
-	char bytes[4];
-
-	if (code == KEY_CLEAR) {
-		buf_reset(&c->typed);
-	} else if (code == KEY_DELETE || code == KEY_ERASE || code == KEY_FN_BACKSPACE) {
-		while (c->typed.len &&
-		    ((unsigned char)c->typed.data[c->typed.len - 1] & 0xC0) == 0x80)
-			buf_cut(&c->typed, c->typed.len - 1);
-		if (c->typed.len)
-			buf_cut(&c->typed, c->typed.len - 1);
-	} else if (code >= 0x20 && code < KEY_FUNCTION && c->typed.len < TYPED_MAX) {
-		buf_add(&c->typed, bytes, utf8_encode((uint32_t)code, bytes));
-	}
-	buf_reset(&c->viewer->prompt);
-	buf_str(&c->viewer->prompt, question_of(c->prompt));
-	buf_str(&c->viewer->prompt, c->typed.data);
-}
-
-static bool is_enter(int code)
-{
-	return code == '\r' || code == '\n' || code == KEY_FN_ENTER;
-}
-
-static void answer_cancel(struct control *c, int code)
-{
-	struct ctl_request q = c->pending;
-
-	if (code == 'y') {
-		c->pending = (struct ctl_request){0};
-		close_prompt(c);
-		send(c, q);
-		return;
-	}
-	close_prompt(c);
-	viewer_say(c->viewer, "nothing was cancelled");
-}
-
-static void answer_stop(struct control *c, int code)
-{
-	if (code == 'c') {
-		ask(c, PROMPT_STOP_ALL, question_of(PROMPT_STOP_ALL));
-		return;
-	}
-	close_prompt(c);
-	if (code == 'd')
-		send(c, request(CTL_STOP));
-	else
-		viewer_say(c->viewer, "nothing was stopped");
-}
-
-static void answer_stop_all(struct control *c, int code)
-{
-	bool is_yes;
-
-	if (!is_enter(code)) {
-		type(c, code);
-		return;
-	}
-	is_yes = strcmp(c->typed.data, "yes") == 0;
-	close_prompt(c);
-	if (is_yes)
-		send(c, request(CTL_CANCEL));
-	else
-		viewer_say(c->viewer, "nothing was stopped");
-}
-
-static void answer(struct control *c, int code)
-{
-	if (code == KEY_ESC) {
-		close_prompt(c);
-		return;
-	}
-	switch (c->prompt) {
-	case PROMPT_CANCEL:
-		answer_cancel(c, code);
-		return;
-	case PROMPT_STOP:
-		answer_stop(c, code);
-		return;
-	case PROMPT_STOP_ALL:
-		answer_stop_all(c, code);
-		return;
-	case PROMPT_COMMAND:
-		if (is_enter(code))
-			run_command(c);
-		else
-			type(c, code);
-		return;
-	case PROMPT_NONE:
-		return;
-	}
 }
 
 /* ---- moving ------------------------------------------------------------- */
@@ -440,21 +141,6 @@ static void next_filter(struct viewer *v)
 
 /* ---- intents ------------------------------------------------------------ */
 
-/* What is done to the selected agent. */
-static void steer_agent(struct control *c, enum intent intent)
-{
-	const struct agent *a = selected(c);
-
-	if (!a)
-		viewer_say(c->viewer, "no agent is selected");
-	else if (intent == INTENT_SKIP_WAIT)
-		skip_wait(c, a);
-	else if (intent == INTENT_RETRY)
-		retry(c, a);
-	else
-		ask_cancel(c, a);
-}
-
 static void obey(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
@@ -519,13 +205,13 @@ static void obey(struct control *c, enum intent intent)
 		log_pane_follow(&v->pane, !v->pane.follows);
 		return;
 	case INTENT_PAUSE:
-		pause_or_resume(c);
+		steer_pause(c);
 		return;
 	case INTENT_MORE_JOBS:
-		change_jobs(c, 1);
+		steer_jobs(c, 1);
 		return;
 	case INTENT_FEWER_JOBS:
-		change_jobs(c, -1);
+		steer_jobs(c, -1);
 		return;
 	case INTENT_SKIP_WAIT:
 	case INTENT_RETRY:
@@ -533,10 +219,10 @@ static void obey(struct control *c, enum intent intent)
 		steer_agent(c, intent);
 		return;
 	case INTENT_STOP:
-		ask_stop(c);
+		steer_stop(c);
 		return;
 	case INTENT_COMMAND:
-		ask(c, PROMPT_COMMAND, question_of(PROMPT_COMMAND));
+		steer_command(c);
 		return;
 	case INTENT_DETAILS:
 		show_overlay(v, OVERLAY_DETAILS);
@@ -567,7 +253,7 @@ void control_key(struct control *c, int code, struct instant now)
 	v->last_key_ms = now.mono_ms;
 	v->is_touched = true;
 	if (c->prompt != PROMPT_NONE) {
-		answer(c, code);
+		steer_answer(c, code);
 		return;
 	}
 	/* What was said is read when the next key comes. */
@@ -578,7 +264,7 @@ void control_key(struct control *c, int code, struct instant now)
 void control_interrupt(struct control *c, struct instant now)
 {
 	if (c->prompt != PROMPT_NONE) {
-		close_prompt(c);
+		steer_close_prompt(c);
 		return;
 	}
 	if (c->interrupt_ms != NUM_NONE && now.mono_ms - c->interrupt_ms < INTERRUPT_TWICE_MS) {

@@ -4,9 +4,9 @@
 #include "view/glyphs.h"
 #include "view/summary.h"
 #include "view/units.h"
+#include "view/words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,53 +51,6 @@ enum style_role view_run_role(const struct view_model *m)
 
 /* ---- pieces of a line --------------------------------------------------- */
 
-/* A line being put together: words in their styles, blanks between. Too many are left out. */
-struct words {
-	struct word {
-		char text[200];
-		struct style style;
-		uint8_t gap; /* blanks before it */
-	} v[16];
-	size_t nr;
-};
-
-static void add(struct words *w, unsigned gap, struct style style, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void add(struct words *w, unsigned gap, struct style style, const char *fmt, ...)
-{
-	struct word *word;
-	va_list ap;
-
-	if (w->nr == ARRAY_LEN(w->v))
-		return;
-	word = &w->v[w->nr];
-	va_start(ap, fmt);
-	vsnprintf(word->text, sizeof(word->text), fmt, ap);
-	va_end(ap);
-	word->style = style;
-	word->gap = (uint8_t)(w->nr ? gap : 0);
-	w->nr++;
-}
-
-static int words_width(const struct words *w)
-{
-	size_t n = 0, i;
-
-	for (i = 0; i < w->nr; i++)
-		n += w->v[i].gap + width_str(w->v[i].text);
-	return (int)n;
-}
-
-static int words_paint(const struct words *w, struct cells *c, int row, int col, int end)
-{
-	size_t i;
-
-	for (i = 0; i < w->nr; i++)
-		col = cells_text(c, row, col + w->v[i].gap, end, w->v[i].style, w->v[i].text);
-	return col;
-}
-
 /* Left and right with at least two blanks between them, inside the margins. False: no room. */
 static bool paint_both(const struct words *left, const struct words *right, struct cells *c,
     int row, bool force)
@@ -136,9 +89,9 @@ static void add_cycle(const struct view_model *m, struct words *w, unsigned gap,
 	long long k = m->shown->state.version ? (long long)m->shown->state.cycle : r->retry_count;
 
 	if (r->auto_retry_enabled)
-		add(w, gap, plain, "%s%lld/%d", word, k, r->max_retries);
+		words_add(w, gap, plain, "%s%lld/%d", word, k, r->max_retries);
 	else
-		add(w, gap, plain, "%s%lld", word, k);
+		words_add(w, gap, plain, "%s%lld", word, k);
 }
 
 static void add_state(const struct view_model *m, const struct look *look, struct words *w,
@@ -147,9 +100,9 @@ static void add_state(const struct view_model *m, const struct look *look, struc
 	struct style s = {.role = (uint8_t)view_run_role(m), .flags = run_words[m->state].flags};
 
 	s.flags |= STYLE_BOLD;
-	add(w, gap, s, "%s", view_run_word(m));
+	words_add(w, gap, s, "%s", view_run_word(m));
 	if (look->is_frozen)
-		add(w, gap, (struct style){.flags = STYLE_REVERSE}, "FROZEN");
+		words_add(w, gap, (struct style){.flags = STYLE_REVERSE}, "FROZEN");
 }
 
 static int64_t elapsed(const struct view_model *m)
@@ -167,12 +120,12 @@ static void add_eta(const struct view_model *m, struct words *w, unsigned gap, b
 	if (m->exit_code >= 0 || m->state == RUN_INTERRUPTED)
 		return;
 	if (!m->eta.is_known)
-		add(w, gap, plain, "ETA --");
+		words_add(w, gap, plain, "ETA --");
 	else if (with_range)
-		add(w, gap, plain, "ETA %s (%s)", estimate_text(m->eta.ms, mid),
+		words_add(w, gap, plain, "ETA %s (%s)", estimate_text(m->eta.ms, mid),
 		    estimate_range(m->eta.low_ms, m->eta.high_ms, range));
 	else
-		add(w, gap, plain, "ETA %s", estimate_text(m->eta.ms, mid));
+		words_add(w, gap, plain, "ETA %s", estimate_text(m->eta.ms, mid));
 }
 
 static void line1_left(const struct view_model *m, const struct look *look, int level,
@@ -183,9 +136,9 @@ static void line1_left(const struct view_model *m, const struct look *look, int 
 
 	*w = (struct words){0};
 	source_name(m, source, level >= 3);
-	add(w, gap, bold, "%s", source);
+	words_add(w, gap, bold, "%s", source);
 	if (level == 0)
-		add(w, gap, plain, "%s", m->shown->dir.name);
+		words_add(w, gap, plain, "%s", m->shown->dir.name);
 	add_cycle(m, w, gap, "cycle ");
 	add_state(m, look, w, gap);
 }
@@ -198,15 +151,15 @@ static void line1_right(const struct view_model *m, int level, struct words *w)
 	*w = (struct words){0};
 	clock_hms(m->now.wall_ms, clock);
 	if (level < 3)
-		add(w, gap, plain, "up %s", duration_clock(elapsed(m), up));
+		words_add(w, gap, plain, "up %s", duration_clock(elapsed(m), up));
 	else if (level < 5)
-		add(w, gap, plain, "%s", duration_text(elapsed(m), up));
+		words_add(w, gap, plain, "%s", duration_text(elapsed(m), up));
 	if (level < 5)
 		add_eta(m, w, gap, level < 3);
 	if (level < 2)
-		add(w, gap, plain, "%s", clock);
+		words_add(w, gap, plain, "%s", clock);
 	else if (level == 2)
-		add(w, gap, plain, "%.5s", clock);
+		words_add(w, gap, plain, "%.5s", clock);
 }
 
 /* What is left out as it gets narrower: 0 nothing, 1 the batch's name, 2 the seconds of the clock,
@@ -338,12 +291,12 @@ static void add_counts(const struct view_model *m, struct words *w, int cols)
 			continue;
 		if (cols >= 100 && order[i] == ROLE_VALIDATING)
 			word = "valid";
-		add(w, cols >= 100 ? 2 : 1, glyph_word_style(order[i]), "%u %s", n, word);
+		words_add(w, cols >= 100 ? 2 : 1, glyph_word_style(order[i]), "%u %s", n, word);
 	}
 	if (cols >= 100)
-		add(w, 2, plain, "of %u", m->shown->state.nr_agents);
+		words_add(w, 2, plain, "of %u", m->shown->state.nr_agents);
 	else
-		add(w, 1, plain, "/%u", m->shown->state.nr_agents);
+		words_add(w, 1, plain, "/%u", m->shown->state.nr_agents);
 }
 
 #define BAR_MIN 12
@@ -380,9 +333,9 @@ static void add_jobs(const struct view_model *m, struct words *w)
 	const struct batch *b = &m->shown->state;
 
 	if (b->jobs > 0)
-		add(w, 2, plain, "jobs %u/%" PRId64, batch_slots_used(b), b->jobs);
+		words_add(w, 2, plain, "jobs %u/%" PRId64, batch_slots_used(b), b->jobs);
 	else
-		add(w, 2, plain, "jobs %u", batch_slots_used(b));
+		words_add(w, 2, plain, "jobs %u", batch_slots_used(b));
 }
 
 /* How an account's gate reads: "LIMITED 2:03 (to 23:54:12)". */
@@ -447,21 +400,21 @@ static void add_gate(const struct view_model *m, struct words *w, int cols)
 	const char *rate = cols >= 60 ? "rate" : "";
 
 	if (!acc && cols >= 60) {
-		add(w, 2, plain, "rate ok");
+		words_add(w, 2, plain, "rate ok");
 		return;
 	}
 	if (!acc)
 		return;
 	if (*rate)
-		add(w, 2, plain, "%s", rate);
+		words_add(w, 2, plain, "%s", rate);
 	if (nr > 1) {
-		add(w, 1, limited, "%u LIMITED", nr);
+		words_add(w, 1, limited, "%u LIMITED", nr);
 		return;
 	}
 	if (cols >= 100)
-		add(w, 1, plain, "%s", acc->name);
+		words_add(w, 1, plain, "%s", acc->name);
 	gate_words(m, acc, cols >= 100, text, sizeof(text));
-	add(w, 1, limited, "%s", text);
+	words_add(w, 1, limited, "%s", text);
 }
 
 static void add_cost(const struct view_model *m, struct words *w, int cols)
@@ -470,11 +423,11 @@ static void add_cost(const struct view_model *m, struct words *w, int cols)
 	char text[UNITS_SIZE];
 
 	if (cols < 100) {
-		add(w, 2, plain, "%s", money_text(b->cost_usd, text));
+		words_add(w, 2, plain, "%s", money_text(b->cost_usd, text));
 		return;
 	}
-	add(w, 2, plain, "cost %s", money_text(b->cost_usd, text));
-	add(w, 2, plain, "tok %s", count_text(b->tokens_in + b->tokens_out, text));
+	words_add(w, 2, plain, "cost %s", money_text(b->cost_usd, text));
+	words_add(w, 2, plain, "tok %s", count_text(b->tokens_in + b->tokens_out, text));
 }
 
 static void add_totals(const struct view_model *m, struct words *w, int cols)
@@ -483,9 +436,9 @@ static void add_totals(const struct view_model *m, struct words *w, int cols)
 
 	*w = (struct words){0};
 	if (cols < 60)
-		add(w, 1, plain, "%u/%u", t->done, t->agents);
+		words_add(w, 1, plain, "%u/%u", t->done, t->agents);
 	else
-		add(w, 1, plain, "run %u/%u done, %u healed, %u left", t->done, t->agents,
+		words_add(w, 1, plain, "run %u/%u done, %u healed, %u left", t->done, t->agents,
 		    t->healed, t->left);
 }
 
@@ -535,13 +488,13 @@ static void tiny_state(const struct view_model *m, struct words *w)
 	char source[200];
 
 	source_name(m, source, true);
-	add(w, 1, bold, "%s", source);
+	words_add(w, 1, bold, "%s", source);
 	add_cycle(m, w, 1, "");
-	add(w, 1, (struct style){.role = (uint8_t)view_run_role(m), .flags = STYLE_BOLD}, "%s",
-	    view_run_short(m));
-	add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED], m->shown->state.nr_agents);
+	words_add(w, 1, (struct style){.role = (uint8_t)view_run_role(m), .flags = STYLE_BOLD},
+	    "%s", view_run_short(m));
+	words_add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED], m->shown->state.nr_agents);
 	if (failed)
-		add(w, 1, glyph_word_style(ROLE_FAILED), "%u fail", failed);
+		words_add(w, 1, glyph_word_style(ROLE_FAILED), "%u fail", failed);
 }
 
 static void tiny_counts(const struct view_model *m, struct words *w)
@@ -553,10 +506,10 @@ static void tiny_counts(const struct view_model *m, struct words *w)
 		uint32_t n = count_of(m, role);
 
 		if (n && role != ROLE_COMPLETED && role != ROLE_FAILED && role != ROLE_LOST)
-			add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
+			words_add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
 	}
 	if (w->nr == 0)
-		add(w, 1, plain, "nothing left to do");
+		words_add(w, 1, plain, "nothing left to do");
 }
 
 static void tiny_next(const struct view_model *m, struct words *w)
@@ -567,15 +520,15 @@ static void tiny_next(const struct view_model *m, struct words *w)
 	const struct account *acc = limited_account(m, &nr);
 
 	if (left != NUM_NONE && left > 0)
-		add(w, 2, plain, "next %s", duration_left(left, 0, text));
+		words_add(w, 2, plain, "next %s", duration_left(left, 0, text));
 	else if (left == 0)
-		add(w, 2, plain, "next due");
+		words_add(w, 2, plain, "next due");
 	else
-		add(w, 2, plain, "up %s", duration_text(elapsed(m), text));
+		words_add(w, 2, plain, "up %s", duration_text(elapsed(m), text));
 	if (!acc)
 		return;
 	gate_words(m, acc, false, gate, sizeof(gate));
-	add(w, 2, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
+	words_add(w, 2, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
 }
 
 void header_paint_tiny(const struct view_model *m, int line, struct cells *c, int row)
@@ -592,20 +545,4 @@ void header_paint_tiny(const struct view_model *m, int line, struct cells *c, in
 	while (w.nr > 1 && words_width(&w) > c->cols - margin)
 		w.nr--;
 	words_paint(&w, c, row, margin, c->cols);
-}
-
-void view_header_line(const struct view_model *m, int line, int width, bool ascii, struct buf *out)
-{
-	const struct look look = {.ascii = ascii};
-	struct cells c;
-	struct buf row = BUF_INIT;
-
-	cells_init(&c);
-	/* The margins of the screen are not wanted here. */
-	cells_resize(&c, width + 2, 1);
-	header_paint(m, &look, line, &c, 0);
-	cells_row_text(&c, 0, ascii, &row);
-	buf_str(out, row.len ? row.data + 1 : "");
-	buf_release(&row);
-	cells_release(&c);
 }

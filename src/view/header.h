@@ -1,5 +1,4 @@
-/* Rows 1 to 3 of every screen: where we are, counts, limits. And the table's rows. Painted into
- * cells; printers take the same as text. */
+/* Rows 1 to 3 of every screen: where we are, counts, limits. */
 #ifndef AB_VIEW_HEADER_H
 #define AB_VIEW_HEADER_H
 
@@ -19,9 +18,6 @@ void header_paint(const struct view_model *m, const struct look *look, int line,
     int row);
 /* The four lines of a screen that is too small for a table: 1 to 3 (the fourth has the keys). */
 void header_paint_tiny(const struct view_model *m, int line, struct cells *c, int row);
-
-/* The same as text, without blanks at both ends. */
-void view_header_line(const struct view_model *m, int line, int width, bool ascii, struct buf *out);
 
 /* "RUNNING", "NO CONDUCTOR", ...: the state of the run in a word, short on a small screen. */
 const char *view_run_word(const struct view_model *m);

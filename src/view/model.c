@@ -12,8 +12,6 @@
 
 /* An estimate moves by seconds, its making walks over all attempts. */
 #define ETA_EVERY_MS 5000
-/* Without output for longer than this an agent is called silent. */
-#define SILENT_AFTER_MS 120000
 
 /* What is remembered of one batch, so that an ended one is never walked again. */
 struct view_cycle_cache {
@@ -75,11 +73,6 @@ void view_model_release(struct view_model *m)
 	free(m->rows);
 	free(m->places);
 	*m = (struct view_model){0};
-}
-
-void view_model_pin(struct view_model *m, const struct batch_reader *batch)
-{
-	m->pinned = batch;
 }
 
 /* ---- rows --------------------------------------------------------------- */
@@ -148,8 +141,7 @@ static void count_states(struct view_model *m)
 
 /* ---- the run ------------------------------------------------------------ */
 
-/* Failed, or without a trace: what the next cycle is there to heal. */
-static bool had_failed(const struct batch *b, uint32_t agent)
+bool view_had_failed(const struct batch *b, uint32_t agent)
 {
 	enum agent_status s = agent == AGENT_NONE ? AGENT_COMPLETED : b->agents[agent].status;
 
@@ -167,7 +159,7 @@ static bool *find_failed_before(const struct run_reader *run, size_t cycle)
 		for (k = 0; k < cycle && !failed[i]; k++) {
 			const struct batch *e = &run->batches[k]->state;
 
-			failed[i] = had_failed(e, batch_find(e, b->agents[i].task->id));
+			failed[i] = view_had_failed(e, batch_find(e, b->agents[i].task->id));
 		}
 	return failed;
 }
@@ -243,13 +235,13 @@ static void sum_run(struct view_model *m)
 
 static void update_state(struct view_model *m)
 {
-	m->state = m->pinned ? batch_reader_state(m->pinned) : run_reader_state(m->run);
+	m->state = run_reader_state(m->run);
 	m->exit_code = run_reader_exit_code(m->run);
 }
 
 void view_model_update(struct view_model *m, struct instant now, bool keep_order)
 {
-	const struct batch_reader *last = m->pinned ? m->pinned : run_reader_last(m->run);
+	const struct batch_reader *last = run_reader_last(m->run);
 	bool is_new = last != m->shown;
 
 	m->now = now;
@@ -343,219 +335,8 @@ int64_t view_next_event_left(const struct view_model *m)
 	return best;
 }
 
-/* ---- one agent ---------------------------------------------------------- */
-
 const struct agent *view_agent(const struct view_model *m, uint32_t agent)
 {
 	return m->shown && agent < m->shown->state.nr_agents ? &m->shown->state.agents[agent]
 							     : NULL;
-}
-
-const struct batch_reader *view_failed_before(const struct view_model *m, uint32_t agent,
-    const struct attempt **attempt)
-{
-	const char *id = m->shown->state.agents[agent].task->id;
-	const struct batch_reader *found = NULL;
-	size_t i;
-
-	for (i = 0; i < m->run->nr && m->run->batches[i] != m->shown; i++) {
-		const struct batch *b = &m->run->batches[i]->state;
-		uint32_t at = batch_find(b, id);
-
-		if (!had_failed(b, at))
-			continue;
-		found = m->run->batches[i];
-		if (attempt)
-			*attempt = agent_last_attempt(&b->agents[at]);
-	}
-	return found;
-}
-
-/* The last attempt whose outcome is told. */
-static const struct attempt *last_judged(const struct agent *a)
-{
-	uint32_t i;
-
-	for (i = a->nr_attempts; i-- > 0;)
-		if (a->attempts[i].has_verdict)
-			return &a->attempts[i];
-	return NULL;
-}
-
-static void fill_running(const struct view_model *m, const struct attempt *at, int64_t output_at_t,
-    char *out)
-{
-	int64_t ran = view_ran(m, at);
-	int64_t silent = output_at_t == NUM_NONE ? ran : m->now.wall_ms - output_at_t;
-	char text[DURATION_SIZE];
-
-	if (silent > ran)
-		silent = ran;
-	if (silent < SILENT_AFTER_MS)
-		snprintf(out, DURATION_SIZE, "%s", duration_text(ran, text));
-	else if (silent < 100 * INT64_C(60000))
-		snprintf(out, DURATION_SIZE, "silent %s", duration_text(silent, text));
-	else
-		snprintf(out, DURATION_SIZE, "silent %dh", (int)(silent / 3600000 % 10000));
-}
-
-static void fill_wait(const struct view_model *m, const struct agent *a, char *out)
-{
-	int64_t left = view_wait_left(m, a);
-	char text[DURATION_SIZE];
-
-	if (left == NUM_NONE)
-		snprintf(out, DURATION_SIZE, "needs you");
-	else if (left == 0)
-		snprintf(out, DURATION_SIZE, "due");
-	else
-		snprintf(out, DURATION_SIZE, "in %.20s", duration_left(left, 0, text));
-}
-
-static void fill_took(const struct attempt *at, char *out)
-{
-	char text[DURATION_SIZE];
-
-	if (at && at->has_ended && at->how != EXIT_VOID && at->ended_m >= at->started_m)
-		snprintf(out, DURATION_SIZE, "%s",
-		    duration_text(at->ended_m - at->started_m, text));
-}
-
-static void fill_time(const struct view_model *m, const struct agent *a, int64_t output_at_t,
-    struct view_row *row)
-{
-	const struct attempt *at = agent_last_attempt(a);
-	char text[DURATION_SIZE];
-
-	if (row->role == ROLE_BACKOFF) {
-		fill_wait(m, a, row->time);
-	} else if (row->role == ROLE_VALIDATING) {
-		snprintf(row->time, sizeof(row->time), "%s",
-		    duration_text(m->now.wall_ms - a->since_t, text));
-	} else if (row->role == ROLE_RUNNING && at && at->has_ended) {
-		fill_took(at, row->time); /* ended, and being judged */
-	} else if (row->role == ROLE_RUNNING && at) {
-		fill_running(m, at, output_at_t, row->time);
-	} else {
-		fill_took(at, row->time);
-	}
-}
-
-static void fill_cost(const struct agent *a, struct view_row *row)
-{
-	bool is_told = false;
-	uint32_t i;
-
-	for (i = 0; i < a->nr_attempts && !is_told; i++)
-		is_told = a->attempts[i].cost_usd >= 0;
-	if (is_told)
-		(void)money_short(a->cost_usd, row->cost);
-}
-
-void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
-    struct view_row *row)
-{
-	const struct batch *b = &m->shown->state;
-	const struct agent *a = &b->agents[agent];
-	const struct attempt *judged = last_judged(a);
-	/* What waits, waits for its next one. */
-	uint32_t try = a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
-	int of = m->shown->manifest.options.attempts;
-
-	*row = (struct view_row){
-	    .agent = a,
-	    .role = shown_role(a),
-	    .try = "-",
-	    .last_class = "",
-	    .account = b->accounts[a->account].name,
-	};
-	if (try)
-		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);
-	if (judged && judged->class != CLASS_SUCCESS)
-		row->last_class = class_name(judged->class);
-	fill_time(m, a, output_at_t, row);
-	fill_cost(a, row);
-}
-
-/* ---- LAST LINE ---------------------------------------------------------- */
-
-static void add_parents(const struct view_model *m, uint32_t agent, struct buf *out)
-{
-	const struct batch *b = &m->shown->state;
-	const char *sep = "waits for ";
-	uint32_t k;
-
-	if (!b->graph)
-		return;
-	for (k = b->graph->first_parent[agent]; k < b->graph->first_parent[agent + 1]; k++) {
-		const struct agent *p = &b->agents[b->graph->parents[k]];
-
-		if (p->status == AGENT_COMPLETED)
-			continue;
-		/* No screen is wide enough for more. */
-		if (out->len > 512)
-			return;
-		buf_str(out, sep);
-		sanitize_line(out, p->task->id);
-		sep = ", ";
-	}
-}
-
-static void add_healed(const struct view_model *m, uint32_t agent, struct buf *out)
-{
-	const struct attempt *at = NULL;
-	const struct batch_reader *r = view_failed_before(m, agent, &at);
-
-	if (!r)
-		return;
-	buf_fmt(out, "healed: failed in cycle %lld", (long long)r->state.cycle);
-	if (at && at->has_verdict)
-		buf_fmt(out, " by %s", class_name(at->class));
-}
-
-static void add_message(const struct agent *a, struct buf *out)
-{
-	const struct attempt *at = last_judged(a);
-
-	if (at && at->message)
-		sanitize_line(out, at->message);
-	else
-		sanitize_line(out, a->why);
-}
-
-bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out)
-{
-	const struct agent *a = &m->shown->state.agents[agent];
-	const struct tasks *ts = &m->shown->tasks;
-	size_t was = out->len;
-
-	switch (shown_role(a)) {
-	case ROLE_BACKOFF:
-	case ROLE_LOST:
-	case ROLE_FAILED:
-	case ROLE_CANCELLED:
-	case ROLE_SKIPPED:
-		add_message(a, out);
-		break;
-	case ROLE_PENDING:
-		sanitize_line(out, task_get(ts, a->task, COL_TASK));
-		break;
-	case ROLE_BLOCKED:
-		add_parents(m, agent, out);
-		break;
-	case ROLE_COMPLETED:
-		add_healed(m, agent, out);
-		break;
-	case ROLE_VALIDATING:
-		if (*task_get(ts, a->task, COL_VALIDATE)) {
-			buf_str(out, "validate: ");
-			sanitize_line(out, task_get(ts, a->task, COL_VALIDATE));
-		}
-		break;
-	case ROLE_RUNNING:
-	case ROLE_NONE:
-	case ROLE__COUNT:
-		break;
-	}
-	return out->len > was;
 }

@@ -3,8 +3,7 @@
  *
  * view_model_init, then view_model_update whenever the reader was refreshed or time went on, then
  * read. An update costs a few linear passes when the journal grew, and nothing that depends on the
- * number of agents when it did not. Cells of a row (view_row_fill) are computed only for rows that
- * are seen. Reads no clock: `now` is handed in. */
+ * number of agents when it did not. Cells of a row (view/row.h) are computed only for rows that are seen. Reads no clock: `now` is handed in. */
 #ifndef AB_VIEW_MODEL_H
 #define AB_VIEW_MODEL_H
 
@@ -49,7 +48,7 @@ struct view_model {
 	const struct batch_reader *shown; /* the batch whose agents are the rows */
 	struct instant now;
 	const char *boot; /* of this machine; monotonic times of other boots mean nothing */
-	enum run_state state; /* of the run; of the pinned batch */
+	enum run_state state; /* of the run */
 	int exit_code; /* -1 while it runs */
 	uint32_t counts[ROLE__COUNT]; /* agents of `shown` by the state they are shown in */
 	struct view_totals totals;
@@ -61,7 +60,6 @@ struct view_model {
 	uint32_t id_columns; /* the longest id of the shown batch */
 	uint32_t try_columns; /* the widest "a/b" */
 
-	const struct batch_reader *pinned; /* shown whatever lives; NULL: none is */
 	enum view_filter sorted_filter;
 	uint64_t sorted_events; /* nr_events of `shown` that rows are made of */
 	int64_t eta_at_ms;
@@ -74,10 +72,11 @@ struct view_model {
  * given by hand: then only times of day count. */
 void view_model_init(struct view_model *m, const struct run_reader *run, const char *boot);
 void view_model_release(struct view_model *m);
-/* Shows that batch for good; NULL: whichever lives now. */
-void view_model_pin(struct view_model *m, const struct batch_reader *batch);
 /* keep_order: rows stay where they are (their states go on), unless the batch is another one. */
 void view_model_update(struct view_model *m, struct instant now, bool keep_order);
+
+/* Failed there, or left no trace: what a later cycle is to heal. AGENT_NONE: false. */
+bool view_had_failed(const struct batch *b, uint32_t agent);
 
 const struct agent *view_agent(const struct view_model *m, uint32_t agent);
 /* Milliseconds since the attempt began; never negative. */
@@ -88,28 +87,5 @@ int64_t view_wait_left(const struct view_model *m, const struct agent *a);
 int64_t view_gate_left(const struct view_model *m, const struct account *acc);
 /* The soonest end of a backoff in the shown batch, or NUM_NONE. */
 int64_t view_next_event_left(const struct view_model *m);
-
-/* The earlier batch in which this agent failed last, or NULL; `attempt` (may be NULL) its last
- * attempt there, or NULL. */
-const struct batch_reader *view_failed_before(const struct view_model *m, uint32_t agent,
-    const struct attempt **attempt);
-
-/* The cells of one agent's row but LAST LINE. Strings are the model's or static. */
-struct view_row {
-	const struct agent *agent;
-	enum style_role role;
-	char try[24]; /* "2/5"; "-" before the first */
-	char time[24]; /* "3:41", "in 0:23", "silent 2:10", "" */
-	const char *last_class; /* of the last ended attempt that failed, or "" */
-	char cost[32]; /* "0.31", "" where nothing was told */
-	const char *account;
-};
-/* `output_at_t`: when its log last grew (Unix ms), or NUM_NONE: for "silent". */
-void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
-    struct view_row *row);
-
-/* LAST LINE where it does not come from the log: the error, the task, what it waits for. Clean
- * text of one line. False: the log's last line is what is shown. */
-bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "view/duration.h"
 #include "view/frame.h"
 #include "view/glyphs.h"
+#include "view/row.h"
 #include "view/table.h"
 #include "view/units.h"
 

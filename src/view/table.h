@@ -5,7 +5,7 @@
 #include "view/cells.h"
 #include "view/header.h"
 #include "view/log_peek.h"
-#include "view/model.h"
+#include "view/row.h"
 
 /* Where columns begin; -1: not shown at this width. */
 struct table_columns {
@@ -25,12 +25,5 @@ struct table_row_opts {
 };
 void table_paint_row(const struct view_model *m, const struct look *look, struct cells *c, int row,
     const struct table_row_opts *o);
-
-/* One agent as a line of `status`: the status in capitals as DESIGN.md has it and the phase behind
- * it, then the table's other columns, at most `width` columns. No newline. `peeks` may be NULL. */
-void view_table_line(const struct view_model *m, uint32_t agent, int width, struct log_peeks *peeks,
-    struct buf *out);
-/* The titles above it. */
-void view_table_title(const struct view_model *m, int width, struct buf *out);
 
 #endif

@@ -1,0 +1,18 @@
+/* Steering: verbs that go out, and the questions before some of them. Part of ui/control.h. */
+#ifndef AB_UI_STEER_H
+#define AB_UI_STEER_H
+
+#include "ui/control.h"
+
+void steer_pause(struct control *c); /* or resumes */
+void steer_jobs(struct control *c, int by);
+/* INTENT_SKIP_WAIT, INTENT_RETRY or INTENT_CANCEL of the selected agent. */
+void steer_agent(struct control *c, enum intent intent);
+void steer_stop(struct control *c);
+void steer_command(struct control *c);
+
+/* A key while a question waits. */
+void steer_answer(struct control *c, int code);
+void steer_close_prompt(struct control *c);
+
+#endif
