@@ -149,7 +149,11 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 		return;
 	if (ev->start.account && strcmp(ev->start.account, b->accounts[a->account].name) != 0)
 		batch_move_to_account(b, a, batch_account(b, ev->start.account));
-	VEC_GROW(a->attempts, a->nr_attempts, a->cap_attempts);
+	/* Most agents need one attempt: room for more is made when it comes. */
+	if (a->nr_attempts == a->cap_attempts) {
+		a->cap_attempts += a->cap_attempts / 2 + 1;
+		a->attempts = xrealloc(a->attempts, a->cap_attempts * sizeof(*a->attempts));
+	}
 	at = &a->attempts[a->nr_attempts++];
 	*at = (struct attempt){
 	    .n = (uint32_t)ev->n,
