@@ -62,6 +62,9 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 
 .DEFAULT_GOAL := all
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-4s %s\n' '$(1)' '$(2)')
 .PHONY: all deps need demo check programs-for-tests unit fuzz bench install uninstall clean format \
 	format-check hdr-check coverage
 .DELETE_ON_ERROR:
@@ -81,23 +84,28 @@ need:
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rcs $@ $^
 
 $(BIN): $(B)/obj/src/cli/main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 $(SHIM): $(SHIM_SRC) $(sort $(wildcard src/exec/shim/*.h))
 	@mkdir -p $(@D)
-	$(SHIM_CC) $(SHIM_CFLAGS) -static -s -o $@ $(SHIM_SRC)
+	$(call say,LD,$@)
+	$(Q)$(SHIM_CC) $(SHIM_CFLAGS) -static -s -o $@ $(SHIM_SRC)
 
 $(SIM): $(SIM_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
 
 $(B)/.links: $(BIN)
 	@for n in $(LINK_NAMES); do ln -sfn agent-batch $(B)/bin/$$n; done
@@ -117,7 +125,8 @@ $(B)/tests/.links:
 
 $(B)/tests/%: tests/%.c $(LIB) | $(B)/tests/.links
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
 
 # It runs the program.
 $(B)/tests/unit/sim_agent_test: | $(SIM)
@@ -127,7 +136,8 @@ $(B)/tests/unit/sim_agent_test: | $(SIM)
 SIMULATOR := $(B)/tests/sim/sim
 $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
 
 programs-for-tests: $(UNIT_BIN) $(SIMULATOR)
 
@@ -140,7 +150,8 @@ FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fu
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(PKG_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(PKG_LIBS)
 
 fuzz:
 	@$(MAKE) CC=clang SAN=address,undefined,fuzzer-no-link B=build/fuzz $(FUZZ_NAMES:%=build/fuzz/tests/fuzz/%_fuzz)

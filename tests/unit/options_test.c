@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "model/event.h"
 
+#include <stdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
