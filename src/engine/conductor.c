@@ -292,6 +292,9 @@ void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
 		return;
 	emit_exit(c, ref, exit);
 	if (exit->how == EXIT_VOID) {
+		/* Its record could not be made: trying again at once would only spin. */
+		if (exit->message)
+			disk_says_no(c, exit->message);
 		conductor_log_about(c, ref.agent, ref.n,
 		    "it never ran; its number is not used again");
 		conductor_set_status(c, ref.agent, AGENT_PENDING, "the attempt never ran");
