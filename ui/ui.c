@@ -52,7 +52,7 @@ struct ui {
 	int64_t leave_ms; /* when the screen leaves by itself, or NUM_NONE */
 	int exit_code; /* of the run when it was looked at last */
 	int nr_verbs; /* on their way */
-	bool is_resized, is_leaving, has_run_ended;
+	bool is_resized, is_leaving, has_run_ended, has_called;
 };
 
 /* ---- frames ------------------------------------------------------------- */
@@ -214,6 +214,27 @@ static void consider_leaving(struct ui *ui, struct instant now)
 	}
 }
 
+/* An account that only a person can open again. */
+static bool needs_person(const struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++)
+		if (b->accounts[i].gate == GATE_CLOSED && b->accounts[i].gate_until_t == NUM_NONE)
+			return true;
+	return false;
+}
+
+/* Once: by the bell, for whoever is not looking. */
+static void call_person(struct ui *ui)
+{
+	if (ui->has_called || !needs_person(&ui->viewer.model.shown->state))
+		return;
+	ui->has_called = true;
+	if (ui->control.has_bell)
+		tty_bell(&ui->tty);
+}
+
 static void note_end(struct ui *ui)
 {
 	int code = ui->viewer.model.exit_code;
@@ -243,6 +264,7 @@ static void on_change(void *ctx)
 	if (!ui->viewer.look.is_frozen) {
 		viewer_update(&ui->viewer, now);
 		note_end(ui);
+		call_person(ui);
 		want_frame(ui, FRAME_MS);
 	}
 	consider_leaving(ui, now);
