@@ -113,6 +113,8 @@ void conductor_queue_start(struct conductor *c, struct attempt_ref ref)
 static void hold(struct conductor *c)
 {
 	c->policy.hold_until_m = c->now.mono_ms + HOLD_MS;
+	if (c->policy.hold_until_m < c->wake_m)
+		c->wake_m = c->policy.hold_until_m;
 }
 
 static void disk_says_no(struct conductor *c, const char *message)
@@ -433,8 +435,10 @@ void conductor_turn(struct conductor *c, struct instant now)
 bool conductor_take(struct conductor *c, struct buf *bytes)
 {
 	size_t i;
+	bool is_held = c->now.mono_ms < c->policy.hold_until_m;
 
-	if (c->is_writing || (c->out.len == 0 && c->nr_queue == 0))
+	/* A validation that found no room or no disk is queued without an event: it waits here. */
+	if (c->is_writing || (c->out.len == 0 && (c->nr_queue == 0 || is_held)))
 		return false;
 	buf_add(bytes, c->out.data, c->out.len);
 	buf_reset(&c->out);
@@ -465,6 +469,7 @@ static void start_now(struct conductor *c, struct attempt_ref ref)
 {
 	const struct agent *a = &c->batch->agents[ref.agent];
 	struct err err = ERR_INIT;
+	int64_t log_from; /* a validation's place in the log is nobody's concern */
 	struct ev_exit failed = {.how = EXIT_FAILED,
 	    .message = err.msg,
 	    .log_to = NUM_NONE,
@@ -473,6 +478,11 @@ static void start_now(struct conductor *c, struct attempt_ref ref)
 
 	if (a->status != AGENT_IN_PROGRESS || agent_last_attempt(a)->n != ref.n)
 		return; /* cancelled before it ran */
+	if (ref.kind == RECORD_VALIDATE && c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
+		disk_says_no(c, err.msg);
+		conductor_queue_start(c, ref);
+		return;
+	}
 	switch (c->ex->ops->start(c->ex, ref, &err)) {
 	case START_OK:
 		/* A cancel may have come while its start went to disk. */

@@ -632,7 +632,8 @@ static bool step(struct sim *s)
 		return false;
 	}
 	inject(s);
-	if (s->is_alive && (s->c.out.len == 0 || s->is_writing) && !s->c.nr_queue)
+	if (s->is_alive && (s->c.out.len == 0 || s->is_writing) &&
+	    (!s->c.nr_queue || s->w.now.mono_ms < s->c.policy.hold_until_m))
 		pass_time(s);
 	return false;
 }

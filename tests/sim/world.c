@@ -113,6 +113,9 @@ static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_
 
 	if (w->disk_refuses)
 		return err_set(err, "no space left on device");
+	w->prepared = ref;
+	if (ref.kind == RECORD_VALIDATE)
+		return 0;
 	SIM_CHECK(!b->is_paused && !b->is_draining, "%s starts while paused", id);
 	SIM_CHECK(b->accounts[a->account].gate != GATE_CLOSED, "%s starts behind a gate", id);
 	SIM_CHECK(b->jobs == 0 || (int64_t)b->nr_running < b->jobs, "%s has no slot", id);
@@ -188,6 +191,9 @@ static enum start_result op_start(struct executor *ex, struct attempt_ref ref, s
 	p->state = PROC_RUNNING;
 	p->script = w->script_of(w->ctx, id, earlier + 1);
 	if (ref.kind == RECORD_VALIDATE) {
+		SIM_CHECK(w->prepared.kind == ref.kind && w->prepared.agent == ref.agent &&
+			w->prepared.n == ref.n,
+		    "the validation of %s attempt %u starts unprepared", id, ref.n);
 		p->script.class = dice_chance(&w->dice, 700) ? CLASS_SUCCESS : CLASS_TASK_ERROR;
 		p->script.leftovers_ms = 0;
 	} else {

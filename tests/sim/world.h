@@ -55,6 +55,7 @@ struct world {
 
 	struct buf disk; /* events.jsonl of the living batch, as a power cut would leave it */
 	bool disk_refuses;
+	struct attempt_ref prepared; /* the last one */
 	uint32_t batch_no;
 
 	struct executor ex;
