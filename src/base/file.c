@@ -45,7 +45,7 @@ int dir_make(int dirfd, const char *name, struct err *err)
 		err_sys(err, errno, "cannot open directory '%s'", name);
 		goto undo;
 	}
-	if (fchmod(fd, 0700) < 0 || fsync(fd) < 0 || fsync(dirfd) < 0) {
+	if (fchmod(fd, 0700) < 0) {
 		err_sys(err, errno, "cannot make directory '%s'", name);
 		close(fd);
 		goto undo;

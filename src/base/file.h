@@ -15,8 +15,9 @@
 
 /* Opens a directory by path; the caller closes it. */
 int dir_open(const char *path, struct err *err);
-/* Makes `name` in `dirfd`, 0700, flushed together with its parent. Returns 1 when something of
- * that name is there already (nothing changed), 0 when it was made. */
+/* Makes `name` in `dirfd`, 0700. Returns 1 when something of that name is there already (nothing
+ * changed), 0 when it was made. Nothing is flushed: that is due once, when all that belongs
+ * together is there. */
 int dir_make(int dirfd, const char *name, struct err *err);
 /* Makes a directory and its missing parents; it is no error if it is a directory already. */
 int dir_make_path(const char *path, struct err *err);

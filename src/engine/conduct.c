@@ -378,7 +378,8 @@ static int conduct(struct engine *e)
 		return -1;
 	tell_ready(e, 0, NULL);
 	uv_run(&e->loop, UV_RUN_DEFAULT);
-	if (e->status != EXIT_INTERNAL &&
+	/* With a child it is written when the child is named in it. */
+	if (e->status != EXIT_INTERNAL && !e->conductor.has_child &&
 	    manifest_write(e->dir.fd, &e->reader.manifest, &e->reader.state, &e->err) < 0)
 		engine_sayf(e, "cannot write the manifest: %s", e->err.msg);
 	return 0;

@@ -5,6 +5,7 @@
 #include "engine/command.h"
 #include "formats/tasks_csv.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +44,36 @@ static void fill_manifest(struct manifest *m, const struct batch_plan *p, const 
 	m->retry.nr_next = 0;
 }
 
+/* In place at once only when it is the first: a directory without a journal is filled anew. */
+static int write_tasks(const struct batch_plan *p, const struct batch_dir *dir, struct err *err)
+{
+	int fd, rc = 0;
+
+	if (unlinkat(dir->fd, TASKS_NAME, 0) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "cannot replace '%s/" TASKS_NAME "'", dir->name);
+	fd = file_create(dir->fd, TASKS_NAME, err);
+	if (fd < 0)
+		return -1;
+	if (write_all(fd, p->csv, p->csv_len) < 0 || fsync(fd) < 0)
+		rc = err_sys(err, errno, "cannot write '%s/" TASKS_NAME "'", dir->name);
+	close(fd);
+	return rc;
+}
+
+/* The directory's entries were flushed with the manifest; its own entry was not. */
+static int flush_parent(const struct batch_plan *p, struct err *err)
+{
+	int fd = dir_open(p->batches_dir, err);
+	int rc = 0;
+
+	if (fd < 0)
+		return -1;
+	if (fsync(fd) < 0)
+		rc = err_sys(err, errno, "cannot flush '%s'", p->batches_dir);
+	close(fd);
+	return rc;
+}
+
 int batch_create_files(const struct batch_plan *p, const struct batch_dir *dir, struct err *err)
 {
 	struct manifest m;
@@ -50,13 +81,15 @@ int batch_create_files(const struct batch_plan *p, const struct batch_dir *dir, 
 	struct batch b;
 	int rc;
 
-	if (file_replace(dir->fd, TASKS_NAME, p->csv, p->csv_len, err) < 0)
+	if (write_tasks(p, dir, err) < 0)
 		return -1;
 	if (read_back(&ts, dir, err) < 0)
 		return -1;
 	batch_init(&b, &ts, NULL, options_default_agent(p->options), p->options->jobs);
 	fill_manifest(&m, p, dir->name);
 	rc = manifest_write(dir->fd, &m, &b, err);
+	if (rc == 0)
+		rc = flush_parent(p, err);
 	manifest_release(&m);
 	batch_release(&b);
 	tasks_release(&ts);

@@ -148,7 +148,7 @@ static int make_inside(int batches_fd, const char *name, struct err *err)
 	lock = file_create(fd, LOCK_NAME, err);
 	if (lock < 0)
 		goto out;
-	rc = fsync(fd) < 0 ? err_sys(err, errno, "cannot flush '%s'", name) : 0;
+	rc = 0;
 out:
 	if (rc < 0) {
 		(void)unlinkat(fd, LOCK_NAME, 0);

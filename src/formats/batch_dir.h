@@ -38,7 +38,8 @@ int batch_dir_find(struct batch_dir *d, const char *batches_dir, const char *arg
 bool is_batch_arg(const char *arg);
 
 /* Makes `name` with attempts/ and logs/ and a lock file in the batches directory, all 0700/0600,
- * and opens it. 1 when the name is taken. */
+ * and opens it. 1 when the name is taken. Not flushed yet: whoever fills it does that, directory and
+ * parent, when it is complete. */
 int batch_dir_make(struct batch_dir *d, const char *batches_dir, const char *name, struct err *err);
 
 /* Names of the batches in a batches directory, oldest first; *names and each name are malloc'ed. */
