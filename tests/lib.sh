@@ -16,8 +16,9 @@
 set -u
 TESTS=$(cd "$(dirname "$0")/.." && pwd)
 B=${B:-build}
-case $B in /*) ;; *) B=$(cd "$TESTS/.." && cd "$B" && pwd) ;; esac
+case $B in /*) ;; *) B=$(cd "$TESTS/.." && pwd)/$B ;; esac
 AB=$B/bin/agent-batch
+[ -x "$AB" ] || { echo "Bail out! $AB is not built"; exit 2; }
 T=$(mktemp -d) || exit 2
 T=$(cd "$T" && pwd -P)
 export AGENT_BATCHES_DIR="$T/batches"
