@@ -55,6 +55,14 @@ static void add_until(struct buf *out, int64_t until_t, int64_t now_t)
 	buf_fmt(out, " in %s (%s)", duration_left(until_t, now_t, left), at);
 }
 
+/* By hand there may be more cycles than any option has allowed: then there is no N to tell. */
+static void add_cycle(const struct headless *h, int64_t cycle, struct buf *out)
+{
+	buf_fmt(out, "cycle %lld", (long long)cycle);
+	if (cycle <= h->max_retries)
+		buf_fmt(out, " of %d", h->max_retries);
+}
+
 void headless_counts(const struct headless *h, int64_t wall_ms, struct buf *out)
 {
 	const struct batch *b = &h->state;
@@ -140,8 +148,10 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 		buf_fmt(out, "%lld at a time", (long long)b->jobs);
 	else
 		buf_str(out, "all at once");
-	if (b->cycle > 0)
-		buf_fmt(out, ", cycle %lld of %d", (long long)b->cycle, h->max_retries);
+	if (b->cycle > 0) {
+		buf_str(out, ", ");
+		add_cycle(h, b->cycle, out);
+	}
 	if (b->not_before_t != NUM_NONE && b->not_before_t > ev->t) {
 		buf_str(out, ", starts");
 		add_until(out, b->not_before_t, ev->t);
@@ -191,9 +201,9 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 {
 	const struct ev_cycle *c = &ev->cycle;
 
-	begin_line(ev->t, "cycle ", out);
-	buf_fmt(out, "%lld of %d: %lld of %u agents again", (long long)h->state.cycle + 1,
-	    h->max_retries, (long long)c->rows, h->state.nr_agents);
+	begin_line(ev->t, "", out);
+	add_cycle(h, h->state.cycle + 1, out);
+	buf_fmt(out, ": %lld of %u agents again", (long long)c->rows, h->state.nr_agents);
 	if (c->until_t != NUM_NONE && c->until_t > ev->t)
 		add_until(out, c->until_t, ev->t);
 	buf_ch(out, ',');

@@ -40,12 +40,15 @@ static void a_try_counts_what_is_charged_and_what_runs(void **state)
 	(void)state;
 	assert_int_equal(shown_try(&(struct agent){0}), 0);
 	assert_int_equal(shown_try(&(struct agent){.attempts = none, .nr_attempts = 1}), 1);
-	assert_int_equal(
-	    shown_try(&(struct agent){.attempts = none, .nr_attempts = 1, .charged = 2}), 3);
-	assert_int_equal(
-	    shown_try(&(struct agent){.attempts = charged, .nr_attempts = 1, .charged = 3}), 3);
-	assert_int_equal(
-	    shown_try(&(struct agent){.attempts = uncharged, .nr_attempts = 1, .charged = 2}), 3);
+	assert_int_equal(shown_try(&(struct agent){
+			     .attempts = none, .nr_attempts = 1, .charged = 2}),
+	    3);
+	assert_int_equal(shown_try(&(struct agent){
+			     .attempts = charged, .nr_attempts = 1, .charged = 3}),
+	    3);
+	assert_int_equal(shown_try(&(struct agent){
+			     .attempts = uncharged, .nr_attempts = 1, .charged = 2}),
+	    3);
 }
 
 static void messages_of_one_kind_fold_alike(void **state)

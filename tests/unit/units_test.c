@@ -43,8 +43,8 @@ static void ranges_share_a_unit(void **state)
 	assert_string_equal(estimate_range(12 * M, 31 * M, out), "12-31m");
 	assert_string_equal(estimate_range(50 * S, 3 * M, out), "50s-3m");
 	assert_string_equal(estimate_range(30 * M, 2 * H, out), "30m-2h 0m");
-	assert_string_equal(
-	    estimate_range(INT64_MAX, INT64_MAX, out), "106751991167d 7h-106751991167d ");
+	assert_string_equal(estimate_range(INT64_MAX, INT64_MAX, out),
+	    "106751991167d 7h-106751991167d ");
 }
 
 static void money_in_five_columns(void **state)
