@@ -105,7 +105,7 @@ static int load_entry(struct command_maker *m, const char *name, uint32_t *index
 	else
 		return err_set(err,
 		    "no agent named: give the CSV an 'agent' column, or use --agent PROFILE or "
-		    "--agent-command 'PROG {task}' (agent-batch profiles lists them)");
+		    "--agent-command 'PROG {task}'");
 	VEC_GROW(m->entries, m->nr_entries, m->cap_entries);
 	m->entries[m->nr_entries] = e;
 	*index = (uint32_t)m->nr_entries++;

@@ -165,7 +165,7 @@ static void check_sharing(struct tasks_load *l, const struct graph *g)
 	warn_of_pairs(l, &outputs, COL_OUTPUT_FILE, "write the same output_file",
 	    "give each its own");
 	warn_of_pairs(l, &dirs, COL_CONTEXT_PATH, "work in the same directory",
-	    "give each its own, or use --exclusive-dir");
+	    "give each its own, or have one wait for the other by depends_on");
 }
 
 void tasks_check_relations(struct tasks_load *l, struct graph *g)

@@ -3,6 +3,7 @@
 #include "view/duration.h"
 #include "view/sanitize.h"
 #include "view/shown.h"
+#include "view/summary.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,8 +143,8 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 	const struct batch *b = &h->state;
 
 	begin_line(ev->t, "batch ", out);
-	buf_fmt(out, "%s %s: %u agents, ", h->name, b->nr_resumes ? "resumed" : "begins",
-	    b->nr_agents);
+	buf_fmt(out, "%s %s: %u agent%s, ", h->name, b->nr_resumes ? "resumed" : "begins",
+	    b->nr_agents, plural(b->nr_agents));
 	if (b->jobs > 0)
 		buf_fmt(out, "%lld at a time", (long long)b->jobs);
 	else
