@@ -136,6 +136,8 @@ static int make_child_dir(const struct batch_reader *parent, const struct option
 	if (rc != 1)
 		return rc;
 	rc = open_child(parent, child, err);
+	if (rc == 0)
+		rc = batch_dir_complete(child, err);
 	if (rc == 0 && faccessat(child->fd, MANIFEST_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		rc = batch_create_files(&plan, child, err);
 	return rc;

@@ -162,6 +162,13 @@ out:
 	return rc;
 }
 
+int batch_dir_complete(const struct batch_dir *d, struct err *err)
+{
+	if (dir_make(d->fd, ATTEMPTS_NAME, err) < 0 || dir_make(d->fd, LOGS_NAME, err) < 0)
+		return err_prefix(err, "'%s': ", d->name);
+	return 0;
+}
+
 int batch_dir_make(struct batch_dir *d, const char *batches_dir, const char *name, struct err *err)
 {
 	char *path;

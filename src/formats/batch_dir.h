@@ -41,6 +41,9 @@ bool is_batch_arg(const char *arg);
  * and opens it. 1 when the name is taken. Not flushed yet: whoever fills it does that, directory and
  * parent, when it is complete. */
 int batch_dir_make(struct batch_dir *d, const char *batches_dir, const char *name, struct err *err);
+/* Makes what is missing inside a directory that a crash cut short; its lock is made by whoever
+ * takes it. */
+int batch_dir_complete(const struct batch_dir *d, struct err *err);
 
 /* Names of the batches in a batches directory, oldest first; *names and each name are malloc'ed. */
 int batch_dir_list(const char *batches_dir, char ***names, size_t *nr, struct err *err);
