@@ -90,6 +90,27 @@ static void join_unattended(struct profile *p)
 	p->nr_unattended = 0;
 }
 
+static int refuse_no_agent(struct err *err)
+{
+	struct buf known = BUF_INIT;
+	char **names = NULL;
+	size_t nr = 0, i;
+
+	(void)profile_list(&names, &nr, NULL); /* the message is of use without the list, too */
+	for (i = 0; i < nr; i++) {
+		buf_fmt(&known, "%s%s", i ? ", " : "", names[i]);
+		free(names[i]);
+	}
+	free(names);
+	err_set(err,
+	    "no agent named: give the CSV an 'agent' column, or use --agent PROFILE (there are: "
+	    "%s) or "
+	    "--agent-command 'PROG {task}'",
+	    known.data);
+	buf_release(&known);
+	return -1;
+}
+
 static int load_entry(struct command_maker *m, const char *name, uint32_t *index, struct err *err)
 {
 	struct entry e = {.words = NULL};
@@ -103,9 +124,7 @@ static int load_entry(struct command_maker *m, const char *name, uint32_t *index
 	else if (*name)
 		use_words(&e, e.profile.argv, e.profile.nr_argv);
 	else
-		return err_set(err,
-		    "no agent named: give the CSV an 'agent' column, or use --agent PROFILE or "
-		    "--agent-command 'PROG {task}'");
+		return refuse_no_agent(err);
 	VEC_GROW(m->entries, m->nr_entries, m->cap_entries);
 	m->entries[m->nr_entries] = e;
 	*index = (uint32_t)m->nr_entries++;
