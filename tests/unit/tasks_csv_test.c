@@ -364,13 +364,15 @@ static void every_fault_is_told_to_who_asks(void **state)
 	assert_int_equal(tasks_read_text(&ts, NULL, text, sizeof(text) - 1, &opts, &err), -1);
 	assert_string_equal(faults.data,
 	    "t.csv:2:10: the task is empty: say what is to be done, or remove the row\n"
-	    "t.csv:2:3: unknown profile 'nobody': 'agent-batch profiles' lists those there are\n"
+	    "t.csv:2:3: unknown profile 'nobody': agent-batch-profile(5) tells where profiles are "
+	    "looked for\n"
 	    "t.csv:2:11: bad number 'x' in column 'timeout': write seconds, such as 90 or 0.5, 0 "
 	    "for none, or nothing\n"
 	    "t.csv:3:1: duplicate id 'a', first on line 2: every row needs its own\n"
 	    "t.csv:4:10: wrong number of fields, 4 where the header names 5: add the missing ones, "
 	    "empty will do\n"
-	    "t.csv:5:3: unknown profile 'nobody': 'agent-batch profiles' lists those there are\n");
+	    "t.csv:5:3: unknown profile 'nobody': agent-batch-profile(5) tells where profiles are "
+	    "looked for\n");
 	/* The first one is the one that counts; the lost row b spoils no judgement on c. */
 	assert_string_equal(err.msg,
 	    "t.csv:2:10: the task is empty: say what is to be done, or remove the row");
