@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "engine/reset.h"
 #include "exec/profiles.h"
 #include "formats/jsonw.h"
 #include "policy/classify.h"
@@ -85,8 +86,19 @@ static void add_usage(struct jsonw *w, const struct buf *tail)
 	usage_release(&u);
 }
 
-static void print_verdict(const struct verdict *v, const struct buf *tail)
+/* A window whose end was told as a span ends that long after now. */
+static int64_t reset_at(const struct verdict *v, int64_t now_t)
 {
+	int64_t at = reset_of_verdict(v, now_t);
+
+	if (at == NUM_NONE && v->class == CLASS_USAGE_LIMIT && v->retry_after_ms != NUM_NONE)
+		at = now_t + v->retry_after_ms;
+	return at;
+}
+
+static void print_verdict(const struct verdict *v, const struct buf *tail, int64_t now_t)
+{
+	int64_t reset = reset_at(v, now_t);
 	struct buf out = BUF_INIT;
 	struct jsonw w;
 
@@ -99,10 +111,10 @@ static void print_verdict(const struct verdict *v, const struct buf *tail)
 	else
 		jsonw_ms(&w, v->retry_after_ms);
 	jsonw_key(&w, "reset_at");
-	if (v->reset_at_t == NUM_NONE)
+	if (reset == NUM_NONE)
 		jsonw_null(&w);
 	else
-		jsonw_ms(&w, v->reset_at_t);
+		jsonw_int(&w, (reset + 999) / 1000);
 	jsonw_kstr(&w, "reason", *v->message ? v->message : NULL);
 	jsonw_kstr(&w, "evidence", *v->evidence ? v->evidence : NULL);
 	add_usage(&w, tail);
@@ -118,6 +130,8 @@ static int judge(const struct cli_args *args, const struct buf *tail)
 	struct err err = ERR_INIT;
 	struct classifier *classifier;
 	struct verdict v;
+	int64_t now_t =
+	    args->front.now_s != NUM_NONE ? args->front.now_s * 1000 : clock_now().wall_ms;
 	int found = args->front.agent ? profile_load(args->front.agent, &profile, &err) : 1;
 
 	if (found < 0)
@@ -135,7 +149,7 @@ static int judge(const struct cli_args *args, const struct buf *tail)
 			.tail_len = tail->len,
 		    },
 		    &v);
-		print_verdict(&v, tail);
+		print_verdict(&v, tail, now_t);
 	}
 	classifier_free(classifier);
 	if (found == 0)

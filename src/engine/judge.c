@@ -1,4 +1,5 @@
 #include "engine/judge.h"
+#include "engine/reset.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/xalloc.h"
@@ -148,7 +149,7 @@ void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 	v->message = j->verdict.message[0] ? j->verdict.message : NULL;
 	v->evidence = j->verdict.evidence[0] ? j->verdict.evidence : NULL;
 	v->retry_after_ms = j->verdict.retry_after_ms;
-	v->reset_at_t = j->verdict.reset_at_t;
+	v->reset_at_t = reset_of_verdict(&j->verdict, at->ended_t);
 	take_usage(&j->usage, v);
 	if (v->class == CLASS_SUCCESS && !has_output(j, t, at)) {
 		v->class = CLASS_NO_OUTPUT;

@@ -9,6 +9,7 @@ is "success" "$(judge 'all done' 0 | jq -r .class)" success
 is "what is not told is null" "$(judge 'all done' 0 | jq -c '[.retry_after_s,.reset_at]')" '[null,null]'
 is "a task error" "$(judge 'could not do it' 1 | jq -r .class)" task_error
 is "an epoch" "$(judge 'Claude AI usage limit reached|1795266000' 1 | jq -c '[.class,.reset_at]')" '["usage_limit",1795266000]'
+is "a clock time, reckoned from --now" "$(echo "You've hit your limit · resets 1pm (Europe/Lisbon)" | "$AB" classify --now 1795262400 | jq -c '[.class,.reset_at]')" '["usage_limit",1795266000]'
 is "all keys are there" "$(judge x 1 | jq -c 'keys')" '["class","evidence","reason","reset_at","retry_after_s","usage"]'
 echo 'Error: 401 invalid api key' >out.txt
 is "a FILE" "$("$AB" classify out.txt --exit 1 | jq -r .class)" auth
