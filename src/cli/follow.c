@@ -238,10 +238,11 @@ static void on_change(void *ctx)
 	int code = run_reader_exit_code(&f->run);
 
 	tell_news(f);
-	if (code >= 0)
-		finish(f, code);
-	else if (trouble)
+	/* Of what cannot be read nobody can say that it was interrupted. */
+	if (trouble && (code < 0 || code == EXIT_INTERRUPTED))
 		finish(f, fail(EXIT_INTERNAL, "%s", trouble));
+	else if (code >= 0)
+		finish(f, code);
 	else
 		send_wanted(f);
 }

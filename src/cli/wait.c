@@ -20,7 +20,8 @@ static void on_change(void *ctx)
 	const char *trouble = run_watch_error(w->watch);
 
 	w->code = run_reader_exit_code(&w->run);
-	if (trouble && w->code < 0)
+	/* Of what cannot be read nobody can say that it was interrupted. */
+	if (trouble && (w->code < 0 || w->code == EXIT_INTERRUPTED))
 		w->code = fail(EXIT_INTERNAL, "%s", trouble);
 	if (w->code >= 0)
 		run_watch_free(w->watch);

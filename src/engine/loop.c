@@ -90,14 +90,20 @@ static void on_disk_retry(uv_timer_t *t)
 		writer_start(&e->writer);
 }
 
+static bool end_if_removed(struct engine *e)
+{
+	if (!writer_is_gone(&e->writer))
+		return false;
+	end_with_error(e, "the batch directory was removed: nothing more is started");
+	return true;
+}
+
 void engine_on_flushed(void *ctx, int error)
 {
 	struct engine *e = ctx;
 
-	if (e->writer.is_gone) {
-		end_with_error(e, "the batch directory was removed: nothing more is started");
+	if (end_if_removed(e))
 		return;
-	}
 	if (error) {
 		conductor_disk_refused(&e->conductor, strerror(error), clock_now());
 		uv_timer_start(&e->disk_retry, on_disk_retry, DISK_RETRY_MS, 0);
@@ -116,6 +122,9 @@ static void on_prepare(uv_prepare_t *p)
 		return;
 	uv_update_time(&e->loop);
 	conductor_turn(c, now);
+	/* What cannot be prepared is not journalled either: no write would notice. */
+	if (c->said_disk && end_if_removed(e))
+		return;
 	flush(e);
 	set_wake(e, now);
 	if (!c->is_over || !conductor_is_settled(c))

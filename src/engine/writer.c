@@ -41,13 +41,18 @@ static int write_bytes(struct writer *w)
 	return 0;
 }
 
+bool writer_is_gone(const struct writer *w)
+{
+	struct stat st;
+
+	return fstat(w->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 /* In a thread of the pool; touches nothing of the loop's while it runs. */
 static void work(uv_work_t *req)
 {
 	struct writer *w = req->data;
-	struct stat st;
 
-	w->is_gone = fstat(w->fd, &st) == 0 && st.st_nlink == 0;
 	if (w->is_torn && write(w->fd, "\n", 1) != 1) {
 		w->error = errno ? errno : EIO;
 		w->written = 0;

@@ -16,7 +16,6 @@ struct writer {
 	struct buf bytes; /* being written; kept until they are flushed */
 	size_t written; /* of them, by the last try */
 	int error; /* errno of the last try, 0 */
-	bool is_gone; /* the file has no name any more: the directory was removed */
 	void (*on_done)(void *ctx, int error);
 	void *ctx;
 };
@@ -28,5 +27,7 @@ void writer_release(struct writer *w);
 /* Writes and flushes w->bytes, which the caller has filled; on_done is called from the loop. After
  * an error the same call tries again with what is left. */
 void writer_start(struct writer *w);
+/* Whether the file has no name any more: the directory was removed. */
+bool writer_is_gone(const struct writer *w);
 
 #endif

@@ -89,6 +89,15 @@ static int read_journal(struct batch_reader *r, struct err *err)
 	return rc < 0 ? err_prefix(err, "'%s': ", r->dir.path) : rc;
 }
 
+/* What was removed while it ran will never tell its end. */
+static bool is_removed(const struct batch_reader *r)
+{
+	struct stat st;
+
+	return r->state.end == END_NONE && r->journal.fd >= 0 && fstat(r->journal.fd, &st) == 0 &&
+	    st.st_nlink == 0;
+}
+
 int batch_reader_refresh(struct batch_reader *r, struct err *err)
 {
 	/* First the lock: whoever let go of it has written everything. */
@@ -100,6 +109,8 @@ int batch_reader_refresh(struct batch_reader *r, struct err *err)
 	if (load_manifest(r))
 		changed = true;
 	rc = read_journal(r, err);
+	if (rc >= 0 && is_removed(r))
+		return err_set(err, "'%s' was removed while it ran", r->dir.path);
 	return rc < 0 ? -1 : changed || rc > 0;
 }
 

@@ -42,7 +42,8 @@ struct batch_reader {
  * point at each other. */
 int batch_reader_open(struct batch_reader *r, const char *path, struct err *err);
 void batch_reader_close(struct batch_reader *r);
-/* Folds what was appended and asks for the lock; 1 when anything changed, 0, or -1. */
+/* Folds what was appended and asks for the lock; 1 when anything changed, 0, or -1: it cannot be
+ * read, or was removed before its end. */
 int batch_reader_refresh(struct batch_reader *r, struct err *err);
 /* For the conductor, between taking the lock and appending: journal_take_rest. */
 void batch_reader_take_rest(struct batch_reader *r);
