@@ -149,9 +149,6 @@ static int load(struct engine *e)
 	if (rebuilt)
 		engine_say(e,
 		    "manifest.json was damaged: rebuilt from the journal, the damaged one is kept");
-	if (e->reader.journal.nr_skipped)
-		engine_sayf(e, "%llu lines of the journal could not be read and were passed over",
-		    (unsigned long long)e->reader.journal.nr_skipped);
 	options_copy(&e->options, &e->reader.manifest.options);
 	if (e->opts->overrides && options_parse(e->opts->overrides, &e->options, &e->err) < 0)
 		return engine_fail(e, EXIT_USAGE);
@@ -167,6 +164,9 @@ static int open_journal(struct engine *e)
 		return engine_fail(e, EXIT_INTERNAL);
 	if (is_torn)
 		batch_reader_take_rest(&e->reader);
+	if (e->reader.journal.nr_skipped)
+		engine_sayf(e, "%llu lines of the journal could not be read and were passed over",
+		    (unsigned long long)e->reader.journal.nr_skipped);
 	writer_init(&e->writer, &e->loop, fd, is_torn, engine_on_flushed, e);
 	e->has_writer = true;
 	return 0;
