@@ -88,7 +88,8 @@ static void child_metadata(const struct batch_reader *parent, struct retry_metad
 	    own->original_batch[0] ? own->original_batch : parent->dir.name);
 }
 
-/* Whether a directory of the child's name is what a crashed conductor of ours began. */
+/* Whether a directory of the child's name is ours: reserved when it was announced, or what a crashed
+ * conductor of ours began. */
 static bool is_ours(const struct batch_reader *parent, const struct batch_dir *child)
 {
 	struct manifest m;
