@@ -71,7 +71,8 @@ static void keep_rest(struct writer *w)
 
 	while (whole > 0 && w->bytes.data[whole - 1] != '\n')
 		whole--;
-	w->is_torn = whole < w->written;
+	/* It stays torn where not even the newline for an earlier cut got through. */
+	w->is_torn = w->is_torn || whole < w->written;
 	buf_drop(&w->bytes, whole);
 }
 
