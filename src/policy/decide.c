@@ -22,15 +22,15 @@ static bool is_due(const struct agent *a, struct instant now)
 	    (a->wait_is_wall && now.wall_ms >= a->wait_until_t);
 }
 
-/* The first of a heap that is not busy. Heaps are only partly ordered, so behind a busy top the
- * smallest key is looked for; that is rare. */
-static uint32_t first_free(const struct heap *h, const struct policy *p)
+/* The first of a heap that is not busy, or NULL. Heaps are only partly ordered, so behind a busy top
+ * the smallest key is looked for; that is rare. */
+static const struct heap_node *first_free(const struct heap *h, const struct policy *p)
 {
 	const struct heap_node *best = heap_top(h);
 	size_t i;
 
 	if (!best || !p->live[best->item].busy)
-		return best ? best->item : AGENT_NONE;
+		return best;
 	for (best = NULL, i = 1; i < h->nr; i++) {
 		const struct heap_node *n = &h->nodes[i];
 
@@ -39,26 +39,19 @@ static uint32_t first_free(const struct heap *h, const struct policy *p)
 		if (!best || n->key < best->key || (n->key == best->key && n->item < best->item))
 			best = n;
 	}
-	return best ? best->item : AGENT_NONE;
+	return best;
 }
 
 /* A waiting agent whose time has come goes before any that never ran: it has work in it. */
 static uint32_t due_waiter(const struct batch *b, const struct account *acc, const struct policy *p,
     struct instant now)
 {
-	uint32_t i = first_free(&acc->waiting, p);
+	const struct heap_node *n = first_free(&acc->waiting, p);
 
-	if (i != AGENT_NONE && is_due(&b->agents[i], now))
-		return i;
-	i = first_free(&acc->waiting_wall, p);
-	return i != AGENT_NONE && is_due(&b->agents[i], now) ? i : AGENT_NONE;
-}
-
-static int64_t ready_key(const struct account *acc)
-{
-	const struct heap_node *top = heap_top(&acc->ready);
-
-	return top ? top->key : NEVER;
+	if (n && is_due(&b->agents[n->item], now))
+		return n->item;
+	n = first_free(&acc->waiting_wall, p);
+	return n && is_due(&b->agents[n->item], now) ? n->item : AGENT_NONE;
 }
 
 static bool may_start(const struct batch *b, const struct policy *p, struct instant now)
@@ -73,29 +66,25 @@ static bool may_start(const struct batch *b, const struct policy *p, struct inst
 
 static uint32_t next_start(const struct batch *b, const struct policy *p, struct instant now)
 {
-	uint32_t best = AGENT_NONE;
-	int64_t best_key = NEVER;
+	const struct heap_node *best = NULL;
 	uint32_t i;
 
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
-		uint32_t a;
+		const struct heap_node *n;
+		uint32_t waiter;
 
 		if (acc->gate == GATE_CLOSED)
 			continue;
-		a = due_waiter(b, acc, p, now);
-		if (a != AGENT_NONE)
-			return a;
-		a = first_free(&acc->ready, p);
-		if (a == AGENT_NONE)
-			continue;
-		if (best == AGENT_NONE || ready_key(acc) < best_key ||
-		    (ready_key(acc) == best_key && a < best)) {
-			best = a;
-			best_key = ready_key(acc);
-		}
+		waiter = due_waiter(b, acc, p, now);
+		if (waiter != AGENT_NONE)
+			return waiter;
+		n = first_free(&acc->ready, p);
+		if (n &&
+		    (!best || n->key < best->key || (n->key == best->key && n->item < best->item)))
+			best = n;
 	}
-	return best;
+	return best ? best->item : AGENT_NONE;
 }
 
 /* ---- gates -------------------------------------------------------------- */
@@ -259,7 +248,7 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 		wake_at(out, b->not_before_m, b->not_before_t);
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
-		uint32_t a;
+		const struct heap_node *n;
 
 		if (acc->gate == GATE_CLOSED) {
 			wake_at(out, acc->gate_until_m, acc->gate_until_t);
@@ -267,12 +256,12 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 		}
 		if (!has_slot || b->is_paused || b->is_draining)
 			continue;
-		a = first_free(&acc->waiting, p);
-		if (a != AGENT_NONE && b->agents[a].wait_until_m > now.mono_ms)
-			wake_at(out, b->agents[a].wait_until_m, NUM_NONE);
-		a = first_free(&acc->waiting_wall, p);
-		if (a != AGENT_NONE && b->agents[a].wait_until_t > now.wall_ms)
-			wake_at(out, NUM_NONE, b->agents[a].wait_until_t);
+		n = first_free(&acc->waiting, p);
+		if (n && b->agents[n->item].wait_until_m > now.mono_ms)
+			wake_at(out, b->agents[n->item].wait_until_m, NUM_NONE);
+		n = first_free(&acc->waiting_wall, p);
+		if (n && b->agents[n->item].wait_until_t > now.wall_ms)
+			wake_at(out, NUM_NONE, b->agents[n->item].wait_until_t);
 	}
 }
 
