@@ -342,20 +342,34 @@ static uint32_t nr_usage_limits(const struct agent *a)
 	return n;
 }
 
-/* A window with a reset. A reset that lies in the past says that it should be over: the first step
- * of the ladder keeps that from becoming a loop. */
+/* What was told is over, and so should the limit be: the first step of the ladder finds out. If it
+ * is not, nothing was told: none of this is charged, and only probing bounds how often it is done. */
+static void wait_stale(const struct policy *p, const struct agent *a, struct instant now,
+    struct next *out)
+{
+	uint32_t k = nr_usage_limits(a);
+
+	if (k <= 1)
+		wait_until(out, now.wall_ms + backoff_ms(&p->backoff, 1), WAIT_LADDER);
+	else
+		wait_until(out, now.wall_ms + usage_probe_ms(k - 1), WAIT_PROBE);
+}
+
+/* A window with a reset. */
 static void wait_reset(const struct policy *p, const struct agent *a, const struct attempt *at,
     struct instant now, struct next *out)
 {
-	int64_t least = now.wall_ms + backoff_ms(&p->backoff, 1);
+	int64_t least_t = now.wall_ms + backoff_ms(&p->backoff, 1);
 
-	if (at->reset_at_t != NUM_NONE) {
-		wait_until(out, at->reset_at_t > least ? at->reset_at_t : least, WAIT_TOLD);
-		out->wait.is_wall = at->reset_at_t > least;
-	} else if (at->retry_after_ms != NUM_NONE) {
+	if (at->reset_at_t > now.wall_ms) {
+		wait_until(out, at->reset_at_t > least_t ? at->reset_at_t : least_t, WAIT_TOLD);
+		out->wait.is_wall = at->reset_at_t > least_t;
+	} else if (at->reset_at_t == NUM_NONE && at->retry_after_ms > 0) {
 		wait_until(out, now.wall_ms + at->retry_after_ms, WAIT_TOLD);
-	} else {
+	} else if (at->reset_at_t == NUM_NONE && at->retry_after_ms == NUM_NONE) {
 		wait_until(out, now.wall_ms + usage_probe_ms(nr_usage_limits(a)), WAIT_PROBE);
+	} else {
+		wait_stale(p, a, now, out);
 	}
 	out->wait.is_parked = a->waited_ms + (out->wait.until_t - now.wall_ms) > p->max_wait_ms;
 }

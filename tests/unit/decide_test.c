@@ -470,8 +470,8 @@ static void a_told_wait_is_not_a_time_of_day(void **state)
 
 	(void)state;
 	open_rows(&s, 1, 8);
-	next = attempt(&s, 0, (struct told){.class = CLASS_USAGE_LIMIT, .retry_after_ms = HOUR});
-	assert_int_equal(next.wait.until_t, WALL + HOUR);
+	next = attempt(&s, 0, (struct told){.class = CLASS_USAGE_LIMIT, .retry_after_ms = 2 * S});
+	assert_int_equal(next.wait.until_t, WALL + 2 * S);
 	assert_int_equal(next.wait.why, WAIT_TOLD);
 	assert_false(next.wait.is_wall);
 	close_scene(&s);
@@ -494,6 +494,35 @@ static void a_limit_that_tells_nothing_is_probed(void **state)
 	}
 	assert_int_equal(s.batch.agents[0].charged, 0);
 	close_scene(&s);
+}
+
+/* A limit that is over by what was told, and is not: once the first step, then it is probed. None
+ * of it is charged, so nothing else would bound how often it is tried. */
+static void a_reset_in_the_past_is_no_loop(void **state)
+{
+	static const struct told tolds[] = {
+	    {.class = CLASS_USAGE_LIMIT, .reset_in_ms = -HOUR},
+	    {.class = CLASS_USAGE_LIMIT, .reset_in_ms = -1},
+	    {.class = CLASS_USAGE_LIMIT, .retry_after_ms = -5},
+	};
+	static const int64_t waits_ms[] = {5 * S, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(tolds); i++) {
+		struct scene s;
+
+		open_rows(&s, 1, 8);
+		for (k = 0; k < ARRAY_LEN(waits_ms); k++) {
+			struct next next = attempt(&s, 0, tolds[i]);
+
+			assert_int_equal(next.kind, NEXT_WAIT);
+			assert_int_equal(next.wait.until_t, s.now.wall_ms + waits_ms[k]);
+			assert_false(next.wait.is_wall);
+			pass(&s, waits_ms[k]);
+		}
+		close_scene(&s);
+	}
 }
 
 static void waits_beyond_the_bound_park_and_stop(void **state)
@@ -1126,6 +1155,7 @@ int main(void)
 	    cmocka_unit_test(a_reset_is_a_time_of_day),
 	    cmocka_unit_test(a_told_wait_is_not_a_time_of_day),
 	    cmocka_unit_test(a_limit_that_tells_nothing_is_probed),
+	    cmocka_unit_test(a_reset_in_the_past_is_no_loop),
 	    cmocka_unit_test(waits_beyond_the_bound_park_and_stop),
 	    cmocka_unit_test(the_bound_is_on_the_sum),
 	    cmocka_unit_test(charged_waits_are_not_in_the_sum),
