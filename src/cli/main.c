@@ -1,5 +1,6 @@
 /* agent-batch: one binary, a command word or a name it was called by, one file a command. */
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/print.h"
 #include "base/xalloc.h"
@@ -51,10 +52,37 @@ static int print_help_of(const struct command *c)
 	return print_status();
 }
 
+static int print_names(void)
+{
+	size_t nr, i;
+	const struct command *c = command_table(&nr);
+
+	for (i = 0; i < nr; i++)
+		if (!c[i].is_hidden)
+			print_fmt("%s\n", c[i].name);
+	return print_status();
+}
+
+static int print_completions(const char *shell)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	int rc = completion_script(shell, &text, &err);
+
+	if (rc == 0)
+		print_buf(&text);
+	buf_release(&text);
+	return rc == 0 ? print_status() : fail(EXIT_USAGE, "help: %s", err.msg);
+}
+
 static int cmd_help(struct cli_args *args)
 {
 	const struct command *c;
 
+	if (args->front.names)
+		return print_names();
+	if (args->front.completions)
+		return print_completions(args->front.completions);
 	if (args->nr_words == 0)
 		return print_help_of(NULL);
 	c = command_find(args->words[0]);

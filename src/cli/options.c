@@ -378,6 +378,7 @@ void cli_args_release(struct cli_args *a)
 	free(a->front.print);
 	free(a->front.size);
 	free(a->front.overrides);
+	free(a->front.completions);
 	free(a->words);
 	free(a->given);
 }

@@ -40,7 +40,7 @@ struct front_options {
 	bool help;
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
-	bool json, markdown, all, running, follow, launch;
+	bool json, markdown, all, running, follow, launch, names;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	double watch_s; /* 0: once */
@@ -50,6 +50,7 @@ struct front_options {
 	char *dir; /* the batches directory, as given */
 	char *agent; /* classify: the profile */
 	char *if_status, *print, *size, *overrides; /* NULL: not given */
+	char *completions; /* help: of which shell */
 };
 
 /* How the text behind an option is read. */

@@ -1,0 +1,287 @@
+# bash completion for agent-batch, made by: agent-batch help --completions bash
+
+_agent_batch_commands='launch monitor status list wait retry resume ctl lineage logs report check classify demo help'
+_agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
+
+_agent_batch_options() {
+	case $1 in
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
+	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
+	status) echo '--dir --json --all --watch --color --help -h' ;;
+	list) echo '--dir --json --running --color --help -h' ;;
+	wait) echo '--dir --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	resume) echo '--max-retries --jobs -j --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	ctl) echo '--dir --if-status --help -h' ;;
+	lineage) echo '--dir --color --help -h' ;;
+	logs) echo '--dir --follow -f --help -h' ;;
+	report) echo '--dir --json --markdown --color --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --help -h' ;;
+	classify) echo '--agent --exit --now --help -h' ;;
+	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
+	help) echo '--help -h' ;;
+	esac
+}
+
+# COMMAND OPTION: what its value may be, or nothing where it takes none.
+_agent_batch_value() {
+	case $1:$2 in
+	launch:--max-retries) echo 'open' ;;
+	launch:--jobs | launch:-j) echo 'open' ;;
+	launch:--agent) echo 'profile' ;;
+	launch:--agent-command) echo 'open' ;;
+	launch:--attempts) echo 'open' ;;
+	launch:--backoff) echo 'open' ;;
+	launch:--jitter) echo 'open' ;;
+	launch:--timeout) echo 'open' ;;
+	launch:--stall) echo 'open' ;;
+	launch:--grace) echo 'open' ;;
+	launch:--max-wait) echo 'open' ;;
+	launch:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	launch:--leftovers) echo 'word kill keep' ;;
+	launch:--dir) echo 'dir' ;;
+	launch:--output) echo 'word text jsonl' ;;
+	launch:--color) echo 'word auto always never' ;;
+	monitor:--dir) echo 'dir' ;;
+	monitor:--print) echo 'word overview details help' ;;
+	monitor:--size) echo 'open' ;;
+	monitor:--at) echo 'open' ;;
+	monitor:--color) echo 'word auto always never' ;;
+	status:--dir) echo 'dir' ;;
+	status:--watch) echo 'open' ;;
+	status:--color) echo 'word auto always never' ;;
+	list:--dir) echo 'dir' ;;
+	list:--color) echo 'word auto always never' ;;
+	wait:--dir) echo 'dir' ;;
+	retry:--max-retries) echo 'open' ;;
+	retry:--jobs | retry:-j) echo 'open' ;;
+	retry:--agent) echo 'profile' ;;
+	retry:--agent-command) echo 'open' ;;
+	retry:--attempts) echo 'open' ;;
+	retry:--backoff) echo 'open' ;;
+	retry:--jitter) echo 'open' ;;
+	retry:--timeout) echo 'open' ;;
+	retry:--stall) echo 'open' ;;
+	retry:--grace) echo 'open' ;;
+	retry:--max-wait) echo 'open' ;;
+	retry:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	retry:--leftovers) echo 'word kill keep' ;;
+	retry:--dir) echo 'dir' ;;
+	retry:--output) echo 'word text jsonl' ;;
+	retry:--color) echo 'word auto always never' ;;
+	resume:--max-retries) echo 'open' ;;
+	resume:--jobs | resume:-j) echo 'open' ;;
+	resume:--dir) echo 'dir' ;;
+	resume:--output) echo 'word text jsonl' ;;
+	resume:--color) echo 'word auto always never' ;;
+	ctl:--dir) echo 'dir' ;;
+	ctl:--if-status) echo 'word pending in_progress completed failed skipped cancelled running backoff validating' ;;
+	lineage:--dir) echo 'dir' ;;
+	lineage:--color) echo 'word auto always never' ;;
+	logs:--dir) echo 'dir' ;;
+	report:--dir) echo 'dir' ;;
+	report:--color) echo 'word auto always never' ;;
+	check:--max-retries) echo 'open' ;;
+	check:--jobs | check:-j) echo 'open' ;;
+	check:--agent) echo 'profile' ;;
+	check:--agent-command) echo 'open' ;;
+	check:--attempts) echo 'open' ;;
+	check:--backoff) echo 'open' ;;
+	check:--jitter) echo 'open' ;;
+	check:--timeout) echo 'open' ;;
+	check:--stall) echo 'open' ;;
+	check:--grace) echo 'open' ;;
+	check:--max-wait) echo 'open' ;;
+	check:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	check:--leftovers) echo 'word kill keep' ;;
+	check:--dir) echo 'dir' ;;
+	classify:--agent) echo 'profile' ;;
+	classify:--exit) echo 'open' ;;
+	classify:--now) echo 'open' ;;
+	demo:--dir) echo 'dir' ;;
+	demo:--output) echo 'word text jsonl' ;;
+	demo:--color) echo 'word auto always never' ;;
+	esac
+}
+
+# What a command takes beside options.
+_agent_batch_takes() {
+	case $1 in
+	launch) echo csv ;;
+	monitor) echo batch ;;
+	status) echo batch ;;
+	wait) echo batch ;;
+	retry) echo batch ;;
+	resume) echo batch ;;
+	ctl) echo verb ;;
+	lineage) echo batch ;;
+	logs) echo id ;;
+	report) echo batch ;;
+	check) echo csv ;;
+	classify) echo file ;;
+	help) echo command ;;
+	esac
+}
+
+# What stands behind an option in the line so far.
+_agent_batch_given() {
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == "$1" ]]; then
+			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
+			printf '%s' "${COMP_WORDS[i + 1]}"
+			return
+		fi
+	done
+}
+
+_agent_batch_dir() {
+	local dir
+	dir=$(_agent_batch_given --dir)
+	dir=${dir:-${AGENT_BATCHES_DIR:-$HOME/agent-batches}}
+	printf '%s' "${dir/#\~\//$HOME/}"
+}
+
+_agent_batch_batches() {
+	local d
+	for d in "$(_agent_batch_dir)"/batch-*/; do
+		[[ -d $d ]] && basename "$d"
+	done
+}
+
+# Ids of a batch, or of the newest one.
+_agent_batch_ids() {
+	local batch=${1:-latest}
+	[[ $batch == */* ]] || batch=$(_agent_batch_dir)/$batch
+	sed -n 's/^ *{"id":"\([^"\\]*\)".*/\1/p' "$batch/manifest.json" 2>/dev/null
+}
+
+_agent_batch_profiles() {
+	local program f
+	program=$(command -v agent-batch) || program=/usr/local/bin/agent-batch
+	for f in "${XDG_CONFIG_HOME:-$HOME/.config}"/agent-batch/profiles/*.json \
+		"${program%/*}"/../share/agent-batch/profiles/*.json; do
+		[[ -e $f ]] && basename "$f" .json
+	done
+}
+
+# Offers those of the words that begin with what is typed. Names of batches and ids are data: compgen -W
+# would expand them, and the shell what is put on its line, so they are quoted.
+_agent_batch_offer() { # WORDS [PREFIX]
+	local word
+	while IFS= read -r word; do
+		[[ -n $word && $word == "$_agent_batch_cur"* ]] || continue
+		printf -v word %q "$word"
+		COMPREPLY+=("${2-}$word")
+	done <<<"${1// /$'\n'}"
+}
+
+_agent_batch_files() { # ACTION...: as compgen takes them
+	local line
+	compopt -o filenames 2>/dev/null
+	while IFS= read -r line; do
+		COMPREPLY+=("$line")
+	done < <(compgen "$@" -- "$_agent_batch_cur")
+}
+
+_agent_batch_words() { # COMMAND: the words behind it that are no options
+	local i last=
+	for ((i = $2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-*) last=${COMP_WORDS[i]} ;;
+		=) ;;
+		*)
+			if [[ -z $last || -z $(_agent_batch_value "$1" "$last") ]]; then
+				printf '%s\n' "${COMP_WORDS[i]}"
+			fi
+			last=
+			;;
+		esac
+	done
+}
+
+_agent_batch_behind() { # OPTION's kind and words: what may be its value
+	local kind=${1%% *} words= before=
+	[[ $1 == *' '* ]] && words=${1#* }
+	case $kind in
+	word) _agent_batch_offer "$words" ;;
+	list)
+		if [[ $_agent_batch_cur == *,* ]]; then
+			before=${_agent_batch_cur%,*},
+			_agent_batch_cur=${_agent_batch_cur##*,}
+		fi
+		_agent_batch_offer "$words" "$before"
+		;;
+	dir) _agent_batch_files -d ;;
+	profile) _agent_batch_offer "$(_agent_batch_profiles)" ;;
+	esac
+}
+
+_agent_batch_batch() {
+	_agent_batch_offer "$(_agent_batch_batches)"
+	[[ $_agent_batch_cur == */* ]] && _agent_batch_files -d
+}
+
+_agent_batch_argument() { # COMMAND WORD...: the words before it
+	local command=$1 batch=
+	shift
+	case $1 in batch-* | */*) batch=$1 ;; esac
+	case $(_agent_batch_takes "$command") in
+	csv) [[ $# = 0 ]] && _agent_batch_files -f -X '!*.csv' && _agent_batch_files -d ;;
+	file) [[ $# = 0 ]] && _agent_batch_files -f ;;
+	command) [[ $# = 0 ]] && _agent_batch_offer "$_agent_batch_commands" ;;
+	batch) [[ $# = 0 ]] && _agent_batch_batch ;;
+	id)
+		[[ $# = 0 ]] && _agent_batch_batch
+		[[ $# = 0 || ($# = 1 && -n $batch) ]] && _agent_batch_offer "$(_agent_batch_ids "$batch")"
+		;;
+	verb)
+		[[ $# = 0 ]] && _agent_batch_batch
+		[[ -n $batch ]] && shift
+		case $#$1 in
+		0) _agent_batch_offer "$_agent_batch_verbs" ;;
+		1gate) _agent_batch_offer open ;;
+		*cancel | *retry | *skip-wait) _agent_batch_offer "$(_agent_batch_ids "$batch")" ;;
+		esac
+		;;
+	esac
+}
+
+_agent_batch() {
+	local name=${COMP_WORDS[0]##*/} at=1 command option kind line IFS=$' \t\n'
+	local -a before=()
+	_agent_batch_cur=${COMP_WORDS[COMP_CWORD]}
+	option=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	case $name in
+	agent-batch-launch*) command=launch ;;
+	agent-batch-*) command=${name#agent-batch-} ;;
+	*)
+		if [[ $COMP_CWORD = 1 ]]; then
+			_agent_batch_offer "$_agent_batch_commands --help --version"
+			return
+		fi
+		command=${COMP_WORDS[1]} at=2
+		;;
+	esac
+	# --name=value comes as three words.
+	if [[ $_agent_batch_cur == = ]]; then
+		_agent_batch_cur=
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	kind=$(_agent_batch_value "$command" "$option")
+	if [[ -n $kind ]]; then
+		_agent_batch_behind "$kind"
+	elif [[ $_agent_batch_cur == -* ]]; then
+		_agent_batch_offer "$(_agent_batch_options "$command")"
+	else
+		while IFS= read -r line; do
+			before+=("$line")
+		done < <(_agent_batch_words "$command" "$at")
+		_agent_batch_argument "$command" "${before[@]}"
+	fi
+}
+
+complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \
+	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait
