@@ -8,6 +8,6 @@ for page in man/*.[157]; do
 done
 bin=${B:-build}/bin/agent-batch
 for command in $("$bin" help --names); do
-  [ -e "man/agent-batch-$command.1" ] || { echo "no manual page for '$command'"; rc=1; }
+  [ "$command" = help ] || [ -e "man/agent-batch-$command.1" ] || { echo "no manual page for '$command'"; rc=1; }
 done
 exit $rc

@@ -1,0 +1,173 @@
+#!/bin/sh
+# Manual pages, README and completions say what the program is: every command has its page, every
+# flag stands where it is looked for, and every example that is marked as one to run, runs.
+#
+# Marks, with the exit status that is expected if it is not 0:
+#   .\" run [STATUS]        before a .Dl line or a .Bd block of a manual page
+#   <!-- run [STATUS] -->   before a block of code in README.md
+. "$(dirname "$0")/../lib.sh"
+TOP=$(cd "$TESTS/.." && pwd)
+MAN=$TOP/man
+BASH_SCRIPT=$TOP/share/completions/agent-batch.bash
+
+# ---- pages ------------------------------------------------------------------
+
+flags() { "$AB" help "$1" | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p'; }
+
+commands=$("$AB" help --names)
+ok "there are commands" [ "$(printf '%s\n' "$commands" | wc -l)" -gt 10 ]
+for c in $commands; do
+  [ "$c" = help ] && continue
+  page=$MAN/agent-batch-$c.1
+  ok "$c has a page" [ -e "$page" ]
+  like "$c is listed in agent-batch(1)" "$(cat "$MAN/agent-batch.1")" "^\.It Xr agent-batch-$c 1$"
+  missing=
+  for f in $(flags "$c"); do
+    grep -qE "Fl (.* , )?-$f( |\$)" "$page" || missing="$missing --$f"
+  done
+  is "every flag of $c is in its page" "$missing" ""
+done
+ok "launch's flags were looked for" [ "$(flags launch | wc -l)" -gt 20 ]
+for page in "$MAN"/*.[15]; do
+  missing=
+  for x in $(sed -n 's/^\.\(It \)\{0,1\}Xr \(agent-batch[a-z-]*\) \([15]\).*/\2.\3/p' "$page"); do
+    [ -e "$MAN/$x" ] || missing="$missing $x"
+  done
+  is "what ${page##*/} refers to is there" "$missing" ""
+  if command -v mandoc >/dev/null; then
+    is "${page##*/} is well-formed" "$(mandoc -T lint -W warning "$page" 2>&1)" ""
+  else
+    skip "${page##*/} is well-formed" "no mandoc"
+  fi
+done
+
+# ---- completions ------------------------------------------------------------
+
+for s in bash:agent-batch.bash zsh:_agent-batch fish:agent-batch.fish; do
+  "$AB" help --completions "${s%%:*}" | cmp -s - "$TOP/share/completions/${s#*:}"
+  is "share/completions/${s#*:} is up to date" "$?" 0
+done
+run "$AB" help --completions tcsh
+is "a shell that is not known: exit 2" "$rc" 2
+for s in zsh:_agent-batch fish:agent-batch.fish; do
+  if command -v "${s%%:*}" >/dev/null; then
+    ok "${s%%:*} reads its completions" "${s%%:*}" -n "$TOP/share/completions/${s#*:}"
+  else
+    skip "${s%%:*} reads its completions" "no ${s%%:*}"
+  fi
+done
+
+# What bash would offer behind these words, the last of which is being typed.
+offers() {
+  bash -c '. "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _agent_batch; echo "${COMPREPLY[*]}"' \
+    "$BASH_SCRIPT" "$@" 2>&1
+}
+if command -v bash >/dev/null; then
+  is "bash: commands" "$(offers agent-batch '')" "$(echo $commands) --help --version"
+  is "bash: a beginning" "$(offers agent-batch sta)" status
+  for c in $commands; do
+    got=" $(offers agent-batch "$c" -) "
+    missing=
+    for f in $(flags "$c"); do
+      case $got in *" --$f "*) ;; *) missing="$missing --$f" ;; esac
+    done
+    is "bash: every flag of $c" "$missing" ""
+  done
+  is "bash: words behind a flag" "$(offers agent-batch launch --leftovers '')" "kill keep"
+  is "bash: --flag=word" "$(offers agent-batch launch --leftovers = k)" "kill keep"
+  is "bash: classes, one after the other" "$(offers agent-batch launch --retry-on auth,con)" \
+    "auth,config auth,context_overflow"
+  is "bash: nothing for a number" "$(offers agent-batch launch --jobs '')" ""
+  mkdir "$T/csv"
+  touch "$T/csv/a.csv" "$T/csv/a.txt"
+  is "bash: tasks files" "$(cd "$T/csv" && offers agent-batch check -j 4 '')" a.csv
+  is "bash: profiles" "$(PATH=$B/bin:$PATH offers agent-batch launch --agent s)" "shell sim"
+
+  mkdir -p "$AGENT_BATCHES_DIR/batch-20260101-000000" "$T/other/batch-20260102-000000"
+  ln -s batch-20260101-000000 "$AGENT_BATCHES_DIR/latest"
+  printf '  "agents": [\n    {"id":"one","agent":"x"},\n    {"id":"$(touch${IFS}pwned)","agent":"x"}\n' \
+    >"$AGENT_BATCHES_DIR/latest/manifest.json"
+  is "bash: batches" "$(offers agent-batch status b)" batch-20260101-000000
+  is "bash: batches of --dir" "$(offers agent-batch status --dir "$T/other" '')" batch-20260102-000000
+  is "bash: ids of the newest batch" "$(offers agent-batch logs -f on)" one
+  is "bash: ids of a batch that is named" "$(offers agent-batch ctl batch-20260101-000000 cancel on)" one
+  is "bash: an id that is a command is quoted, and does not run" \
+    "$(cd "$T" && offers agent-batch logs '$')/$(ls "$T" | grep pwned)" '\$\(touch\$\{IFS\}pwned\)/'
+  is "bash: verbs" "$(offers agent-batch ctl batch-20260101-000000 s)" "skip-wait stop"
+  is "bash: gate open" "$(offers agent-batch ctl gate '')" open
+  is "bash: a seed's name is its command" "$(offers agent-batch-status --j)" --json
+  rm -r "$AGENT_BATCHES_DIR"
+else
+  skip "bash completions" "no bash"
+fi
+
+# ---- examples ---------------------------------------------------------------
+
+# FILE -> one file an example in $T/examples, its first line the expected status.
+extract() {
+  awk -v prefix="$T/examples/${1##*/}" '
+    function begin(status) { nr++; file = sprintf("%s.%02d", prefix, nr); print status + 0 >file }
+    function unescape(s) { gsub(/\\\(dq/, "\"", s); gsub(/\\e/, "\\", s); return s }
+    /^\.\\" run/ || /^<!-- run/ { begin($3); marked = 1; next }
+    marked && /^\.Dl \$ / { print unescape(substr($0, 7)) >file; marked = 0; next }
+    marked && /^(\.Bd|```)/ { inside = 1; marked = 0; next }
+    inside && /^(\.Ed|```)/ { inside = 0; next }
+    inside { print unescape($0) >file }' "$1"
+}
+
+# As a reader has it: the program on the PATH, some tasks, a profile, and a run that has ended.
+prepare() {
+  rm -rf "$T/play"
+  mkdir -p "$T/play" "$HOME/.config/agent-batch/profiles"
+  cd "$T/play" || exit 2
+  printf 'id,task\nkernel,uname -sr\nflaky,test -e ready || { touch ready; exit 1; }\nbroken,ls /no/such/place\n' >tasks.csv
+  printf 'task\nhello\n"and, goodbye"\n' >words.csv
+  printf '%s\n' '{"command": ["true"], "patterns": [{"class": "usage_limit", "regex": "(?i)^quota of \\w+ is used up"}]}' \
+    >"$HOME/.config/agent-batch/profiles/our-agent.json"
+  case $1 in
+  agent-batch-ctl.1)
+    printf 'id,task\nslow,sleep 60\nother,sleep 60\n' >slow.csv
+    "$AB" launch slow.csv --agent shell --grace 0.2 --detach >/dev/null 2>&1
+    wait_for 10 sh -c "\"$AB\" status --json | jq -e '.counts.in_progress == 2'"
+    ;;
+  README.md | agent-batch-launch.1) ;;
+  *) "$AB" launch tasks.csv --agent shell --auto-retry --max-retries 1 >/dev/null 2>&1 ;;
+  esac
+}
+
+finish() {
+  "$AB" ctl cancel >/dev/null 2>&1
+  timeout 20 "$AB" wait >/dev/null 2>&1
+}
+
+if ! command -v jq >/dev/null; then
+  skip "examples" "no jq"
+  done_testing
+  exit
+fi
+mkdir "$T/examples"
+PATH=$B/bin:$PATH
+for doc in "$TOP/README.md" "$MAN"/*.[15]; do
+  extract "$doc"
+  prepare "${doc##*/}"
+  for example in "$T/examples/${doc##*/}".*; do
+    [ -e "$example" ] || continue
+    want=$(head -n 1 "$example")
+    text=$(tail -n +2 "$example")
+    # The same line need not run twice: the demo takes its time.
+    printf '%s\n' "$text" >"$T/text"
+    for seen in "$T"/seen.*; do cmp -s "$seen" "$T/text" && continue 2; done
+    cp "$T/text" "$T/seen.${example##*/}"
+    timeout 120 sh -c "$text" >"$T/.out" 2>&1 </dev/null
+    rc=$?
+    if [ "$rc" = "$want" ]; then
+      pass "${doc##*/}: $(printf '%s' "$text" | head -n 1)"
+    else
+      flunk "${doc##*/}: $(printf '%s' "$text" | head -n 1)" "exit $rc, not $want" "$(tail -n 20 "$T/.out")"
+    fi
+  done
+  finish
+done
+nr=$(ls "$T/examples" | wc -l)
+ok "there are examples ($nr)" [ "$nr" -gt 35 ]
+done_testing
