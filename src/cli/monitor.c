@@ -26,12 +26,13 @@ static int read_size(const char *s, int *cols, int *rows)
 	return 0;
 }
 
-static int print_frame(const struct cli_args *args, const char *path)
+static int print_frame(const struct cli_args *args, const char *path, const char *id)
 {
 	const struct front_options *front = &args->front;
 	struct ui_print_opts o = {
 	    .batch = path,
 	    .view = front->print,
+	    .id = id,
 	    .cols = 80,
 	    .rows = 24,
 	    .at_t = front->at_s != NUM_NONE ? front->at_s * 1000 : clock_now().wall_ms,
@@ -55,6 +56,26 @@ static int watched(int rc)
 	return rc == EXIT_INTERNAL || rc == EXIT_USAGE ? rc : 0;
 }
 
+/* monitor [BATCH] --print VIEW [ID]: one frame, and the batch that it is of. */
+static int print_view(const struct cli_args *args)
+{
+	struct run_reader run;
+	struct batch_reader *chosen;
+	bool has_batch = args->nr_words > 0 && is_batch_arg(args->words[0]);
+	const char *id = args->nr_words > (size_t)has_batch ? args->words[has_batch] : NULL;
+	int rc;
+
+	if (args->nr_words > (size_t)has_batch + 1)
+		return fail(EXIT_USAGE, "one BATCH and one ID at most, not also '%s'",
+		    args->words[has_batch + 1]);
+	rc = target_open(args, has_batch ? args->words[0] : NULL, &run, &chosen);
+	if (rc == 0) {
+		rc = print_frame(args, chosen->dir.path, id);
+		run_reader_close(&run);
+	}
+	return rc;
+}
+
 int cmd_monitor(struct cli_args *args)
 {
 	struct run_reader run;
@@ -62,15 +83,13 @@ int cmd_monitor(struct cli_args *args)
 	struct show_opts show = {.front = &args->front};
 	struct batch_dir dir;
 	struct err err = ERR_INIT;
-	int rc = target_open_only(args, &run, &chosen);
+	int rc;
 
+	if (args->front.print)
+		return print_view(args);
+	rc = target_open_only(args, &run, &chosen);
 	if (rc != 0)
 		return rc;
-	if (args->front.print) {
-		rc = print_frame(args, chosen->dir.path);
-		run_reader_close(&run);
-		return rc;
-	}
 	show.from = follow_from_here(chosen);
 	rc = batch_dir_open(&dir, chosen->dir.path, &err);
 	run_reader_close(&run);

@@ -79,7 +79,7 @@ static const struct option_def table[] = {
     {"if-status", 0, "STATUS", KIND_TEXT, FRONT(if_status), 0, ON(CMD_CTL),
 	"refuse when an agent has another status by now"},
     {"print", 0, "overview|details|help", KIND_TEXT, FRONT(print), 0, ON(CMD_MONITOR),
-	"draw one frame as text"},
+	"draw one frame as text; an ID behind the BATCH selects its agent"},
     {"size", 0, "COLSxROWS", KIND_TEXT, FRONT(size), 0, ON(CMD_MONITOR),
 	"the size of that frame (80x24)"},
     {"at", 0, "EPOCH", KIND_EPOCH, FRONT(at_s), 0, ON(CMD_MONITOR),
