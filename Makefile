@@ -57,6 +57,9 @@ LINK_NAMES := agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch age
 	agent-batch-retry agent-batch-monitor agent-batch-monitor-bg agent-batch-wait \
 	agent-batch-collect summon_agent
 
+# bash looks for the completions of a command in a file of its name.
+COMPLETED_NAMES := $(filter-out agent-batch-monitor-bg agent-batch-collect summon_agent,$(LINK_NAMES))
+
 HDRS := $(sort $(wildcard src/*/*.h src/*/*/*.h ui/*.h))
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
@@ -196,7 +199,8 @@ install: all
 	install -m 755 $(BIN) $(bindir)/agent-batch
 	for n in $(LINK_NAMES); do ln -sfn agent-batch $(bindir)/$$n; done
 	install -m 755 $(SHIM) $(SIM) $(libexecdir)/
-	cp -R share/agent-batch/. $(datadir)/agent-batch/
+	find share/agent-batch -type d | while read -r d; do install -d "$(datadir)/$${d#share/}"; done
+	find share/agent-batch -type f | while read -r f; do install -m 644 "$$f" "$(datadir)/$${f#share/}"; done
 	install -d $(datadir)/doc/agent-batch
 	install -m 644 README.md LICENSE $(datadir)/doc/agent-batch/
 	for f in share/doc/*; do [ -e "$$f" ] && cp -R "$$f" $(datadir)/doc/agent-batch/; done; true
@@ -204,6 +208,7 @@ install: all
 	for p in man/*.5; do [ -e "$$p" ] && install -m 644 $$p $(mandir)/man5/; done; true
 	install -d $(datadir)/bash-completion/completions $(datadir)/zsh/site-functions $(datadir)/fish/vendor_completions.d
 	[ ! -e share/completions/agent-batch.bash ] || install -m 644 share/completions/agent-batch.bash $(datadir)/bash-completion/completions/agent-batch
+	for n in $(COMPLETED_NAMES); do ln -sfn agent-batch $(datadir)/bash-completion/completions/$$n; done
 	[ ! -e share/completions/_agent-batch ] || install -m 644 share/completions/_agent-batch $(datadir)/zsh/site-functions/_agent-batch
 	[ ! -e share/completions/agent-batch.fish ] || install -m 644 share/completions/agent-batch.fish $(datadir)/fish/vendor_completions.d/agent-batch.fish
 
@@ -212,5 +217,6 @@ uninstall:
 	rm -rf $(libexecdir) $(datadir)/agent-batch $(datadir)/doc/agent-batch
 	for p in man/*.1; do rm -f $(mandir)/man1/$$(basename $$p); done
 	for p in man/*.5; do rm -f $(mandir)/man5/$$(basename $$p); done
-	rm -f $(datadir)/bash-completion/completions/agent-batch $(datadir)/zsh/site-functions/_agent-batch \
+	rm -f $(addprefix $(datadir)/bash-completion/completions/,agent-batch $(COMPLETED_NAMES))
+	rm -f $(datadir)/zsh/site-functions/_agent-batch \
 	  $(datadir)/fish/vendor_completions.d/agent-batch.fish

@@ -1,0 +1,40 @@
+#!/bin/sh
+# make install and make uninstall: everything lands, works from there, and goes.
+. "$(dirname "$0")/../lib.sh"
+TOP=$(cd "$TESTS/.." && pwd)
+ROOT=$T/root
+umask 077 # root's own umask must not keep others from what is installed
+
+make_it() { make -C "$TOP" --no-print-directory B="$B" DESTDIR="$ROOT" PREFIX=/opt/ab "$@"; }
+run make_it install
+is "make install" "$rc" 0
+bin=$ROOT/opt/ab/bin share=$ROOT/opt/ab/share
+for f in "$TOP"/man/*.[15]; do
+  ok "${f##*/}" [ -e "$share/man/man${f##*.}/${f##*/}" ]
+done
+for f in "$TOP"/share/agent-batch/profiles/*.json; do
+  ok "profile ${f##*/}" cmp "$f" "$share/agent-batch/profiles/${f##*/}"
+done
+for f in bash-completion/completions/agent-batch bash-completion/completions/agent-batch-status \
+  zsh/site-functions/_agent-batch fish/vendor_completions.d/agent-batch.fish \
+  doc/agent-batch/README.md doc/agent-batch/LICENSE; do
+  ok "$f" [ -e "$share/$f" ]
+done
+is "others may read all of it" "$(find "$ROOT/opt/ab/" ! -type l ! -perm -005 ! -type f; find "$ROOT/opt/ab/" -type f ! -perm -004)" ""
+
+# From a folder of its own, by a link to it, and by a seed's name.
+cd "$T" || exit 2
+printf 'task\n"[[sim duration=0]]"\n' >t.csv
+run "$bin/agent-batch" launch t.csv --agent sim --no-tui
+is "the installed program runs its shim and the simulated agent" "$rc" 0
+ln -s "$bin/agent-batch" linked
+run ./linked launch t.csv --agent shell --no-tui
+is "a link to it finds what belongs to it" "$rc" 1 # the task is no command
+like "and ran it" "$out" '1 RUNNING|1 FAILED'
+run "$bin/agent-batch-launch-v3" t.csv --agent sim --no-tui
+is "a seed's name" "$rc" 0
+
+run make_it uninstall
+is "make uninstall" "$rc" 0
+is "nothing is left" "$(find "$ROOT" ! -type d)" ""
+done_testing
