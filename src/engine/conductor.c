@@ -108,6 +108,7 @@ void conductor_queue_start(struct conductor *c, struct attempt_ref ref)
 {
 	VEC_GROW(c->queue, c->nr_queue, c->cap_queue);
 	c->queue[c->nr_queue++] = (struct queued_start){.ref = ref};
+	c->live[ref.agent].is_queued = true;
 }
 
 static void hold(struct conductor *c)
@@ -152,7 +153,7 @@ static void start_agent(struct conductor *c, uint32_t agent)
 	ev.start.log_from = log_from;
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].log_bytes = log_from;
-	c->live[agent].is_ending = false;
+	c->live[agent].is_ending = c->live[agent].is_cancelled = false;
 	conductor_event(c, &ev);
 	conductor_queue_start(c, ref);
 }
@@ -205,6 +206,12 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
 		return;
 	case NEXT_WAIT:
+		/* Its own end came before our TERM and counts; but it is not tried again. */
+		if (c->live[agent].is_cancelled) {
+			conductor_set_status(c, agent, AGENT_CANCELLED,
+			    "cancelled by the operator");
+			return;
+		}
 		agent_event(&ev, EV_WAIT, agent);
 		ev.n = at->n;
 		ev.wait = next.wait;
@@ -339,7 +346,9 @@ void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool
 
 	ref.kind = a->phase == PHASE_VALIDATING ? RECORD_VALIDATE : RECORD_AGENT;
 	c->live[agent].is_ending = true;
-	c->ex->ops->kill(c->ex, ref, why, now);
+	c->live[agent].is_cancelled = c->live[agent].is_cancelled || why == KILL_CANCEL;
+	if (!c->live[agent].is_queued)
+		c->ex->ops->kill(c->ex, ref, why, now);
 }
 
 /* ---- a turn ------------------------------------------------------------------ */
@@ -448,11 +457,20 @@ bool conductor_take(struct conductor *c, struct buf *bytes)
 	return true;
 }
 
+static const struct ev_exit never_ran = {
+    .how = EXIT_VOID, .log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
+
+/* An attempt that is journalled and will not run: what was prepared for it is closed again. */
+static void give_up(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit,
+    enum agent_status status, const char *why)
+{
+	c->ex->ops->kill(c->ex, ref, KILL_CANCEL, true);
+	emit_exit(c, ref, exit);
+	conductor_set_status(c, ref.agent, status, why);
+}
+
 static void no_room(struct conductor *c, struct attempt_ref ref, const struct err *err)
 {
-	const struct ev_exit never = {
-	    .how = EXIT_VOID, .log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-
 	hold(c);
 	if (!c->said_busy)
 		conductor_log_about(c, ref.agent, ref.n, err->msg);
@@ -461,13 +479,26 @@ static void no_room(struct conductor *c, struct attempt_ref ref, const struct er
 		conductor_queue_start(c, ref);
 		return;
 	}
-	emit_exit(c, ref, &never);
-	conductor_set_status(c, ref.agent, AGENT_PENDING, "the machine had no room to start it");
+	give_up(c, ref, &never_ran, AGENT_PENDING, "the machine had no room to start it");
+}
+
+/* A cancel came while its start went to disk: there is no process to end. */
+static void cancel_unstarted(struct conductor *c, struct attempt_ref ref)
+{
+	struct ev_exit exit = never_ran;
+
+	exit.killed = KILL_CANCEL;
+	if (ref.kind == RECORD_VALIDATE) {
+		conductor_attempt_ended(c, ref, &exit);
+		return;
+	}
+	c->live[ref.agent].is_ending = false;
+	give_up(c, ref, &exit, AGENT_CANCELLED, "cancelled by the operator");
 }
 
 static void start_now(struct conductor *c, struct attempt_ref ref)
 {
-	const struct agent *a = &c->batch->agents[ref.agent];
+	struct live *l = &c->live[ref.agent];
 	struct err err = ERR_INIT;
 	int64_t log_from; /* a validation's place in the log is nobody's concern */
 	struct ev_exit failed = {.how = EXIT_FAILED,
@@ -476,8 +507,11 @@ static void start_now(struct conductor *c, struct attempt_ref ref)
 	    .rss_kb = NUM_NONE,
 	    .cpu_ms = NUM_NONE};
 
-	if (a->status != AGENT_IN_PROGRESS || agent_last_attempt(a)->n != ref.n)
-		return; /* cancelled before it ran */
+	l->is_queued = false;
+	if (l->is_ending) {
+		cancel_unstarted(c, ref);
+		return;
+	}
 	if (ref.kind == RECORD_VALIDATE && c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
 		disk_says_no(c, err.msg);
 		conductor_queue_start(c, ref);
@@ -485,9 +519,7 @@ static void start_now(struct conductor *c, struct attempt_ref ref)
 	}
 	switch (c->ex->ops->start(c->ex, ref, &err)) {
 	case START_OK:
-		/* A cancel may have come while its start went to disk. */
-		if (c->live[ref.agent].is_ending)
-			c->ex->ops->kill(c->ex, ref, KILL_CANCEL, false);
+		l->begun_m = l->active_m = c->now.mono_ms;
 		return;
 	case START_BUSY:
 		no_room(c, ref, &err);

@@ -41,7 +41,8 @@ struct executor_ops {
 	/* After the start is on disk. */
 	enum start_result (*start)(struct executor *ex, struct attempt_ref ref, struct err *err);
 	/* TERM now, KILL after the grace, to everything it started; `now`: KILL at once. Its end is
-	 * told as any other. Nothing happens to one that has ended. */
+	 * told as any other. Nothing happens to one that has ended; one that is only prepared (also
+	 * after START_BUSY) is given up, and nothing is told. */
 	void (*kill)(struct executor *ex, struct attempt_ref ref, enum kill_why why, bool now);
 	/* Finds an attempt again. For PROBE_ENDED *exit is filled (message borrowed until the next
 	 * call). */

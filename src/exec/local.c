@@ -96,8 +96,12 @@ static void local_kill(struct executor *ex, struct attempt_ref ref, enum kill_wh
 	struct local *lx = (struct local *)ex;
 	struct job *job = jobs_find(&lx->jobs, ref);
 
-	if (!job || job->state == JOB_PREPARED || why == KILL_NONE)
+	if (!job || why == KILL_NONE)
 		return;
+	if (job->state == JOB_PREPARED) {
+		local_drop(lx, job);
+		return;
+	}
 	if (job->killed == KILL_NONE)
 		job->killed = why;
 	job->is_killed_now = job->is_killed_now || now;

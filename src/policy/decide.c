@@ -461,17 +461,18 @@ static enum kill_why check_one(const struct batch *b, const struct policy *p, ui
 	const struct agent *a = &b->agents[i];
 	const struct attempt *at = agent_last_attempt(a);
 	const struct live *l = &p->live[i];
-	int64_t hard, quiet;
+	int64_t begun_m, hard, quiet;
 
-	if (!at || l->is_ending)
+	if (!at || l->is_ending || l->is_queued)
 		return KILL_NONE;
 	if (a->phase == PHASE_VALIDATING) {
 		hard = deadline(l->active_m, p->validate_ms);
 		quiet = NEVER;
 	} else {
-		hard = deadline(at->started_m, l->timeout_ms);
-		quiet = deadline(l->active_m > at->started_m ? l->active_m : at->started_m,
-		    l->stall_ms);
+		/* The disk may have kept it waiting between its start event and its process. */
+		begun_m = l->begun_m > at->started_m ? l->begun_m : at->started_m;
+		hard = deadline(begun_m, l->timeout_ms);
+		quiet = deadline(l->active_m > begun_m ? l->active_m : begun_m, l->stall_ms);
 	}
 	if (now.mono_ms >= hard)
 		return KILL_TIMEOUT;

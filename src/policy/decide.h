@@ -22,7 +22,11 @@ struct live {
 	/* Processes of an ended attempt are still there, a bit for each record_kind: while any is set
 	 * it must not start again. */
 	unsigned busy;
-	bool is_ending; /* we have sent TERM */
+	bool is_ending; /* we have sent TERM, or will as soon as there is a process */
+	bool is_cancelled; /* by the operator, since its attempt started */
+	bool
+	    is_queued; /* its start is on the way to the disk: nothing of it runs, or runs out of time */
+	int64_t begun_m; /* when its process was started by this conductor; 0: not by this one */
 };
 
 struct policy {

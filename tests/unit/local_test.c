@@ -632,6 +632,39 @@ static void p11_without_descriptors_a_start_is_put_off_not_failed(void **state)
 	fixture_free(f);
 }
 
+static size_t nr_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* What P11 needs: a start that is given up does not keep the descriptors that it lacked. */
+static void a_prepared_attempt_can_be_given_up(void **state)
+{
+	struct fixture *f = fixture_new(1, "do it");
+	struct err err = ERR_INIT;
+	size_t before = nr_descriptors();
+	int64_t from;
+	uint32_t n;
+
+	(void)state;
+	for (n = 1; n <= 3; n++) {
+		struct attempt_ref ref = attempt(0, n);
+
+		assert_int_equal(f->ex->ops->prepare(f->ex, ref, &from, &err), 0);
+		assert_int_equal(nr_descriptors(), before + 1);
+		f->ex->ops->kill(f->ex, ref, KILL_CANCEL, true);
+		assert_int_equal(nr_descriptors(), before);
+	}
+	assert_int_equal(f->nr_calls, 0);
+	fixture_free(f);
+}
+
 static long oom_score_adj(pid_t pid)
 {
 	char path[64], text[16] = "";
@@ -1293,6 +1326,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(p8_an_agent_inherits_its_own_things_only),
 	    cmocka_unit_test(p11_the_agent_has_the_users_limit_of_open_files),
 	    cmocka_unit_test(p11_without_descriptors_a_start_is_put_off_not_failed),
+	    cmocka_unit_test(a_prepared_attempt_can_be_given_up),
 	    cmocka_unit_test(p12_the_agent_is_the_likelier_victim),
 	    cmocka_unit_test(p3_a_killed_shims_agent_goes_on_and_its_exit_is_told),
 	    cmocka_unit_test(p3_shim_and_agent_that_end_together_leave_the_true_status),

@@ -1,0 +1,416 @@
+#include "engine/conductor.h"
+#include "base/xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* What the simulator's dice hardly ever throw: requests that meet a start on its way to the disk,
+ * and ends that meet requests. The executor notes what it is asked and answers as it is told. */
+
+#define WALL INT64_C(1795262400000)
+#define MONO INT64_C(1000000)
+
+struct scene {
+	struct tasks tasks;
+	struct batch batch;
+	struct options options;
+	struct conductor c;
+	struct executor ex;
+	struct instant now;
+	int64_t timeout_ms;
+	const char *validate;
+	enum start_result start_result;
+	enum attempt_class class; /* of what ends next */
+	unsigned nr_starts, nr_kills, nr_given_up;
+	struct attempt_ref last; /* started or killed */
+	enum kill_why killed;
+	bool is_running;
+};
+
+static struct scene *scene_of(struct executor *ex)
+{
+	return (struct scene *)(void *)((char *)ex - offsetof(struct scene, ex));
+}
+
+static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_from,
+    struct err *err)
+{
+	(void)ex;
+	(void)ref;
+	(void)err;
+	*log_from = 0;
+	return 0;
+}
+
+static enum start_result op_start(struct executor *ex, struct attempt_ref ref, struct err *err)
+{
+	struct scene *s = scene_of(ex);
+
+	if (s->start_result != START_OK) {
+		err_set(err, "resource temporarily unavailable");
+		return s->start_result;
+	}
+	s->nr_starts++;
+	s->last = ref;
+	s->is_running = true;
+	return START_OK;
+}
+
+static void op_kill(struct executor *ex, struct attempt_ref ref, enum kill_why why, bool now)
+{
+	struct scene *s = scene_of(ex);
+
+	(void)now;
+	if (!s->is_running) {
+		s->nr_given_up++;
+		return;
+	}
+	s->nr_kills++;
+	s->last = ref;
+	s->killed = why;
+}
+
+static enum probe_result op_probe(struct executor *ex, struct attempt_ref ref, struct ev_exit *exit)
+{
+	(void)ex;
+	(void)ref;
+	(void)exit;
+	return PROBE_VOID;
+}
+
+static int64_t op_log_size(struct executor *ex, uint32_t agent)
+{
+	(void)ex;
+	(void)agent;
+	return 0;
+}
+
+static const struct executor_ops executor_ops = {
+    .prepare = op_prepare,
+    .start = op_start,
+    .kill = op_kill,
+    .probe = op_probe,
+    .log_size = op_log_size,
+};
+
+static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+{
+	struct scene *s = ctx;
+
+	(void)agent;
+	v->class = at->killed == KILL_CANCEL ? CLASS_CANCELLED : s->class;
+	v->message = "as told";
+}
+
+static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
+{
+	(void)ctx;
+	(void)agent;
+	(void)last;
+}
+
+static void op_log(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+static const struct conductor_ops conductor_ops = {
+    .judge = op_judge,
+    .keep_output = op_keep_output,
+    .log = op_log,
+};
+
+static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)
+{
+	struct scene *s = ctx;
+
+	(void)agent;
+	*timeout_ms = s->timeout_ms;
+	*stall_ms = 0;
+}
+
+static void add_row(struct scene *s, const char *id)
+{
+	struct tasks *ts = &s->tasks;
+	const char **cells = arena_alloc(&ts->arena, 2 * sizeof(*cells));
+
+	cells[0] = id;
+	cells[1] = s->validate ? s->validate : "";
+	VEC_GROW(ts->v, ts->nr, ts->cap);
+	ts->v[ts->nr] = (struct task){.id = id, .cells = cells, .line = ts->nr + 2};
+	map_put(&ts->by_id, id, ts->nr++);
+}
+
+/* One row, "a", about to start. */
+static void open_scene(struct scene *s)
+{
+	const struct conductor_opts opts = {.batch = &s->batch,
+	    .options = &s->options,
+	    .ex = &s->ex,
+	    .ops = &conductor_ops,
+	    .ctx = s,
+	    .limits = limits};
+	struct event ev;
+
+	tasks_init(&s->tasks);
+	s->tasks.nr_columns = 2;
+	s->tasks.known[COL_ID] = 0;
+	s->tasks.known[COL_VALIDATE] = 1;
+	add_row(s, "a");
+	batch_init(&s->batch, &s->tasks, NULL, "sim", 8);
+	options_init(&s->options);
+	s->ex.ops = &executor_ops;
+	s->now = (struct instant){.wall_ms = WALL, .mono_ms = MONO};
+	conductor_init(&s->c, &opts);
+	event_init(&ev, EV_BATCH);
+	ev.batch.version = "test";
+	ev.batch.boot = "boot";
+	conductor_emit(&s->c, &ev, s->now);
+	conductor_begin(&s->c, s->now);
+}
+
+static void close_scene(struct scene *s)
+{
+	conductor_release(&s->c);
+	batch_release(&s->batch);
+	options_release(&s->options);
+	tasks_release(&s->tasks);
+}
+
+static void pass(struct scene *s, int64_t ms)
+{
+	s->now.wall_ms += ms;
+	s->now.mono_ms += ms;
+}
+
+static bool take(struct scene *s)
+{
+	struct buf bytes = BUF_INIT;
+	bool taken;
+
+	conductor_turn(&s->c, s->now);
+	taken = conductor_take(&s->c, &bytes);
+	buf_release(&bytes);
+	return taken;
+}
+
+static void turn(struct scene *s)
+{
+	if (take(s))
+		conductor_flushed(&s->c, s->now);
+}
+
+static void ask(struct scene *s, enum ctl_verb verb, const char *id)
+{
+	struct buf message = BUF_INIT;
+	char *ids[] = {(char *)id};
+	struct ctl_request q = {.verb = verb, .ids = ids, .nr_ids = id ? 1 : 0};
+	bool ok;
+
+	conductor_verb(&s->c, &q, s->now, &ok, &message);
+	assert_true(ok);
+	buf_release(&message);
+}
+
+static void end(struct scene *s, int code)
+{
+	struct ev_exit exit = {.how = EXIT_CODE,
+	    .value = code,
+	    .log_to = 10,
+	    .rss_kb = NUM_NONE,
+	    .cpu_ms = NUM_NONE,
+	    .killed = s->killed};
+
+	s->is_running = false;
+	conductor_on_end(&s->c, s->last, &exit, s->now);
+	conductor_on_gone(&s->c, s->last, s->now);
+}
+
+static const struct agent *row(const struct scene *s)
+{
+	return &s->batch.agents[0];
+}
+
+static void a_row_is_started_when_its_start_is_on_disk(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS};
+
+	(void)state;
+	open_scene(&s);
+	assert_true(take(&s));
+	assert_int_equal(s.nr_starts, 0);
+	conductor_flushed(&s.c, s.now);
+	assert_int_equal(s.nr_starts, 1);
+	end(&s, 0);
+	turn(&s);
+	assert_int_equal(row(&s)->status, AGENT_COMPLETED);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_cancel_meets_a_start_on_its_way(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS};
+
+	(void)state;
+	open_scene(&s);
+	assert_true(take(&s));
+	ask(&s, CTL_CANCEL, "a");
+	conductor_flushed(&s.c, s.now);
+	assert_int_equal(s.nr_starts, 0);
+	assert_int_equal(row(&s)->status, AGENT_CANCELLED);
+	assert_int_equal(agent_executions(row(&s)), 0);
+	assert_int_equal(s.nr_given_up, 1); /* what was prepared for it */
+	turn(&s);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_cancel_holds_where_there_was_no_room(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .start_result = START_BUSY};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	assert_int_equal(row(&s)->status, AGENT_PENDING);
+	assert_int_equal(s.nr_given_up, 1);
+	pass(&s, 1000);
+	assert_true(take(&s)); /* tried again */
+	ask(&s, CTL_CANCEL, NULL);
+	conductor_flushed(&s.c, s.now);
+	s.start_result = START_OK;
+	pass(&s, 1000);
+	turn(&s);
+	turn(&s);
+	assert_int_equal(row(&s)->status, AGENT_CANCELLED);
+	assert_int_equal(s.nr_starts, 0);
+	close_scene(&s);
+}
+
+/* D1: nothing runs while the disk refuses, so nothing runs out of time either. */
+static void a_timeout_counts_from_the_process_not_from_its_event(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .timeout_ms = 60000};
+
+	(void)state;
+	open_scene(&s);
+	assert_true(take(&s));
+	conductor_disk_refused(&s.c, "no space left on device", s.now);
+	pass(&s, 90000);
+	conductor_turn(&s.c, s.now);
+	conductor_flushed(&s.c, s.now);
+	assert_int_equal(s.nr_starts, 1);
+	turn(&s);
+	pass(&s, 59999);
+	turn(&s);
+	assert_int_equal(s.nr_kills, 0);
+	assert_int_equal(s.c.wake_m, s.now.mono_ms + 1);
+	pass(&s, 1);
+	turn(&s);
+	assert_int_equal(s.nr_kills, 1);
+	assert_int_equal(s.killed, KILL_TIMEOUT);
+	close_scene(&s);
+}
+
+static void a_cancel_meets_a_validation_on_its_way(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .validate = "true"};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	end(&s, 0);
+	assert_true(take(&s));
+	assert_int_equal(row(&s)->phase, PHASE_VALIDATING);
+	ask(&s, CTL_CANCEL, "a");
+	conductor_flushed(&s.c, s.now);
+	assert_int_equal(s.nr_starts, 1); /* the agent's, not the validation's */
+	assert_int_equal(row(&s)->status, AGENT_CANCELLED);
+	close_scene(&s);
+}
+
+/* X4: an exit that happened first is what the attempt amounts to; but another one is not started
+ * for a row that the operator was told to be cancelled. */
+static void a_cancelled_row_does_not_wait_for_another_try(void **state)
+{
+	struct scene s = {.class = CLASS_RATE_LIMIT};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	ask(&s, CTL_CANCEL, "a");
+	assert_int_equal(s.nr_kills, 1);
+	s.killed = KILL_NONE; /* it had ended by itself */
+	end(&s, 1);
+	turn(&s);
+	assert_int_equal(agent_last_attempt(row(&s))->class, CLASS_RATE_LIMIT);
+	assert_int_equal(row(&s)->status, AGENT_CANCELLED);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_second_try_after_a_cancelled_first_may_wait(void **state)
+{
+	struct scene s = {.class = CLASS_RATE_LIMIT};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	ask(&s, CTL_CANCEL, "a");
+	end(&s, 1);
+	assert_int_equal(row(&s)->status, AGENT_CANCELLED);
+	ask(&s, CTL_RETRY, "a");
+	turn(&s);
+	assert_int_equal(s.nr_starts, 2);
+	s.killed = KILL_NONE;
+	end(&s, 1);
+	assert_int_equal(row(&s)->phase, PHASE_BACKOFF);
+	close_scene(&s);
+}
+
+/* A validation that finds no room is asked for again after the hold, not at every turn. */
+static void a_validation_without_room_is_held(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .validate = "true"};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	end(&s, 0);
+	s.start_result = START_BUSY;
+	turn(&s);
+	assert_false(take(&s));
+	assert_int_equal(s.c.wake_m, s.now.mono_ms + 1000);
+	s.start_result = START_OK;
+	pass(&s, 1000);
+	turn(&s);
+	assert_int_equal(s.last.kind, RECORD_VALIDATE);
+	assert_int_equal(s.nr_starts, 2);
+	end(&s, 0);
+	assert_int_equal(row(&s)->status, AGENT_COMPLETED);
+	close_scene(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_row_is_started_when_its_start_is_on_disk),
+	    cmocka_unit_test(a_cancel_meets_a_start_on_its_way),
+	    cmocka_unit_test(a_cancel_holds_where_there_was_no_room),
+	    cmocka_unit_test(a_timeout_counts_from_the_process_not_from_its_event),
+	    cmocka_unit_test(a_cancel_meets_a_validation_on_its_way),
+	    cmocka_unit_test(a_cancelled_row_does_not_wait_for_another_try),
+	    cmocka_unit_test(a_second_try_after_a_cancelled_first_may_wait),
+	    cmocka_unit_test(a_validation_without_room_is_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
