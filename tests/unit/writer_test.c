@@ -209,7 +209,7 @@ static void d1_a_full_device_keeps_the_bytes(void **state)
 	buf_str(&s.w.bytes, "two\n");
 	assert_int_equal(try_write(&s), ENOSPC);
 	assert_int_equal(s.w.bytes.len, 4);
-	assert_false(s.w.is_gone);
+	assert_false(writer_is_gone(&s.w));
 	close_scene(&s);
 }
 
@@ -222,7 +222,7 @@ static void d5_a_removed_journal_is_told(void **state)
 	assert_int_equal(unlinkat(s.dir.fd, JOURNAL, 0), 0);
 	buf_str(&s.w.bytes, "two\n");
 	(void)try_write(&s);
-	assert_true(s.w.is_gone);
+	assert_true(writer_is_gone(&s.w));
 	close_scene(&s);
 }
 
