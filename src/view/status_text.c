@@ -154,9 +154,9 @@ static void run_line(struct page *p, const struct run_reader *run, const struct 
 		    (long long)b->child_rows,
 		    duration_left(b->child_until_t, p->opts->now.wall_ms, left));
 	else if (b->end == END_STOPPED) {
-		buf_str(line, "stopped: ");
-		sanitize_line(line, b->end_why ? b->end_why : "by the operator");
-		buf_fmt(line, "; carry on with agent-batch resume %s", run->batches[0]->dir.name);
+		/* What to type first: a long reason is cut. */
+		buf_fmt(line, "carry on with agent-batch resume %s: ", run->batches[0]->dir.name);
+		sanitize_line(line, b->end_why ? b->end_why : "stopped by the operator");
 	} else
 		return;
 	add_line(p, line->data);
