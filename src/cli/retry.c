@@ -76,6 +76,7 @@ static void name_the_child(const struct run_reader *run, const struct batch_read
 {
 	struct run_reader fresh;
 	const char *name;
+	bool is_over;
 	int tries;
 
 	for (tries = 0; tries < CHILD_TRIES; tries++) {
@@ -84,8 +85,9 @@ static void name_the_child(const struct run_reader *run, const struct batch_read
 		name = fresh.nr > run->nr ? fresh.batches[fresh.nr - 1]->dir.name : NULL;
 		if (name)
 			note("%s runs it already: agent-batch monitor %s", name, name);
+		is_over = name || !fresh.is_held;
 		run_reader_close(&fresh);
-		if (name)
+		if (is_over)
 			return;
 		poll(NULL, 0, CHILD_TRY_MS);
 	}
@@ -176,6 +178,8 @@ int cmd_retry(struct cli_args *args)
 	if (args->nr_words == 0)
 		chosen = run.batches[0];
 	rc = refuse_living(&run, args->front.launch);
+	if (rc == EXIT_HELD && run_reader_state(&run) == RUN_FINISHED)
+		name_the_child(&run, chosen);
 	if (rc == 0) {
 		left_over_init(&left, &run, chosen);
 		rc = retry_batch(args, &run, chosen, &left);

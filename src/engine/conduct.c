@@ -5,6 +5,7 @@
 #include "base/lock.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
+#include "engine/holder.h"
 #include "formats/options_json.h"
 #include "policy/retry.h"
 
@@ -81,14 +82,8 @@ static int take_lock(struct engine *e, const struct batch_dir *dir, int byte, st
 
 static void name_holder(struct engine *e)
 {
-	struct batch_reader r;
-
-	if (e->status != EXIT_HELD || batch_reader_open(&r, e->opts->dir, NULL) < 0)
-		return;
-	if (r.state.pid != NUM_NONE)
-		err_set(&e->err, "another conductor holds '%s' (pid %lld on %s)", e->dir.name,
-		    (long long)r.state.pid, r.state.host ? r.state.host : "this host");
-	batch_reader_close(&r);
+	if (e->status == EXIT_HELD)
+		holder_name(e->opts->dir, e->dir.name, &e->err);
 }
 
 static int lock_batch(struct engine *e)

@@ -3,6 +3,7 @@
 #include "base/lock.h"
 #include "base/xalloc.h"
 #include "engine/create.h"
+#include "engine/holder.h"
 #include "formats/run_reader.h"
 
 #include <errno.h>
@@ -305,8 +306,7 @@ int engine_resume(const struct batch_dir *dir, const char *overrides, struct err
 		return EXIT_INTERNAL;
 	last = run_reader_last(&run);
 	if (run.is_held || last->is_held) {
-		err_set(err, "'%s' is conducted already (pid %lld)", last->dir.name,
-		    (long long)last->state.pid);
+		holder_name(last->dir.path, last->dir.name, err);
 		status = EXIT_HELD;
 	} else {
 		status = start_conductor(&last->dir, overrides, -1, err);
