@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One argument of a process holds at most this many bytes (MAX_ARG_STRLEN less its NUL). */
@@ -117,7 +118,7 @@ static int load_entry(struct command_maker *m, const char *name, uint32_t *index
 
 	if (*name && profile_load(name, &e.profile, err) != 0)
 		return -1;
-	if (m->opts.options->unattended)
+	if (*name && m->opts.options->unattended)
 		join_unattended(&e.profile);
 	if (m->command)
 		use_words(&e, m->command, m->nr_command);
@@ -422,40 +423,72 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 
 /* ---- checking before anything is made --------------------------------------------------- */
 
+/* False with errno. */
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || access(path, X_OK) < 0)
+		return false;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
+	return S_ISREG(st.st_mode);
+}
+
 static bool is_on_path(const char *program)
 {
 	const char *path = getenv("PATH");
 	bool found = false;
 
-	if (strchr(program, '/'))
-		return access(program, X_OK) == 0;
 	while (path && *path && !found) {
 		size_t len = strcspn(path, ":");
 		char *full = xasprintf("%.*s/%s", (int)len, path, program);
 
-		found = access(full, X_OK) == 0;
+		found = is_program(full);
 		free(full);
 		path += len + (path[len] == ':');
 	}
 	return found;
 }
 
-/* A program that differs by row, or is relative to the row's directory, is found out when it is
- * started. */
-static int check_program(const struct entry *e, struct filling *f, struct err *err)
+/* Whether the program is one that differs by row: that is found out when it is started. */
+static bool differs_by_row(const struct tasks *ts, const char *word)
 {
-	const char *word = e->words[0];
-	char *program;
+	if (strchr(word, '{') && strncmp(word, "{libexec}/", 10) != 0)
+		return true;
+	/* Relative to the row's directory. */
+	return word[0] != '/' && strchr(word, '/') && ts->known[COL_CONTEXT_PATH] >= 0;
+}
+
+static int check_runs(const struct filling *f, const char *program, const char *of, struct err *err)
+{
+	char *path;
 	int rc = 0;
 
-	if (strchr(word, '{') && strncmp(word, "{libexec}/", 10) != 0)
+	if (!strchr(program, '/'))
+		return is_on_path(program)
+		    ? 0
+		    : err_set(err, "cannot run '%s'%s: no such program on the PATH", program, of);
+	path = program[0] == '/' ? xstrdup(program)
+				 : xasprintf("%s/%s", base_dir(f->m->opts.options), program);
+	if (!is_program(path))
+		rc = err_sys(err, errno, "cannot run '%s'%s", program, of);
+	free(path);
+	return rc;
+}
+
+static int check_program(const struct entry *e, struct filling *f, struct err *err)
+{
+	char *program, *of;
+	int rc;
+
+	if (differs_by_row(f->m->opts.tasks, e->words[0]))
 		return 0;
-	program = template_fill(word, look_up, f, err);
+	program = template_fill(e->words[0], look_up, f, err);
 	if (!program)
 		return -1;
-	if (program[0] != '.' && !is_on_path(program))
-		rc = err_set(err, "cannot run '%s'%s%s: no such program on the PATH", program,
-		    e->profile.name ? " of profile " : "", e->profile.name ? e->profile.name : "");
+	of = e->profile.name ? xasprintf(" of profile %s", e->profile.name) : xstrdup("");
+	rc = check_runs(f, program, of, err);
+	free(of);
 	free(program);
 	return rc;
 }
