@@ -156,8 +156,8 @@ static void add_head(struct report *r)
 	if (s->state == RUN_STOPPED) {
 		const char *why = run_reader_last(r->run)->state.end_why;
 
-		buf_fmt(r->out, "carry on with agent-batch resume %s: ",
-		    r->run->batches[0]->dir.name);
+		buf_fmt(r->out,
+		    "carry on with agent-batch resume %s: ", r->run->batches[0]->dir.name);
 		sanitize_line(r->out, why ? why : "stopped by the operator");
 		buf_ch(r->out, '\n');
 	}
