@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MAX_PEERS 64
+#define MAX_PEERS 128
 #define PEER_MS 10000
 
 struct peer {
@@ -29,7 +29,6 @@ struct server {
 	struct server_opts opts;
 	uv_pipe_t pipe;
 	struct peer *peers;
-	unsigned nr_peers;
 };
 
 /* ---- one peer ---------------------------------------------------------------- */
@@ -44,7 +43,6 @@ static void on_peer_closed(uv_handle_t *h)
 	for (at = &p->server->peers; *at != p; at = &(*at)->next)
 		;
 	*at = p->next;
-	p->server->nr_peers--;
 	buf_release(&p->in);
 	buf_release(&p->out);
 	free(p);
@@ -124,6 +122,24 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 		answer(p, false, "request too long");
 }
 
+/* A crowd that says nothing must not keep out who has something to say: the one that has waited
+ * longest without a whole request goes. */
+static void make_room(struct server *sv)
+{
+	struct peer *p, *oldest = NULL;
+	unsigned nr = 0;
+
+	for (p = sv->peers; p; p = p->next) {
+		if (p->is_closing)
+			continue;
+		nr++;
+		if (!p->out.len)
+			oldest = p;
+	}
+	if (nr >= MAX_PEERS && oldest)
+		peer_close(oldest);
+}
+
 static void on_connection(uv_stream_t *s, int status)
 {
 	struct server *sv = s->data;
@@ -131,6 +147,7 @@ static void on_connection(uv_stream_t *s, int status)
 
 	if (status < 0)
 		return;
+	make_room(sv);
 	p = xcalloc(1, sizeof(*p));
 	p->server = sv;
 	p->pipe.data = p->timer.data = p;
@@ -141,8 +158,7 @@ static void on_connection(uv_stream_t *s, int status)
 	p->open_handles = 2;
 	p->next = sv->peers;
 	sv->peers = p;
-	sv->nr_peers++;
-	if (uv_accept(s, (uv_stream_t *)&p->pipe) < 0 || sv->nr_peers > MAX_PEERS) {
+	if (uv_accept(s, (uv_stream_t *)&p->pipe) < 0) {
 		peer_close(p);
 		return;
 	}
