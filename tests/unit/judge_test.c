@@ -1,0 +1,306 @@
+#include "engine/judge.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "formats/tasks_csv.h"
+#include "policy/classify.h"
+#include "temp_dir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#define LIMIT "Error: 429 Too Many Requests. Please retry after 30 seconds.\n"
+#define RESULT(answer) \
+	"{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\"result\":\"" answer \
+	"\",\"num_turns\":3,\"total_cost_usd\":0.25}\n"
+
+struct scene {
+	struct temp_dir dir;
+	struct batch_dir batch_dir;
+	struct tasks tasks;
+	struct batch batch;
+	struct options options;
+	struct command_maker *maker;
+	struct judge *judge;
+	struct attempt at;
+	struct ev_verdict verdict;
+};
+
+/* One row, "a", whose directory is the test's own. */
+static void open_scene(struct scene *s, const char *output_file)
+{
+	const struct tasks_read_opts opts = {.file = "t.csv"};
+	struct command_maker_opts maker = {.options = &s->options, .tasks = &s->tasks};
+	struct judge_opts judge = {.options = &s->options, .batch = &s->batch};
+	struct err err = ERR_INIT;
+	char csv[256];
+
+	memset(s, 0, sizeof(*s));
+	assert_int_equal(temp_dir_make(&s->dir), 0);
+	snprintf(csv, sizeof(csv), "id,task,output_file\na,do it,%s\n", output_file);
+	assert_int_equal(tasks_read_text(&s->tasks, NULL, csv, strlen(csv), &opts, &err), 0);
+	batch_init(&s->batch, &s->tasks, NULL, "shell", 8);
+	options_init(&s->options);
+	s->options.agent = xstrdup("shell");
+	s->options.cwd = xstrdup(s->dir.path);
+	s->batch_dir = (struct batch_dir){.fd = s->dir.fd, .path = s->dir.path};
+	maker.dir = judge.dir = &s->batch_dir;
+	s->maker = command_maker_new(&maker, &err);
+	assert_non_null(s->maker);
+	judge.commands = s->maker;
+	s->judge = judge_new(&judge);
+	s->at = (struct attempt){
+	    .n = 1, .has_ended = true, .how = EXIT_CODE, .started_t = clock_now().wall_ms};
+}
+
+static void close_scene(struct scene *s)
+{
+	judge_free(s->judge);
+	command_maker_free(s->maker);
+	options_release(&s->options);
+	batch_release(&s->batch);
+	tasks_release(&s->tasks);
+	temp_dir_remove(&s->dir);
+}
+
+/* Judges an attempt that printed what the log holds from `from` on and ended with `code`. */
+static enum attempt_class judge(struct scene *s, int64_t from, int code)
+{
+	struct stat st = {0};
+	struct event ev;
+
+	(void)fstatat(s->dir.fd, "agent-a.log", &st, 0);
+	s->at.log_from = from;
+	s->at.log_to = st.st_size;
+	s->at.exit_value = code;
+	event_init(&ev, EV_VERDICT);
+	judge_attempt(s->judge, 0, &s->at, &ev.verdict);
+	s->verdict = ev.verdict;
+	return s->verdict.class;
+}
+
+static void put_log(struct scene *s, const char *text)
+{
+	temp_dir_put_str(&s->dir, "agent-a.log", text);
+}
+
+static void exit_0_is_believed_where_nothing_is_stronger(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	put_log(&s, "all done\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_int_equal(judge(&s, 0, 1), CLASS_TASK_ERROR);
+	close_scene(&s);
+}
+
+static void what_it_printed_decides(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	put_log(&s, "working\n" LIMIT);
+	assert_int_equal(judge(&s, 0, 1), CLASS_RATE_LIMIT);
+	assert_int_equal(s.verdict.retry_after_ms, 30000);
+	assert_non_null(strstr(s.verdict.evidence, "429"));
+	close_scene(&s);
+}
+
+/* X7: what attempt 1 printed is not attempt 2's. */
+static void x7_only_its_own_part_of_the_log_is_read(void **state)
+{
+	static const char first[] = LIMIT;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	put_log(&s, LIMIT);
+	temp_dir_append(&s.dir, "agent-a.log", "no luck\n");
+	assert_int_equal(judge(&s, (int64_t)strlen(first), 1), CLASS_TASK_ERROR);
+	assert_int_equal(judge(&s, 0, 1), CLASS_RATE_LIMIT);
+	/* Nor is what comes behind it. */
+	s.at.log_from = 0;
+	s.at.log_to = 0;
+	judge_attempt(s.judge, 0, &s.at, &s.verdict);
+	assert_int_equal(s.verdict.class, CLASS_TASK_ERROR);
+	close_scene(&s);
+}
+
+/* D8: a long log is judged by its end, of which 64 KiB are read. */
+static void d8_the_end_of_a_long_log_is_read(void **state)
+{
+	struct buf log = BUF_INIT;
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	open_scene(&s, "");
+	buf_str(&log, LIMIT);
+	for (i = 0; i < CLASSIFY_TAIL_BYTES; i++)
+		buf_ch(&log, i % 80 == 79 ? '\n' : 'x');
+	put_log(&s, log.data);
+	assert_int_equal(judge(&s, 0, 1), CLASS_TASK_ERROR);
+	buf_str(&log, "\n" LIMIT);
+	put_log(&s, log.data);
+	assert_int_equal(judge(&s, 0, 1), CLASS_RATE_LIMIT);
+	buf_release(&log);
+	close_scene(&s);
+}
+
+static void a_log_that_is_gone_counts_as_empty(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	s.at.log_from = 0;
+	s.at.log_to = 1000;
+	s.at.exit_value = 0;
+	judge_attempt(s.judge, 0, &s.at, &s.verdict);
+	assert_int_equal(s.verdict.class, CLASS_SUCCESS);
+	s.at.exit_value = 4;
+	judge_attempt(s.judge, 0, &s.at, &s.verdict);
+	assert_int_equal(s.verdict.class, CLASS_TASK_ERROR);
+	close_scene(&s);
+}
+
+static void usage_is_taken_from_its_result(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	put_log(&s, RESULT("42"));
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "42");
+	assert_int_equal(s.verdict.turns, 3);
+	assert_true(s.verdict.cost_usd > 0.24 && s.verdict.cost_usd < 0.26);
+	put_log(&s, "nothing of that kind\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_null(s.verdict.answer);
+	assert_true(s.verdict.cost_usd < 0);
+	close_scene(&s);
+}
+
+/* ---- the output file ------------------------------------------------------------------------ */
+
+static void an_output_file_must_be_there(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "r.md");
+	put_log(&s, "all done\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_NO_OUTPUT);
+	assert_non_null(s.verdict.message);
+	temp_dir_put_str(&s.dir, "r.md", "");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	/* What failed anyway stays what it is. */
+	assert_int_equal(judge(&s, 0, 3), CLASS_TASK_ERROR);
+	close_scene(&s);
+}
+
+static void one_from_before_the_attempt_is_none(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "r.md");
+	put_log(&s, "all done\n");
+	temp_dir_put_str(&s.dir, "r.md", "of yesterday");
+	s.at.started_t += 60000;
+	assert_int_equal(judge(&s, 0, 0), CLASS_NO_OUTPUT);
+	close_scene(&s);
+}
+
+static void a_directory_is_no_output(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "r.md");
+	put_log(&s, RESULT("42"));
+	assert_int_equal(mkdirat(s.dir.fd, "r.md", 0700), 0);
+	assert_int_equal(judge(&s, 0, 0), CLASS_NO_OUTPUT);
+	assert_non_null(strstr(s.verdict.message, "r.md"));
+	close_scene(&s);
+}
+
+static void the_answer_fills_it(void **state)
+{
+	struct scene s;
+	char *text;
+
+	(void)state;
+	open_scene(&s, "sub/r.md");
+	put_log(&s, RESULT("forty-two"));
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	text = temp_dir_get(&s.dir, "sub/r.md");
+	assert_string_equal(text, "forty-two\n");
+	free(text);
+	close_scene(&s);
+}
+
+static void what_the_agent_wrote_is_not_overwritten(void **state)
+{
+	struct scene s;
+	char *text;
+
+	(void)state;
+	open_scene(&s, "r.md");
+	put_log(&s, RESULT("I wrote it to r.md."));
+	temp_dir_put_str(&s.dir, "r.md", "the report");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	text = temp_dir_get(&s.dir, "r.md");
+	assert_string_equal(text, "the report");
+	free(text);
+	close_scene(&s);
+}
+
+/* S3, S7: a link that somebody planted is not written through. */
+static void s3_a_planted_link_is_not_filled(void **state)
+{
+	struct scene s;
+	char *text;
+
+	(void)state;
+	open_scene(&s, "r.md");
+	put_log(&s, RESULT("42"));
+	temp_dir_put_str(&s.dir, "victim", "mine");
+	assert_int_equal(symlinkat("victim", s.dir.fd, "r.md"), 0);
+	s.at.started_t += 60000; /* the victim is older than the attempt */
+	assert_int_equal(judge(&s, 0, 0), CLASS_NO_OUTPUT);
+	text = temp_dir_get(&s.dir, "victim");
+	assert_string_equal(text, "mine");
+	free(text);
+	close_scene(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(exit_0_is_believed_where_nothing_is_stronger),
+	    cmocka_unit_test(what_it_printed_decides),
+	    cmocka_unit_test(x7_only_its_own_part_of_the_log_is_read),
+	    cmocka_unit_test(d8_the_end_of_a_long_log_is_read),
+	    cmocka_unit_test(a_log_that_is_gone_counts_as_empty),
+	    cmocka_unit_test(usage_is_taken_from_its_result),
+	    cmocka_unit_test(an_output_file_must_be_there),
+	    cmocka_unit_test(one_from_before_the_attempt_is_none),
+	    cmocka_unit_test(a_directory_is_no_output),
+	    cmocka_unit_test(the_answer_fills_it),
+	    cmocka_unit_test(what_the_agent_wrote_is_not_overwritten),
+	    cmocka_unit_test(s3_a_planted_link_is_not_filled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
