@@ -257,6 +257,8 @@ static int come_to_batch(struct engine *e)
 	if (e->opts->overrides) {
 		options_release(&e->reader.manifest.options);
 		options_copy(&e->reader.manifest.options, &e->options);
+		e->reader.manifest.retry.auto_retry_enabled = e->options.auto_retry;
+		e->reader.manifest.retry.max_retries = e->options.max_retries;
 		if (manifest_write(e->dir.fd, &e->reader.manifest, &e->reader.state, &e->err) < 0)
 			return engine_fail(e, EXIT_INTERNAL);
 	}

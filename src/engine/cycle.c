@@ -73,15 +73,16 @@ static int ensure_csv(const struct batch_reader *parent, const struct retry_row 
 
 /* ---- the directory ---------------------------------------------------------------- */
 
-static void child_metadata(const struct batch_reader *parent, struct retry_metadata *retry)
+static void child_metadata(const struct batch_reader *parent, const struct options *options,
+    struct retry_metadata *retry)
 {
 	const struct retry_metadata *own = &parent->manifest.retry;
 
 	*retry = (struct retry_metadata){
 	    .is_retry = true,
 	    .retry_count = (int)parent->state.cycle + 1,
-	    .auto_retry_enabled = own->auto_retry_enabled,
-	    .max_retries = own->max_retries,
+	    .auto_retry_enabled = options->auto_retry,
+	    .max_retries = options->max_retries,
 	};
 	snprintf(retry->parent_batch, sizeof(retry->parent_batch), "%s", parent->dir.name);
 	snprintf(retry->original_batch, sizeof(retry->original_batch), "%s",
@@ -132,7 +133,7 @@ static int make_child_dir(const struct batch_reader *parent, const struct option
 	};
 	int rc;
 
-	child_metadata(parent, &retry);
+	child_metadata(parent, options, &retry);
 	rc = batch_create(&plan, child, err);
 	if (rc != 1)
 		return rc;
@@ -190,7 +191,8 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int
 	event_format(&ev, &line);
 	fd = journal_open_append(dir->fd, &is_torn, err);
 	if (fd >= 0) {
-		rc = write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0 ||
+		rc = (is_torn && write_all(fd, "\n", 1) < 0) ||
+			write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0 ||
 			fsync(dir->fd) < 0
 		    ? err_sys(err, errno, "cannot write '%s/" JOURNAL_NAME "'", dir->name)
 		    : 0;
@@ -201,13 +203,25 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int
 	return rc;
 }
 
+/* A journal that a crash left without its first event is begun all the same: the cool-off stands in
+ * that event and nowhere else. */
+static bool is_begun(const struct batch_dir *child)
+{
+	struct arena arena = ARENA_INIT;
+	struct event ev;
+	bool is = journal_first(child->fd, &ev, &arena);
+
+	arena_release(&arena);
+	return is;
+}
+
 static int journal_child(const struct batch_reader *parent, const struct batch_dir *child,
     struct err *err)
 {
 	struct manifest m;
 	int rc;
 
-	if (faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (is_begun(child))
 		return 0;
 	manifest_init(&m);
 	rc = manifest_read(child->fd, &m, err);
