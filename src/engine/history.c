@@ -36,22 +36,12 @@ void history_free(struct history *h)
 	free(h);
 }
 
-static uint32_t count_attempts(const struct agent *a)
-{
-	uint32_t i, n = 0;
-
-	for (i = 0; i < a->nr_attempts; i++)
-		if (!(a->attempts[i].has_ended && a->attempts[i].how == EXIT_VOID))
-			n++;
-	return n;
-}
-
 static void add_batch(struct history *h, const struct batch *b)
 {
 	uint32_t i;
 
 	for (i = 0; i < b->nr_agents; i++) {
-		uint32_t n = count_attempts(&b->agents[i]);
+		uint32_t n = agent_executions(&b->agents[i]);
 		uint32_t at = n ? map_put(&h->by_id, b->agents[i].task->id, h->nr) : 0;
 
 		if (n == 0)
