@@ -72,7 +72,7 @@ fi
 # T2: the reader of the lines leaves.
 begin
 { "$AB" launch t.csv --agent shell --no-tui; echo $? >rc; } 2>/dev/null | head -n 1 >first &
-wait_for 10 test -s first
+wait_for 10 grep -q one count
 dir=$AGENT_BATCHES_DIR/$(newest)
 ends_well "T2"
 wait_for 10 test -s rc
