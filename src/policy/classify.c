@@ -254,6 +254,8 @@ static bool judge_output(const struct scan *s, struct outcome *o, struct verdict
 	return judge_machine(s, o, &from, v) || judge_text(s, from, v) || judge_notice(s, o, v);
 }
 
+#define LAST_WORDS_MAX 200 /* bytes of them in a message */
+
 /* ---- exit statuses ------------------------------------------------------ */
 
 /* What a status means where the output says nothing. */
@@ -282,18 +284,37 @@ static const struct {
     {128 + SIGTERM, CLASS_CRASH, "exit status 143: terminated"},
 };
 
-static void judge_status(int code, struct verdict *v)
+/* The last line that the program printed: no proof of anything, but what a person looks at first. */
+static const struct piece *last_words(const struct tail *t)
 {
 	size_t i;
 
+	for (i = t->nr; i-- > 0;)
+		if (t->v[i].kind == PIECE_TEXT && t->v[i].n)
+			return &t->v[i];
+	return NULL;
+}
+
+static void judge_status(int code, const struct tail *t, struct verdict *v)
+{
+	const struct piece *words = last_words(t);
+	char text[LAST_WORDS_MAX + 32];
+	size_t i;
+
 	v->class = CLASS_TASK_ERROR;
-	snprintf(v->message, sizeof(v->message), "exit status %d", code);
 	for (i = 0; i < ARRAY_LEN(status_rows); i++) {
 		if (status_rows[i].code != code)
 			continue;
 		v->class = status_rows[i].class;
 		set_message(v, status_rows[i].message, strlen(status_rows[i].message));
+		return;
 	}
+	snprintf(text, sizeof(text), "exit status %d%s%.*s", code, words ? ": " : "",
+	    words ? (int)(words->n < LAST_WORDS_MAX ? words->n : LAST_WORDS_MAX) : 0,
+	    words ? words->p : "");
+	set_message(v, text, strlen(text));
+	if (words)
+		set_evidence(v, words->p, words->n);
 }
 
 static bool is_success_code(const struct classifier *c, int code)
@@ -321,7 +342,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 	if (judge_output(&s, &o, v))
 		return;
 	if (!s.is_strict) {
-		judge_status(e->exit.value, v);
+		judge_status(e->exit.value, t, v);
 		return;
 	}
 	v->class = CLASS_SUCCESS;
@@ -372,16 +393,13 @@ static bool judge_kill(enum kill_why killed, struct verdict *v)
 
 static void judge_signal(const struct tail *t, int signal, struct verdict *v)
 {
-	size_t i;
+	const struct piece *words = last_words(t);
 
 	v->class = CLASS_CRASH;
 	snprintf(v->message, sizeof(v->message), "ended by signal %d (%s)", signal,
 	    strsignal(signal));
-	for (i = t->nr; i-- > 0;)
-		if (t->v[i].kind == PIECE_TEXT && t->v[i].n) {
-			set_evidence(v, t->v[i].p, t->v[i].n);
-			return;
-		}
+	if (words)
+		set_evidence(v, words->p, words->n);
 }
 
 void classify(const struct classifier *c, const struct ended *e, struct verdict *out)

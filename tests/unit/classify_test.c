@@ -737,6 +737,20 @@ static void message_and_evidence_are_one_clean_line(void **state)
 	assert_string_equal(v.evidence, "Error: API Error: 529 Overloaded");
 }
 
+/* No rule knows it, but whoever reads the report wants to know what was said last. */
+static void an_unknown_failure_is_told_by_its_last_words(void **state)
+{
+	struct verdict v = judge_code(2, "working\nls: cannot access '/no': No such file\n\n");
+
+	(void)state;
+	assert_int_equal(v.class, CLASS_TASK_ERROR);
+	assert_string_equal(v.message, "exit status 2: ls: cannot access '/no': No such file");
+	assert_string_equal(v.evidence, "ls: cannot access '/no': No such file");
+	v = judge_code(2, " \n");
+	assert_string_equal(v.message, "exit status 2");
+	assert_string_equal(v.evidence, "");
+}
+
 static void long_words_are_cut_at_a_whole_character(void **state)
 {
 	struct buf tail = BUF_INIT;
@@ -867,6 +881,7 @@ int main(void)
 	    cmocka_unit_test(told_resets_are_left_as_text_or_read_as_epochs),
 	    cmocka_unit_test(a_short_wait_under_a_daily_quota_is_not_believed),
 	    cmocka_unit_test(message_and_evidence_are_one_clean_line),
+	    cmocka_unit_test(an_unknown_failure_is_told_by_its_last_words),
 	    cmocka_unit_test(long_words_are_cut_at_a_whole_character),
 	    cmocka_unit_test(hostile_output_is_judged_in_bounded_time),
 	    cmocka_unit_test(any_bytes_in_any_cut_are_survived),
