@@ -57,22 +57,29 @@ static void cancel_one(struct conductor *c, uint32_t i, struct tally *t)
 		conductor_set_status(c, i, AGENT_CANCELLED, "cancelled by the operator");
 }
 
-/* Rows that were skipped for this one may run after all. */
+/* Rows that were skipped for this one may run after all, and those that were skipped for them. By a
+ * list, not by calls: a chain may be as long as the CSV. */
 static void unskip_below(struct conductor *c, uint32_t i)
 {
 	const struct graph *g = c->batch->graph;
-	uint32_t k;
+	uint32_t *todo, nr = 1, k;
 
 	if (!g)
 		return;
-	for (k = g->first_child[i]; k < g->first_child[i + 1]; k++) {
-		uint32_t kid = g->children[k];
+	todo = xmalloc(c->batch->nr_agents * sizeof(*todo));
+	todo[0] = i;
+	while (nr > 0) {
+		i = todo[--nr];
+		for (k = g->first_child[i]; k < g->first_child[i + 1]; k++) {
+			uint32_t kid = g->children[k];
 
-		if (c->batch->agents[kid].status != AGENT_SKIPPED)
-			continue;
-		conductor_set_status(c, kid, AGENT_PENDING, "a parent is tried again");
-		unskip_below(c, kid);
+			if (c->batch->agents[kid].status != AGENT_SKIPPED)
+				continue;
+			conductor_set_status(c, kid, AGENT_PENDING, "a parent is tried again");
+			todo[nr++] = kid; /* once: it is not skipped any more */
+		}
 	}
+	free(todo);
 }
 
 static void wait_no_longer(struct conductor *c, uint32_t i)
