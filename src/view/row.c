@@ -116,8 +116,7 @@ void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at
 	const struct batch *b = &m->shown->state;
 	const struct agent *a = &b->agents[agent];
 	const struct attempt *judged = last_judged(a);
-	/* What waits, waits for its next one. */
-	uint32_t try = a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
+	uint32_t try = shown_table_try(a);
 	int of = m->shown->manifest.options.attempts;
 
 	*row = (struct view_row){

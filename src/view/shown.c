@@ -91,6 +91,11 @@ uint32_t shown_try(const struct agent *a)
 	return a->charged + !(last->has_verdict && last->charged);
 }
 
+uint32_t shown_table_try(const struct agent *a)
+{
+	return a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
+}
+
 /* ---- kinds of failure --------------------------------------------------- */
 
 static bool is_word_byte(char c)

@@ -22,6 +22,8 @@ void shown_color_end(bool color, struct buf *out);
 /* The a of `try a/b`: charged attempts, counting the one that runs or was not charged. 0 before
  * the first. */
 uint32_t shown_try(const struct agent *a);
+/* As tables show it: what waits, waits for its next one. */
+uint32_t shown_table_try(const struct agent *a);
 
 /* What failures have in common: the class and the message with numbers, hex, quoted strings, paths
  * and urls replaced by <n>, <id>, <path>. One clean line. */

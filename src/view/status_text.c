@@ -99,8 +99,8 @@ static void add_gates(const struct page *p, struct buf *line)
 
 		if (a->gate == GATE_OPEN)
 			continue;
+		buf_str(line, is_ok ? "  rate " : ", ");
 		is_ok = false;
-		buf_str(line, "  ");
 		sanitize_line(line, a->name);
 		buf_fmt(line, " %s", a->gate == GATE_CLOSED ? "LIMITED" : gate_state_name(a->gate));
 		if (a->gate == GATE_CLOSED && a->gate_until_t != NUM_NONE)
@@ -110,7 +110,7 @@ static void add_gates(const struct page *p, struct buf *line)
 			buf_str(line, " until you act");
 	}
 	if (is_ok)
-		buf_str(line, "  gate ok");
+		buf_str(line, "  rate ok");
 }
 
 static void money_line(struct page *p, const struct run_reader *run, struct buf *line)
@@ -222,7 +222,7 @@ static void agent_line(struct page *p, const struct agent *a)
 	width_pad(&line, cell.data, STATE_COLUMNS);
 	buf_reset(&cell);
 	if (a->nr_attempts > 0)
-		buf_fmt(&cell, "%u/%d", shown_try(a), p->attempts);
+		buf_fmt(&cell, "%u/%d", shown_table_try(a), p->attempts);
 	buf_ch(&line, ' ');
 	width_pad(&line, cell.data, TRY_COLUMNS);
 	buf_ch(&line, ' ');

@@ -19,9 +19,9 @@ wait_for 20 counted completed 40
 run "$AB" status "$dir"
 like "row 1: source, batch, cycle, state" "$out" "^t.csv  $name  cycle 0  RUNNING"
 like "row 2: counts" "$out" '^73 agents: 40 completed, 1 running, 1 backoff, 1 pending, 30 failed'
-like "row 3: jobs, gate, run" "$out" '^jobs 1  gate ok.* run: 40 of 73 done'
+like "row 3: jobs, rate, run" "$out" '^jobs 1  rate ok.* run: 40 of 73 done'
 is "status | grep FAILED finds every one" "$(printf '%s\n' "$out" | grep -c FAILED)" 30
-like "a phase behind the status" "$out" '^back +IN_PROGRESS backoff in 1:[0-9]{2} +1/5 +transient'
+like "a phase behind the status" "$out" '^back +IN_PROGRESS backoff in 1:[0-9]{2} +2/5 +transient'
 like "what is blocked says by whom" "$("$AB" status "$dir" --all)" '^later +PENDING blocked .*waits for slow'
 unlike "the completed are not listed" "$out" '^ok1 '
 run env LINES=12 COLUMNS=60 "$AB" status "$dir"
