@@ -94,7 +94,11 @@ for i in 1 2 3; do perl flood.pl "$dir" & flood="$flood $!"; done
 answered "a flood"
 kill $flood
 wait $flood 2>/dev/null
-ok "X8: memory is bounded" [ "$(rss_kb)" -lt $((rss + 30000)) ]
+if grep -qa __asan_init "$AB"; then
+  skip "X8: memory is bounded" "a sanitizer keeps what was freed"
+else
+  ok "X8: memory is bounded" [ "$(rss_kb)" -lt $((rss + 30000)) ]
+fi
 touch end
 run timeout 20 "$AB" wait "$dir"
 is "X8: the batch ends well" "$rc/$(ran)" '0/0 one 1,0 two 1,'
