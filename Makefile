@@ -10,7 +10,10 @@
 
 VERSION := 3.0.0
 
-CC ?= gcc
+# make has a default of its own, which ?= would keep.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 SAN ?=
 WERROR ?= $(if $(CI),1,)
 B ?= build$(if $(SAN),/san-$(CC),$(if $(filter clang,$(CC)),/clang,))

@@ -53,14 +53,23 @@ static void find_validation(struct conductor *c, uint32_t agent)
 
 /* An attempt that is over for the journal may have left processes that are still there: the next
  * one must not start beside them. */
-static void find_leftovers(struct conductor *c, uint32_t agent)
+static void find_left_by(struct conductor *c, struct attempt_ref ref)
 {
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_AGENT};
 	struct ev_exit exit = {.log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
 
 	if (c->ex->ops->probe(c->ex, ref, &exit) == PROBE_ALIVE)
 		conductor_set_busy(c, ref, true);
+}
+
+static void find_leftovers(struct conductor *c, uint32_t agent)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct attempt_ref ref = {.agent = agent, .n = at->n, .kind = RECORD_AGENT};
+
+	find_left_by(c, ref);
+	ref.kind = RECORD_VALIDATE;
+	if (at->validating_t != NUM_NONE && at->has_verdict)
+		find_left_by(c, ref);
 }
 
 /* A turn's events are one write, but a power cut may leave any beginning of them. */

@@ -68,6 +68,8 @@ struct agent {
 	uint32_t running_at; /* its place in batch.running + 1; 0: holds no slot */
 };
 
+#define ACCOUNT_FAULTS 8
+
 /* Agents of one key or profile share its limits. */
 struct account {
 	const char *name;
@@ -81,8 +83,14 @@ struct account {
 	uint32_t nr_parked;
 	uint32_t nr_running;
 	uint32_t nr_completed;
-	const char *config_message; /* the fault shared by the last config failures */
-	uint32_t nr_config; /* how many agents ended by it in a row */
+	/* Failures by `config` since anybody acted, by message, and the most frequent of them. */
+	struct {
+		const char *message;
+		uint32_t nr;
+	} faults[ACCOUNT_FAULTS];
+	uint32_t nr_faults; /* the oldest gives way when there are more */
+	const char *config_message;
+	uint32_t nr_config; /* how many agents ended by it */
 };
 
 struct batch {

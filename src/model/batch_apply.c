@@ -68,7 +68,7 @@ static void person_acted(struct batch *b)
 
 		if (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE)
 			acc->gate = GATE_OPEN;
-		acc->nr_config = 0;
+		batch_forget_faults(acc);
 	}
 	for (i = 0; i < b->nr_agents; i++) {
 		struct agent *a = &b->agents[i];
@@ -318,7 +318,7 @@ static void apply_gate(struct batch *b, const struct event *ev)
 	acc->gate_pace_ms = g->pace_ms;
 	acc->gate_why = keep(b, g->why);
 	if (g->state == GATE_OPEN)
-		acc->nr_config = 0;
+		batch_forget_faults(acc);
 }
 
 static void apply_verb(struct batch *b, const struct event *ev)
@@ -330,7 +330,7 @@ static void apply_verb(struct batch *b, const struct event *ev)
 	if (strcmp(v->verb, "pause") == 0)
 		b->is_paused = true;
 	else if (strcmp(v->verb, "resume") == 0)
-		b->is_paused = b->is_draining = false;
+		b->is_paused = b->is_draining = b->is_cancelling = false;
 	else if (strcmp(v->verb, "jobs") == 0 && v->n != NUM_NONE)
 		b->jobs = v->n;
 	else if (strcmp(v->verb, "stop") == 0)

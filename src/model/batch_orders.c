@@ -146,19 +146,38 @@ static void leave_status(struct batch *b, struct agent *a)
 	}
 }
 
+void batch_forget_faults(struct account *acc)
+{
+	acc->nr_faults = acc->nr_config = 0;
+	acc->config_message = NULL;
+}
+
+static uint32_t find_fault(struct account *acc, const char *message)
+{
+	uint32_t nr = acc->nr_faults < ACCOUNT_FAULTS ? acc->nr_faults : ACCOUNT_FAULTS, i;
+
+	for (i = 0; i < nr; i++)
+		if (strcmp(acc->faults[i].message, message) == 0)
+			return i;
+	i = acc->nr_faults++ % ACCOUNT_FAULTS;
+	acc->faults[i].message = message;
+	acc->faults[i].nr = 0;
+	return i;
+}
+
 static void note_config_failure(struct batch *b, struct agent *a)
 {
 	struct account *acc = &b->accounts[a->account];
 	const struct attempt *last = agent_last_attempt(a);
-	const char *message = last && last->message ? last->message : "";
+	uint32_t i;
 
 	if (a->class != CLASS_CONFIG)
 		return;
-	if (!acc->config_message || strcmp(acc->config_message, message) != 0) {
-		acc->config_message = message;
-		acc->nr_config = 0;
-	}
-	acc->nr_config++;
+	i = find_fault(acc, last && last->message ? last->message : "");
+	if (++acc->faults[i].nr < acc->nr_config)
+		return;
+	acc->nr_config = acc->faults[i].nr;
+	acc->config_message = acc->faults[i].message;
 }
 
 static void enter_status(struct batch *b, struct agent *a)
@@ -184,7 +203,7 @@ static void enter_status(struct batch *b, struct agent *a)
 		break;
 	case AGENT_COMPLETED:
 		acc->nr_completed++;
-		acc->nr_config = 0;
+		batch_forget_faults(acc);
 		count_met(b, i, -1);
 		break;
 	case AGENT_FAILED:

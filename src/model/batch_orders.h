@@ -17,4 +17,7 @@ void batch_put_waiting(struct batch *b, struct agent *a);
 /* From all of the old account's orders and counts into the new one's; the agent is pending then. */
 void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account);
 
+/* Somebody acted, or one has completed: failures by `config` are counted anew. */
+void batch_forget_faults(struct account *acc);
+
 #endif

@@ -897,6 +897,8 @@ static void three_equal_config_faults_halt(void **state)
 
 	open_rows(&s, 5, 8);
 	assert_int_equal(after_configs(&s, other, 3).kind, DECIDE_START);
+	(void)attempt(&s, 3, (struct told){.class = CLASS_CONFIG, .message = "no such model"});
+	assert_int_equal(ask(&s).kind, DECIDE_GATE); /* another one between them is no help */
 	close_scene(&s);
 }
 
