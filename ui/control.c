@@ -27,7 +27,7 @@ void control_release(struct control *c)
 
 static bool log_is_focused(const struct viewer *v)
 {
-	return v->focus == FOCUS_LOG;
+	return v->view == VIEW_LOG || v->focus == FOCUS_LOG;
 }
 
 enum key_context control_context(const struct viewer *v)
@@ -40,6 +40,8 @@ enum key_context control_context(const struct viewer *v)
 	case OVERLAY_NONE:
 		break;
 	}
+	if (v->view == VIEW_LOG)
+		return KEYS_IN_FILE;
 	return log_is_focused(v) ? KEYS_IN_LOG : KEYS_IN_TABLE;
 }
 
@@ -87,10 +89,18 @@ static void move_last(struct viewer *v)
 
 static void open_log(struct viewer *v)
 {
-	if (v->agent == AGENT_NONE)
+	v->overlay = OVERLAY_NONE;
+	if (v->agent == AGENT_NONE || v->view == VIEW_LOG)
 		return;
-	v->focus = FOCUS_LOG;
-	v->is_zoomed = true;
+	v->back = v->view;
+	v->view = VIEW_LOG;
+}
+
+static void show_view(struct viewer *v, enum viewer_view view)
+{
+	v->overlay = OVERLAY_NONE;
+	v->view = view;
+	log_view_keep(&v->log, "");
 }
 
 /* Back by one; false at the top. */
@@ -98,6 +108,10 @@ static bool go_back(struct viewer *v)
 {
 	if (v->overlay != OVERLAY_NONE) {
 		v->overlay = OVERLAY_NONE;
+		return true;
+	}
+	if (v->view == VIEW_LOG) {
+		show_view(v, v->back);
 		return true;
 	}
 	if (v->is_zoomed || log_is_focused(v)) {
@@ -110,6 +124,8 @@ static bool go_back(struct viewer *v)
 
 static void close_something(struct viewer *v)
 {
+	if (v->overlay == OVERLAY_NONE && v->view == VIEW_LOG && log_view_clear(&v->log))
+		return;
 	if (go_back(v))
 		return;
 	if (v->model.filter != VF_ALL)
@@ -200,6 +216,34 @@ static void obey(struct control *c, enum intent intent)
 		return;
 	case INTENT_FILTER:
 		next_filter(v);
+		return;
+	case INTENT_OVERVIEW:
+		show_view(v, VIEW_OVERVIEW);
+		return;
+	case INTENT_SEARCH:
+	case INTENT_KEEP:
+		steer_find(c, intent);
+		return;
+	case INTENT_SEARCH_NEXT:
+		log_view_next(&v->log, 1);
+		return;
+	case INTENT_SEARCH_PREV:
+		log_view_next(&v->log, -1);
+		return;
+	case INTENT_NEXT_ERROR:
+		log_view_next_error(&v->log, 1);
+		return;
+	case INTENT_PREV_ERROR:
+		log_view_next_error(&v->log, -1);
+		return;
+	case INTENT_NEXT_ATTEMPT:
+		log_view_next_attempt(&v->log, 1);
+		return;
+	case INTENT_PREV_ATTEMPT:
+		log_view_next_attempt(&v->log, -1);
+		return;
+	case INTENT_RAW:
+		v->pane.is_raw = !v->pane.is_raw;
 		return;
 	case INTENT_FOLLOW:
 		log_pane_follow(&v->pane, !v->pane.follows);

@@ -25,6 +25,8 @@ enum control_prompt {
 	PROMPT_CANCEL, /* y or not */
 	PROMPT_STOP, /* d, c or not */
 	PROMPT_STOP_ALL, /* the word yes */
+	PROMPT_SEARCH, /* a word behind '/', found as it is typed */
+	PROMPT_KEEP, /* the same behind '&', for the lines that are kept */
 	PROMPT_COMMAND /* a line behind ':' */
 };
 

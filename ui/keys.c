@@ -14,33 +14,55 @@ _Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter"
 #define LOG (1u << KEYS_IN_LOG)
 #define HELP (1u << KEYS_IN_HELP)
 #define DETAILS (1u << KEYS_IN_DETAILS)
-#define BOTH (TABLE | LOG)
+#define FILE_VIEW (1u << KEYS_IN_FILE)
+#define PANES (TABLE | LOG)
+#define LOGS (LOG | FILE_VIEW)
+#define BOTH (PANES | FILE_VIEW)
 #define READING (HELP | DETAILS)
 #define ALL (BOTH | READING)
 
 /* The order is that of the last line. Keys that share a line of help have it at the first of them.
  * Rank: how long a label stays when room gets short; 0 stays always. */
 static const struct key_binding table[] = {
-    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, TABLE, -1,
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, PANES, -1,
 	{"Enter", "open the log of the agent", KEYS_MOVE, "Enter log", NULL, 1}},
     {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL, -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
-    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOG, -1,
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOGS, -1,
 	{"h l Left Right", "scroll the log sideways", KEYS_MOVE, NULL, NULL, 0}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOG, -1, {.section = KEYS_MOVE}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS, -1, {.section = KEYS_MOVE}},
     {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
-    {{' '}, INTENT_PAGE_DOWN, LOG | READING, -1,
+    {{' '}, INTENT_PAGE_DOWN, LOGS | READING, -1,
 	{"b Space", "page back, on", KEYS_LOG, NULL, NULL, 0}},
     {{FN(KEY_PPAGE)}, INTENT_PAGE_UP, ALL, -1, {.section = KEYS_MOVE}},
-    {{'b'}, INTENT_PAGE_UP, LOG | READING, -1, {.section = KEYS_MOVE}},
+    {{'b'}, INTENT_PAGE_UP, LOGS | READING, -1, {.section = KEYS_MOVE}},
     {{CTRL('D')}, INTENT_HALF_DOWN, ALL, -1, {.section = KEYS_MOVE}},
     {{CTRL('U')}, INTENT_HALF_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL, -1,
 	{"g G Home End", "first, last", KEYS_MOVE, NULL, NULL, 0}},
     {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
-    {{'\t'}, INTENT_FOCUS, BOTH, -1, {"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
+    {{'\t'}, INTENT_FOCUS, PANES, -1,
+	{"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
+    {{'1'}, INTENT_OVERVIEW, BOTH | DETAILS, -1,
+	{"1 3", "the overview, the log of the agent", KEYS_MOVE, NULL, NULL, 0}},
+    {{'3'}, INTENT_OPEN, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
+	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
+    {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,
+	{"n N", "next, previous match", KEYS_LOG, "n/N next/prev", "n/N match", 2}},
+    {{'N'}, INTENT_SEARCH_PREV, FILE_VIEW, -1, {.section = KEYS_LOG}},
+    {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, FILE_VIEW, -1,
+	{"& \\ (F4)", "keep only lines that have it", KEYS_LOG, "& keep lines", "& keep", 3}},
+    {{'e'}, INTENT_NEXT_ERROR, FILE_VIEW, -1,
+	{"e E", "next, previous error line", KEYS_LOG, "e/E error", NULL, 4}},
+    {{'E'}, INTENT_PREV_ERROR, FILE_VIEW, -1, {.section = KEYS_LOG}},
+    {{'}'}, INTENT_NEXT_ATTEMPT, FILE_VIEW, -1,
+	{"{ }", "previous, next attempt", KEYS_LOG, "{} attempt", "{} try", 6}},
+    {{'{'}, INTENT_PREV_ATTEMPT, FILE_VIEW, -1, {.section = KEYS_LOG}},
+    {{'v'}, INTENT_RAW, FILE_VIEW, -1,
+	{"v", "controls shown as ^[, or obeyed", KEYS_LOG, "v text/raw", "v raw", 7}},
     {{']'}, INTENT_NEXT_AGENT, BOTH | DETAILS, -1,
 	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
     {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
@@ -64,7 +86,7 @@ static const struct key_binding table[] = {
     {{0}, INTENT_NONE, 0, -1, {":17 :q", "go to agent 17; leave", KEYS_FIND, NULL, NULL, 0}},
     {{'i'}, INTENT_DETAILS, BOTH | DETAILS, -1,
 	{"i", "details of the agent", KEYS_SCREEN, "i details", NULL, 10}},
-    {{'z'}, INTENT_ZOOM, BOTH, -1,
+    {{'z'}, INTENT_ZOOM, PANES, -1,
 	{"z", "all room to table or log", KEYS_SCREEN, "z zoom", NULL, 9}},
     {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
     {{'B'}, INTENT_BELL, ALL, -1, {"B", "bell at the end on, off", KEYS_SCREEN, NULL, NULL, 0}},
@@ -74,7 +96,7 @@ static const struct key_binding table[] = {
     {{0x1B}, INTENT_CLOSE, ALL, -1, {.section = KEYS_MOVE}},
     {{'q', FN(KEY_F(10))}, INTENT_BACK, TABLE, -1,
 	{"Esc q", "back (q at the top: leave)", KEYS_MOVE, "q leave", NULL, 0}},
-    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOG | READING, -1,
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | READING, -1,
 	{NULL, NULL, KEYS_MOVE, "q back", NULL, 0}},
 };
 
@@ -95,12 +117,19 @@ enum intent keys_intent(enum key_context where, int code)
 	return INTENT_NONE;
 }
 
+/* In the last line of the log its own keys take the room of those that steer. */
+static bool is_named(enum key_context where, const struct key_binding *k)
+{
+	return (k->contexts & (1u << where)) &&
+	    !(where == KEYS_IN_FILE && k->hint.section == KEYS_STEER);
+}
+
 size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
 {
 	size_t i, nr = 0;
 
 	for (i = 0; i < ARRAY_LEN(table) && nr < max; i++)
-		if (table[i].hint.label && (table[i].contexts & (1u << where)))
+		if (table[i].hint.label && is_named(where, &table[i]))
 			out[nr++] = table[i].hint;
 	return nr;
 }

@@ -29,6 +29,16 @@ enum intent {
 	INTENT_PREV_AGENT,
 	INTENT_NEXT_AGENT,
 	INTENT_FILTER,
+	INTENT_OVERVIEW,
+	INTENT_SEARCH,
+	INTENT_SEARCH_NEXT,
+	INTENT_SEARCH_PREV,
+	INTENT_KEEP,
+	INTENT_NEXT_ERROR,
+	INTENT_PREV_ERROR,
+	INTENT_NEXT_ATTEMPT,
+	INTENT_PREV_ATTEMPT,
+	INTENT_RAW,
 	INTENT_FOLLOW,
 	INTENT_PAUSE,
 	INTENT_MORE_JOBS,
@@ -47,7 +57,14 @@ enum intent {
 };
 
 /* Where a key means it. */
-enum key_context { KEYS_IN_TABLE, KEYS_IN_LOG, KEYS_IN_HELP, KEYS_IN_DETAILS, KEYS__CONTEXTS };
+enum key_context {
+	KEYS_IN_TABLE,
+	KEYS_IN_LOG, /* the pane below the table */
+	KEYS_IN_FILE, /* the log as a view of its own */
+	KEYS_IN_HELP,
+	KEYS_IN_DETAILS,
+	KEYS__CONTEXTS
+};
 
 /* A key as read: a code point, or KEY_FUNCTION + one of curses' codes. */
 #define KEY_FUNCTION 0x200000

@@ -1,5 +1,5 @@
 /* One frame without a terminal: for golden files, for people without curses, for tests. */
-#include "ui/keys.h"
+#include "ui/control.h"
 #include "ui/ui.h"
 #include "base/clock.h"
 #include "view/frame.h"
@@ -12,12 +12,14 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 {
 	if (strcmp(view, "overview") == 0)
 		v->overlay = OVERLAY_NONE;
+	else if (strcmp(view, "log") == 0)
+		v->view = VIEW_LOG;
 	else if (strcmp(view, "details") == 0)
 		v->overlay = OVERLAY_DETAILS;
 	else if (strcmp(view, "help") == 0)
 		v->overlay = OVERLAY_HELP;
 	else
-		return err_set(err, "no view '%s': overview, details or help", view);
+		return err_set(err, "no view '%s': overview, log, details or help", view);
 	return 0;
 }
 
@@ -36,19 +38,16 @@ static int choose_agent(struct viewer *v, const char *id, struct err *err)
 
 static void paint(struct viewer *v, const struct ui_print_opts *o, struct buf *out)
 {
-	static const enum key_context contexts[] = {
-	    [OVERLAY_NONE] = KEYS_IN_TABLE,
-	    [OVERLAY_HELP] = KEYS_IN_HELP,
-	    [OVERLAY_DETAILS] = KEYS_IN_DETAILS,
-	};
 	struct key_hint hints[HINTS_MAX], all[HINTS_MAX];
 	struct frame_opts f = {.hints = hints, .all_hints = all};
 	struct cells c;
 
 	cells_init(&c);
 	cells_resize(&c, o->cols, o->rows);
-	f.nr_hints = keys_hints(contexts[v->overlay], hints, HINTS_MAX);
+	f.nr_hints = keys_hints(control_context(v), hints, HINTS_MAX);
 	f.nr_all_hints = keys_all_hints(all, HINTS_MAX);
+	while (viewer_work(v))
+		;
 	frame_paint(v, &f, &c);
 	cells_print(&c, o->ascii, out);
 	buf_ch(out, '\n');

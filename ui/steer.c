@@ -28,13 +28,15 @@ static void ask(struct control *c, enum control_prompt prompt, const char *quest
 {
 	buf_reset(&c->typed);
 	c->prompt = prompt;
-	c->viewer->prompt_has_cursor = prompt == PROMPT_STOP_ALL || prompt == PROMPT_COMMAND;
+	c->viewer->prompt_has_cursor = prompt != PROMPT_CANCEL && prompt != PROMPT_STOP;
 	buf_reset(&c->viewer->prompt);
 	buf_str(&c->viewer->prompt, question);
 }
 
 static const char *question_of(enum control_prompt p)
 {
+	if (p == PROMPT_SEARCH || p == PROMPT_KEEP)
+		return p == PROMPT_SEARCH ? "/" : "&";
 	return p == PROMPT_STOP_ALL ? "cancel every agent that is not through? type yes: " : ":";
 }
 
@@ -279,8 +281,32 @@ static void answer_stop_all(struct control *c, int code)
 		viewer_say(c->viewer, "nothing was stopped");
 }
 
+/* As it is typed; Enter leaves it as it is, Esc ends it. */
+static void answer_find(struct control *c, int code)
+{
+	struct log_view *lv = &c->viewer->log;
+	bool is_search = c->prompt == PROMPT_SEARCH;
+
+	if (is_enter(code)) {
+		steer_close_prompt(c);
+		return;
+	}
+	if (code == KEY_ESC)
+		steer_close_prompt(c);
+	else
+		type(c, code);
+	if (is_search)
+		log_view_search(lv, c->typed.data);
+	else
+		log_view_keep(lv, c->typed.data);
+}
+
 void steer_answer(struct control *c, int code)
 {
+	if (c->prompt == PROMPT_SEARCH || c->prompt == PROMPT_KEEP) {
+		answer_find(c, code);
+		return;
+	}
 	if (code == KEY_ESC) {
 		steer_close_prompt(c);
 		return;
@@ -301,6 +327,8 @@ void steer_answer(struct control *c, int code)
 		else
 			type(c, code);
 		return;
+	case PROMPT_SEARCH:
+	case PROMPT_KEEP:
 	case PROMPT_NONE:
 		return;
 	}
@@ -320,6 +348,13 @@ void steer_agent(struct control *c, enum intent intent)
 		retry(c, a);
 	else
 		ask_cancel(c, a);
+}
+
+void steer_find(struct control *c, enum intent intent)
+{
+	enum control_prompt p = intent == INTENT_SEARCH ? PROMPT_SEARCH : PROMPT_KEEP;
+
+	ask(c, p, question_of(p));
 }
 
 void steer_command(struct control *c)

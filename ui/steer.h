@@ -9,6 +9,8 @@ void steer_jobs(struct control *c, int by);
 /* INTENT_SKIP_WAIT, INTENT_RETRY or INTENT_CANCEL of the selected agent. */
 void steer_agent(struct control *c, enum intent intent);
 void steer_stop(struct control *c);
+/* INTENT_SEARCH or INTENT_KEEP: asks for the word. */
+void steer_find(struct control *c, enum intent intent);
 void steer_command(struct control *c);
 
 /* A key while a question waits. */

@@ -25,6 +25,8 @@
 /* All completed and no key for a minute: the screen leaves by itself, and says so first. */
 #define IDLE_MS 60000
 #define FAREWELL_MS 10000
+/* Counting and searching give way to keys so often. */
+#define WORK_MS 10
 #define HINTS_MAX 64
 
 static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
@@ -41,6 +43,7 @@ struct ui {
 
 	uv_poll_t input;
 	uv_timer_t frame; /* one frame is due */
+	uv_timer_t work; /* there is more to count or to look for */
 	uv_signal_t signals[ARRAY_LEN(signals)];
 	uv_fs_event_t log; /* the log in the pane */
 	const struct batch_reader *log_batch; /* whose log it is */
@@ -111,12 +114,39 @@ static void draw(struct ui *ui)
 
 static void watch_log(struct ui *ui);
 
+/* ---- what takes long ---------------------------------------------------- */
+
+static void want_frame(struct ui *ui, int64_t gap_ms);
+
+/* False: nothing is left to do. */
+static bool work_a_little(struct ui *ui)
+{
+	int64_t until = clock_now().mono_ms + WORK_MS;
+	bool is_busy;
+
+	do
+		is_busy = viewer_work(&ui->viewer);
+	while (is_busy && clock_now().mono_ms < until);
+	return is_busy;
+}
+
+static void on_work(uv_timer_t *t)
+{
+	struct ui *ui = t->data;
+
+	if (work_a_little(ui))
+		uv_timer_start(&ui->work, on_work, 0, 0);
+	want_frame(ui, FRAME_MS);
+}
+
 static void on_frame(uv_timer_t *t)
 {
 	struct ui *ui = t->data;
 
 	if (!ui->viewer.look.is_frozen)
 		log_pane_refresh(&ui->viewer.pane);
+	if (work_a_little(ui))
+		uv_timer_start(&ui->work, on_work, 0, 0);
 	draw(ui);
 	watch_log(ui);
 }
@@ -183,6 +213,7 @@ static void leave(struct ui *ui)
 	ui->is_leaving = true;
 	close_if_open((uv_handle_t *)&ui->input);
 	close_if_open((uv_handle_t *)&ui->frame);
+	close_if_open((uv_handle_t *)&ui->work);
 	close_if_open((uv_handle_t *)&ui->log);
 	for (i = 0; i < ARRAY_LEN(signals); i++)
 		close_if_open((uv_handle_t *)&ui->signals[i]);
@@ -381,6 +412,8 @@ static int start_loop(struct ui *ui, struct err *err)
 
 	uv_timer_init(&ui->loop, &ui->frame);
 	ui->frame.data = ui;
+	uv_timer_init(&ui->loop, &ui->work);
+	ui->work.data = ui;
 	uv_fs_event_init(&ui->loop, &ui->log);
 	ui->log.data = ui;
 	for (i = 0; i < ARRAY_LEN(signals); i++) {

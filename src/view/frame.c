@@ -3,6 +3,8 @@
 /* A log that is being read is shown, also when the screen has become too small for both. */
 static enum layout_want wanted(const struct viewer *v, int rows)
 {
+	if (v->view == VIEW_LOG && v->overlay == OVERLAY_NONE)
+		return WANT_FILE;
 	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
 		return WANT_BOTH;
 	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
@@ -38,16 +40,18 @@ static void standing_message(const struct viewer *v, struct buf *out)
 static bool paint_message(struct viewer *v, struct cells *c)
 {
 	const struct layout *l = &v->layout;
-	bool has_prompt = v->prompt.len > 0;
+	bool has_prompt = v->prompt.len > 0, is_log = v->view == VIEW_LOG;
 	int row = l->message.rows ? l->message.row : l->keys.row, col;
 	struct buf text = BUF_INIT;
 
-	if (!has_prompt && v->overlay == OVERLAY_NONE)
+	if (!has_prompt && v->overlay == OVERLAY_NONE && (!is_log || v->trouble))
 		standing_message(v, &text);
 	else if (!has_prompt)
 		buf_str(&text, v->message.data);
 	if (!has_prompt && (text.len == 0 || (!l->message.rows && !v->message.len)))
 		goto out;
+	/* The position in a log gives way to a message. */
+	cells_fill(c, row, 0, c->cols, (struct style){0}, ' ');
 	col =
 	    cells_text(c, row, 1, c->cols - 1, (struct style){.flags = has_prompt ? STYLE_BOLD : 0},
 		has_prompt ? v->prompt.data : text.data);
@@ -70,6 +74,18 @@ static void paint_tiny(struct viewer *v, const struct frame_opts *o, struct cell
 		keyline_paint(c, v->layout.keys.row, o->hints, o->nr_hints, true);
 }
 
+static void paint_log(struct viewer *v, struct cells *c)
+{
+	const struct layout *l = &v->layout;
+
+	if (l->header.rows > 1)
+		header_paint_brief(&v->model, &v->look, c, 0);
+	log_view_paint_title(&v->log, &v->model, &v->look, c, l->header.rows - 1);
+	log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
+	if (l->message.rows)
+		log_view_paint_position(&v->log, c, l->message.row);
+}
+
 void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
 	int i;
@@ -82,6 +98,8 @@ void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 	}
 	if (v->overlay == OVERLAY_HELP) {
 		help_paint(v, o, c);
+	} else if (v->view == VIEW_LOG && v->overlay == OVERLAY_NONE) {
+		paint_log(v, c);
 	} else {
 		for (i = 0; i < v->layout.header.rows; i++)
 			header_paint(&v->model, &v->look, i + 1, c, i);

@@ -480,6 +480,52 @@ void header_paint(const struct view_model *m, const struct look *look, int line,
 		paint_line3(m, c, row);
 }
 
+/* ---- in one line -------------------------------------------------------- */
+
+static void brief_left(const struct view_model *m, const struct look *look, int level,
+    struct words *w)
+{
+	const struct batch *b = &m->shown->state;
+	char source[200], gate[64];
+	uint32_t nr;
+	const struct account *acc = limited_account(m, &nr);
+
+	*w = (struct words){0};
+	source_name(m, source, level >= 1);
+	words_add(w, 2, bold, "%s", source);
+	add_cycle(m, w, 2, "cycle ");
+	add_state(m, look, w, 2);
+	if (level >= 2)
+		return;
+	if (b->jobs > 0)
+		words_add(w, 2, plain, "%u/%" PRId64 " jobs", batch_slots_used(b), b->jobs);
+	else
+		words_add(w, 2, plain, "%u jobs", batch_slots_used(b));
+	if (!acc || level >= 1)
+		return;
+	gate_words(m, acc, false, gate, sizeof(gate));
+	words_add(w, 2, plain, "rate");
+	words_add(w, 1, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
+}
+
+void header_paint_brief(const struct view_model *m, const struct look *look, struct cells *c,
+    int row)
+{
+	int level = c->cols >= 60 ? 0 : 1;
+	struct words left, right = {0};
+	char clock[CLOCK_HMS_LEN + 1];
+
+	clock_hms(m->now.wall_ms, clock);
+	words_add(&right, 2, plain, "%u/%u done", m->counts[ROLE_COMPLETED],
+	    m->shown->state.nr_agents);
+	words_add(&right, 2, plain, "%s", clock);
+	for (;; level++) {
+		brief_left(m, look, level, &left);
+		if (paint_both(&left, &right, c, row, level >= 2))
+			return;
+	}
+}
+
 /* ---- the smallest screens ----------------------------------------------- */
 
 static void tiny_state(const struct view_model *m, struct words *w)

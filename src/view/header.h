@@ -16,6 +16,9 @@ struct look {
 /* Line 1, 2 or 3 into a row of cells; all columns are used. */
 void header_paint(const struct view_model *m, const struct look *look, int line, struct cells *c,
     int row);
+/* The one line that is left of them above a log. */
+void header_paint_brief(const struct view_model *m, const struct look *look, struct cells *c,
+    int row);
 /* The four lines of a screen that is too small for a table: 1 to 3 (the fourth has the keys). */
 void header_paint_tiny(const struct view_model *m, int line, struct cells *c, int row);
 

@@ -24,6 +24,13 @@ static int table_rows(int rows, int rest, enum layout_want want)
 	return n > rest - PANE_MIN ? rest - PANE_MIN : n;
 }
 
+/* Two lines about the agent, or one; then only its log. */
+static void compute_file(struct layout *l, int bottom)
+{
+	l->header.rows = l->rows >= LAYOUT_ROWS_BOTH ? 2 : 1;
+	l->pane = (struct band){l->header.rows, bottom - l->header.rows};
+}
+
 void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
 {
 	int bottom, at = HEADER_ROWS, rest, n;
@@ -38,6 +45,10 @@ void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
 	l->keys = (struct band){bottom, 1};
 	if (rows >= LAYOUT_ROWS_BOTH)
 		l->message = (struct band){--bottom, 1};
+	if (want == WANT_FILE) {
+		compute_file(l, bottom);
+		return;
+	}
 	if (want != WANT_LOG) {
 		rest = bottom - at - 1;
 		n = table_rows(rows, rest, want);

@@ -10,7 +10,8 @@ struct band {
 	int row, rows;
 };
 
-enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG };
+/* WANT_FILE: a log as a view of its own, which needs less above it. */
+enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG, WANT_FILE };
 
 struct layout {
 	int cols, rows;

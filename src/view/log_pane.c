@@ -38,9 +38,11 @@ static void add_note(struct log_pane *p, int64_t at, uint32_t attempt)
 static void find_notes(struct log_pane *p)
 {
 	const struct agent *a = agent_of(p);
-	uint32_t i = a->nr_attempts < LOG_NOTES_MAX ? 0 : a->nr_attempts - (LOG_NOTES_MAX - 1);
+	uint32_t i = a->nr_attempts < LOG_NOTES_MAX - 1 ? 0 : a->nr_attempts - (LOG_NOTES_MAX - 2);
 
 	p->nr_notes = 0;
+	if (p->was_replaced)
+		add_note(p, 0, LOG_NOTE_REPLACED);
 	for (; i < a->nr_attempts; i++) {
 		const struct attempt *at = &a->attempts[i];
 
@@ -51,7 +53,7 @@ static void find_notes(struct log_pane *p)
 			    i);
 	}
 	if (a->phase == PHASE_BACKOFF)
-		add_note(p, p->tail.size, AGENT_NONE);
+		add_note(p, p->tail.size, LOG_NOTE_WAIT);
 }
 
 static void add_how(const struct attempt *at, struct buf *out)
@@ -134,7 +136,9 @@ static void note_of_wait(const struct batch *b, const struct agent *a, struct bu
 
 static void note_text(const struct log_pane *p, const struct log_note *note, struct buf *out)
 {
-	if (note->attempt == AGENT_NONE)
+	if (note->attempt == LOG_NOTE_REPLACED)
+		buf_str(out, "=== the log was cut or replaced: what was read before is gone ===");
+	else if (note->attempt == LOG_NOTE_WAIT)
 		note_of_wait(&p->batch->state, agent_of(p), out);
 	else
 		note_of_attempt(&agent_of(p)->attempts[note->attempt], out);
@@ -169,7 +173,7 @@ static struct log_place end_place(const struct log_pane *p)
 	return line_place(p, p->tail.size);
 }
 
-static bool is_end(const struct log_pane *p, struct log_place place)
+bool log_pane_is_end(const struct log_pane *p, struct log_place place)
 {
 	uint32_t nr;
 
@@ -177,8 +181,32 @@ static bool is_end(const struct log_pane *p, struct log_place place)
 	return place.at >= p->tail.size && place.note >= nr;
 }
 
-static bool step_back(struct log_pane *p, struct log_place *place)
+/* With a filter only lines are places that hold a word of it. */
+static bool step_back_to_word(struct log_pane *p, struct log_place *place)
 {
+	int64_t hit = log_finder_prev(p->filter, p->tail.fd, place->at);
+
+	if (hit < 0)
+		return false;
+	*place = line_place(p, log_tail_line_at(&p->tail, hit));
+	return true;
+}
+
+static bool step_on_to_word(struct log_pane *p, struct log_place *place)
+{
+	int64_t hit;
+
+	if (place->at >= p->tail.size)
+		return false;
+	hit = log_finder_next(p->filter, p->tail.fd, log_tail_next(&p->tail, place->at));
+	*place = hit < 0 ? end_place(p) : line_place(p, log_tail_line_at(&p->tail, hit));
+	return true;
+}
+
+bool log_pane_step_back(struct log_pane *p, struct log_place *place)
+{
+	if (p->filter)
+		return step_back_to_word(p, place);
 	if (place->note > 0) {
 		place->note--;
 		return true;
@@ -189,10 +217,12 @@ static bool step_back(struct log_pane *p, struct log_place *place)
 	return true;
 }
 
-static bool step_on(struct log_pane *p, struct log_place *place)
+bool log_pane_step_on(struct log_pane *p, struct log_place *place)
 {
 	uint32_t nr;
 
+	if (p->filter)
+		return step_on_to_word(p, place);
 	(void)notes_at(p, place->at, &nr);
 	if (place->note < nr) {
 		place->note++;
@@ -204,12 +234,20 @@ static bool step_on(struct log_pane *p, struct log_place *place)
 	return true;
 }
 
+const struct log_note *log_pane_note(const struct log_pane *p, struct log_place place)
+{
+	uint32_t nr;
+	const struct log_note *notes = notes_at(p, place.at, &nr);
+
+	return place.note < nr ? &notes[place.note] : NULL;
+}
+
 /* The first place when the end is shown. */
 static struct log_place tail_top(struct log_pane *p, int rows)
 {
 	struct log_place place = end_place(p);
 
-	while (rows-- > 0 && step_back(p, &place))
+	while (rows-- > 0 && log_pane_step_back(p, &place))
 		;
 	return place;
 }
@@ -231,6 +269,7 @@ void log_pane_show(struct log_pane *p, const struct batch_reader *batch, uint32_
 	p->agent = agent;
 	p->follows = true;
 	p->left = 0;
+	p->was_replaced = false;
 	batch_log_name(agent_of(p)->task->id, name);
 	log_tail_open(&p->tail, batch->dir.fd, name);
 	find_notes(p);
@@ -244,15 +283,23 @@ void log_pane_refresh(struct log_pane *p)
 	if (p->tail.was_replaced) {
 		/* Places in the old file mean nothing in the new one. */
 		p->tail.was_replaced = false;
+		p->was_replaced = true;
 		p->follows = true;
 	}
 	find_notes(p);
 }
 
+/* Not past the last page. */
+static void keep_page_full(struct log_pane *p)
+{
+	struct log_place last = tail_top(p, p->rows);
+
+	if (is_before(last, p->top))
+		p->top = last;
+}
+
 void log_pane_move(struct log_pane *p, int lines)
 {
-	struct log_place last;
-
 	if (!p->batch || lines == 0)
 		return;
 	if (p->follows) {
@@ -261,20 +308,22 @@ void log_pane_move(struct log_pane *p, int lines)
 		p->top = tail_top(p, p->rows);
 		p->follows = false;
 	}
-	while (lines < 0 && step_back(p, &p->top))
+	while (lines < 0 && log_pane_step_back(p, &p->top))
 		lines++;
-	while (lines > 0 && step_on(p, &p->top))
+	while (lines > 0 && log_pane_step_on(p, &p->top))
 		lines--;
-	/* Not past the last page. */
-	last = tail_top(p, p->rows);
-	if (is_before(last, p->top))
-		p->top = last;
+	keep_page_full(p);
 }
 
 void log_pane_home(struct log_pane *p)
 {
 	p->follows = false;
 	p->top = (struct log_place){0};
+	if (p->filter && p->batch) {
+		int64_t hit = log_finder_next(p->filter, p->tail.fd, 0);
+
+		p->top = hit < 0 ? end_place(p) : line_place(p, log_tail_line_at(&p->tail, hit));
+	}
 }
 
 void log_pane_follow(struct log_pane *p, bool follows)
@@ -282,6 +331,61 @@ void log_pane_follow(struct log_pane *p, bool follows)
 	if (!follows && p->follows)
 		p->top = tail_top(p, p->rows);
 	p->follows = follows;
+}
+
+/* A page that is less than full shows more above. */
+struct log_place log_pane_first(struct log_pane *p, int rows)
+{
+	struct log_place last = tail_top(p, rows);
+
+	return p->follows || is_before(last, p->top) ? last : p->top;
+}
+
+void log_pane_go(struct log_pane *p, int64_t at)
+{
+	p->follows = false;
+	p->top = (struct log_place){.at = at};
+	keep_page_full(p);
+}
+
+/* Where on the page that byte is: its line, or its piece of one that is too long. */
+static bool page_has(struct log_pane *p, int64_t at, struct log_place *found)
+{
+	struct log_place place = log_pane_first(p, p->rows);
+	int i;
+
+	for (i = 0; i < p->rows && !log_pane_is_end(p, place); i++) {
+		*found = place;
+		if (!log_pane_step_on(p, &place))
+			return false;
+		if (found->at <= at && at < place.at)
+			return true;
+	}
+	return false;
+}
+
+#define REVEAL_COLUMNS 40
+
+void log_pane_reveal(struct log_pane *p, int64_t at)
+{
+	struct log_place place;
+	int64_t off;
+	int i;
+
+	if (!page_has(p, at, &place)) {
+		p->follows = false;
+		p->top = line_place(p, log_tail_line_at(&p->tail, at));
+		for (i = 0; i < p->rows / 3 && log_pane_step_back(p, &p->top); i++)
+			;
+		if (!page_has(p, at, &place))
+			return;
+	}
+	p->top = log_pane_first(p, p->rows);
+	p->follows = false;
+	/* Sideways only as far as it must be: bytes are columns in most logs. */
+	off = at - place.at;
+	if (off < p->left || off > p->left + REVEAL_COLUMNS)
+		p->left = off > REVEAL_COLUMNS ? (int)(off - REVEAL_COLUMNS) : 0;
 }
 
 void log_pane_scroll(struct log_pane *p, int columns)
@@ -331,7 +435,7 @@ static int put_glyph(const struct field *f, int x, const struct glyph *g)
 	return x + g->width;
 }
 
-static void paint_line(const struct field *f, const char *p, size_t n)
+static void paint_line(const struct field *f, enum sanitize_mode mode, const char *p, size_t n)
 {
 	static const struct style none;
 	struct sanitizer s;
@@ -340,10 +444,11 @@ static void paint_line(const struct field *f, const char *p, size_t n)
 	int x = 0;
 	bool may_restart;
 
-	p = skip_overwritten(p, &n);
+	if (mode != SANITIZE_RAW)
+		p = skip_overwritten(p, &n);
 	end = p + n;
 	may_restart = n <= SHORT_LINE && memchr(p, '\r', n);
-	sanitize_init(&s, SANITIZE_LOG);
+	sanitize_init(&s, mode);
 	while (p <= end && (may_restart || x - f->left < f->end - f->col)) {
 		size_t i,
 		    nr =
@@ -362,22 +467,23 @@ static void paint_line(const struct field *f, const char *p, size_t n)
 	}
 }
 
-static void paint_place(struct log_pane *p, struct log_place place, const struct field *f)
+void log_pane_paint_place(struct log_pane *p, struct log_place place, struct cells *c, int row,
+    int col, int end)
 {
-	uint32_t nr;
-	const struct log_note *notes = notes_at(p, place.at, &nr);
+	const struct field f = {c, row, col, end, p->left};
+	const struct log_note *note = p->filter ? NULL : log_pane_note(p, place);
 
-	if (place.note < nr) {
+	if (note) {
 		struct buf text = BUF_INIT;
 
-		note_text(p, &notes[place.note], &text);
-		cells_text(f->c, f->row, f->col, f->end, dim, text.data);
+		note_text(p, note, &text);
+		cells_text(c, row, col, end, dim, text.data);
 		buf_release(&text);
 	} else {
 		size_t n;
 		const char *line = log_tail_line(&p->tail, place.at, &n);
 
-		paint_line(f, line, n);
+		paint_line(&f, p->is_raw ? SANITIZE_RAW : SANITIZE_LOG, line, n);
 	}
 }
 
@@ -389,17 +495,15 @@ void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int 
 	p->rows = rows;
 	if (!p->batch)
 		return;
-	place = p->follows ? tail_top(p, rows) : p->top;
-	if (is_end(p, place) && p->follows) {
+	place = log_pane_first(p, rows);
+	if (log_pane_is_end(p, place) && p->follows) {
 		cells_text(c, row, col, end, dim,
 		    agent_of(p)->nr_attempts ? "(no output yet)" : "(not started yet)");
 		return;
 	}
-	for (i = 0; i < rows && !is_end(p, place); i++) {
-		struct field f = {c, row + i, col, end, p->left};
-
-		paint_place(p, place, &f);
-		if (!step_on(p, &place))
+	for (i = 0; i < rows && !log_pane_is_end(p, place); i++) {
+		log_pane_paint_place(p, place, c, row + i, col, end);
+		if (!log_pane_step_on(p, &place))
 			return;
 	}
 }

@@ -6,6 +6,7 @@
 #define AB_VIEW_LOG_PANE_H
 
 #include "view/cells.h"
+#include "view/log_finder.h"
 #include "view/log_tail.h"
 #include "view/model.h"
 
@@ -15,8 +16,10 @@
 /* A line of ours. */
 struct log_note {
 	int64_t at; /* it stands before the line that begins here */
-	uint32_t attempt; /* index; AGENT_NONE: the wait */
+	uint32_t attempt; /* index, or one of: */
 };
+#define LOG_NOTE_WAIT AGENT_NONE
+#define LOG_NOTE_REPLACED (AGENT_NONE - 1) /* the file became another one */
 
 struct log_place {
 	int64_t at;
@@ -35,6 +38,10 @@ struct log_pane {
 	int rows; /* of the last painting: what a page is */
 	struct log_note notes[LOG_NOTES_MAX];
 	uint32_t nr_notes;
+	bool was_replaced; /* since it is shown */
+	struct log_finder
+	    *filter; /* borrowed; only lines with one of its words; NULL: all, and notes */
+	bool is_raw; /* controls are shown */
 };
 
 void log_pane_init(struct log_pane *p);
@@ -49,6 +56,21 @@ void log_pane_move(struct log_pane *p, int lines);
 void log_pane_home(struct log_pane *p);
 void log_pane_follow(struct log_pane *p, bool follows);
 void log_pane_scroll(struct log_pane *p, int columns);
+
+/* Puts the line that begins there at the top, with the notes before it. */
+void log_pane_go(struct log_pane *p, int64_t at);
+/* Shows the line that holds this byte, if it does not, a third of the page below the top. */
+void log_pane_reveal(struct log_pane *p, int64_t at);
+
+/* For views that number and mark the lines: the first place of a page, the next one (false: there
+ * is none), the note that it is (NULL: a line of the file), its cells. */
+struct log_place log_pane_first(struct log_pane *p, int rows);
+bool log_pane_is_end(const struct log_pane *p, struct log_place place);
+bool log_pane_step_on(struct log_pane *p, struct log_place *place);
+bool log_pane_step_back(struct log_pane *p, struct log_place *place);
+const struct log_note *log_pane_note(const struct log_pane *p, struct log_place place);
+void log_pane_paint_place(struct log_pane *p, struct log_place place, struct cells *c, int row,
+    int col, int end);
 
 /* Into rows [row, row + rows) and columns [col, end). */
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end);

@@ -1,6 +1,7 @@
 #include "view/log_tail.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "model/event.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 void log_tail_init(struct log_tail *t)
 {
-	*t = (struct log_tail){.fd = -1, .dirfd = -1};
+	*t = (struct log_tail){.fd = -1, .dirfd = -1, .changed_t = NUM_NONE};
 }
 
 static void close_file(struct log_tail *t)
@@ -23,6 +24,7 @@ static void close_file(struct log_tail *t)
 		close(t->fd);
 	t->fd = -1;
 	t->size = 0;
+	t->changed_t = NUM_NONE;
 	t->block_nr = 0;
 }
 
@@ -31,6 +33,11 @@ void log_tail_release(struct log_tail *t)
 	close_file(t);
 	free(t->block);
 	log_tail_init(t);
+}
+
+static int64_t mtime_ms(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
 }
 
 static void open_file(struct log_tail *t)
@@ -48,6 +55,7 @@ static void open_file(struct log_tail *t)
 	t->dev = st.st_dev;
 	t->ino = st.st_ino;
 	t->size = st.st_size;
+	t->changed_t = mtime_ms(&st);
 }
 
 void log_tail_open(struct log_tail *t, int dirfd, const char *name)
@@ -79,6 +87,7 @@ bool log_tail_refresh(struct log_tail *t)
 		return true;
 	}
 	t->size = st.st_size;
+	t->changed_t = mtime_ms(&st);
 	/* The block may end in the middle of what was the last line. */
 	if (t->size != was)
 		t->block_nr = 0;
@@ -119,7 +128,8 @@ static const char *bytes_at(const struct log_tail *t, int64_t at)
 
 int64_t log_tail_prev(struct log_tail *t, int64_t at)
 {
-	int64_t from = at - 1 - LOG_LINE_MAX, end = at - 1;
+	/* A piece of a line that is too long is as long as log_tail_next makes it. */
+	int64_t from = at - LOG_LINE_MAX, end = at - 1;
 	const char *nl;
 	size_t n;
 
@@ -169,6 +179,17 @@ int64_t log_tail_line_from(struct log_tail *t, int64_t at)
 	if (load(t, at - 1, at) > 0 && *bytes_at(t, at - 1) == '\n')
 		return at;
 	return log_tail_next(t, at);
+}
+
+#define SHORTLY_BEFORE 32
+
+int64_t log_tail_line_at(struct log_tail *t, int64_t at)
+{
+	int64_t from = at < t->size ? log_tail_prev(t, at + 1) : log_tail_prev(t, t->size);
+
+	if (at - from < LOG_LINE_MAX - 1 || from == 0)
+		return from;
+	return at - SHORTLY_BEFORE;
 }
 
 const char *log_tail_line(struct log_tail *t, int64_t at, size_t *n)

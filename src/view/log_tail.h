@@ -20,6 +20,7 @@ struct log_tail {
 	dev_t dev;
 	ino_t ino;
 	int64_t size; /* at the last refresh */
+	int64_t changed_t; /* Unix ms then, or NUM_NONE: no file */
 	bool was_replaced; /* it shrank or became another file; the owner clears it */
 	char *block; /* the bytes read last, at block_at */
 	int64_t block_at;
@@ -39,6 +40,9 @@ int64_t log_tail_prev(struct log_tail *t, int64_t at);
 int64_t log_tail_next(struct log_tail *t, int64_t at);
 /* The beginning of the first line at or behind `at`. */
 int64_t log_tail_line_from(struct log_tail *t, int64_t at);
+/* The beginning of the line that the byte at `at` is in; in a line that is longer than the longest,
+ * some place shortly before it. */
+int64_t log_tail_line_at(struct log_tail *t, int64_t at);
 /* The bytes of the line at `at` without its newline; valid until the next call. */
 const char *log_tail_line(struct log_tail *t, int64_t at, size_t *n);
 

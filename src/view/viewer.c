@@ -11,6 +11,7 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	*v = (struct viewer){.agent = AGENT_NONE, .last_key_ms = NUM_NONE};
 	view_model_init(&v->model, run, boot);
 	log_pane_init(&v->pane);
+	log_view_init(&v->log, &v->pane);
 	v->peeks = log_peeks_new();
 	buf_init(&v->message);
 	buf_init(&v->prompt);
@@ -19,6 +20,7 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 void viewer_release(struct viewer *v)
 {
 	view_model_release(&v->model);
+	log_view_release(&v->log);
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
 	free(v->selected);
@@ -93,6 +95,11 @@ void viewer_update(struct viewer *v, struct instant now)
 	view_model_update(&v->model, now, holds);
 	keep_selection(v);
 	log_pane_refresh(&v->pane);
+}
+
+bool viewer_work(struct viewer *v)
+{
+	return v->view == VIEW_LOG && log_view_work(&v->log);
 }
 
 void viewer_set_filter(struct viewer *v, enum view_filter filter)

@@ -8,6 +8,7 @@
 #include "view/layout.h"
 #include "view/log_pane.h"
 #include "view/log_peek.h"
+#include "view/log_view.h"
 #include "view/model.h"
 
 #include <stdbool.h>
@@ -16,6 +17,9 @@
 /* Rows keep their order for so long after a key. */
 #define VIEWER_HOLD_MS 2000
 
+/* Which of the views is on the screen. */
+enum viewer_view { VIEW_OVERVIEW, VIEW_LOG };
+
 enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
 
 /* What lies over the overview. */
@@ -23,7 +27,9 @@ enum viewer_overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
 
 struct viewer {
 	struct view_model model;
+	enum viewer_view view, back; /* `back`: the one the log was opened from */
 	struct log_pane pane;
+	struct log_view log;
 	struct log_peeks *peeks;
 	struct look look;
 	struct layout layout; /* of the last frame */
@@ -47,6 +53,10 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 void viewer_release(struct viewer *v);
 /* After the reader was refreshed, or time went on. Reads the visible log. */
 void viewer_update(struct viewer *v, struct instant now);
+
+/* A little of what takes long (counting, searching), without anything else to wait for. False:
+ * nothing is left to do. */
+bool viewer_work(struct viewer *v);
 
 /* Row of the selected agent, or AGENT_NONE. */
 uint32_t viewer_row(const struct viewer *v);

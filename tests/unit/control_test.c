@@ -281,14 +281,14 @@ static void back_goes_one_step_and_then_leaves(void **state)
 	struct world *w = *state;
 
 	press(w, '\r');
-	assert_true(w->viewer.is_zoomed);
+	assert_int_equal(w->viewer.view, VIEW_LOG);
 	assert_int_equal(w->viewer.layout.table.rows, 0);
 	press(w, '?');
 	press(w, 'q');
 	assert_int_equal(w->viewer.overlay, OVERLAY_NONE);
-	assert_true(w->viewer.is_zoomed);
+	assert_int_equal(w->viewer.view, VIEW_LOG);
 	press(w, 0x1B);
-	assert_false(w->viewer.is_zoomed);
+	assert_int_equal(w->viewer.view, VIEW_OVERVIEW);
 	press(w, 0x1B); /* Esc never leaves */
 	assert_int_equal(w->nr_left, 0);
 	press(w, 'q');

@@ -1,0 +1,230 @@
+#include "view/log_view.h"
+#include "base/xalloc.h"
+
+#include <string.h>
+
+static const char *const error_words[] = {
+    "error",
+    "fail",
+    "fatal",
+    "panic",
+    "exception",
+    "traceback",
+    "denied",
+    "killed",
+};
+
+void log_view_init(struct log_view *lv, struct log_pane *pane)
+{
+	static const char *const newline[] = {"\n"};
+
+	*lv = (struct log_view){.pane = pane, .cursor = -1, .agent = AGENT_NONE};
+	buf_init(&lv->searched);
+	buf_init(&lv->kept);
+	log_finder_set(&lv->lines, newline, 1, false);
+}
+
+void log_view_release(struct log_view *lv)
+{
+	log_finder_release(&lv->lines);
+	log_finder_release(&lv->search);
+	log_finder_release(&lv->errors);
+	log_finder_release(&lv->filter);
+	buf_release(&lv->searched);
+	buf_release(&lv->kept);
+}
+
+/* Counts are of one file as long as it only grows. */
+static void follow_file(struct log_view *lv)
+{
+	const struct log_pane *p = lv->pane;
+	bool is_same = lv->batch == p->batch && lv->agent == p->agent &&
+	    (lv->file == p->tail.ino || lv->size == 0) && p->tail.size >= lv->size;
+
+	if (!is_same) {
+		log_finder_reset(&lv->lines);
+		log_finder_reset(&lv->search);
+		log_finder_reset(&lv->errors);
+		log_finder_reset(&lv->filter);
+		lv->cursor = -1;
+		lv->seek = SEEK_NONE;
+		lv->notice = NULL;
+	}
+	lv->batch = p->batch;
+	lv->agent = p->agent;
+	lv->file = p->tail.ino;
+	lv->size = p->tail.size;
+	if (p->follows || !is_same)
+		lv->seen_size = p->tail.size;
+}
+
+/* ---- looking for -------------------------------------------------------- */
+
+static void arrive(struct log_view *lv, int64_t at, const char *notice)
+{
+	lv->seek = SEEK_NONE;
+	lv->notice = notice;
+	if (at < 0)
+		return;
+	lv->cursor = at;
+	log_pane_reveal(lv->pane, at);
+}
+
+/* Goes there as soon as enough of the file was counted to know where it is. */
+static void try_seek(struct log_view *lv)
+{
+	struct log_finder *f = lv->seeking;
+	int fd = lv->pane->tail.fd;
+	bool is_done;
+	int64_t at;
+
+	if (lv->seek == SEEK_NONE)
+		return;
+	is_done = log_finder_is_done(f, lv->pane->tail.size);
+	if (lv->seek == SEEK_PREV) {
+		if (!is_done && f->at < lv->seek_from)
+			return;
+		at = log_finder_prev(f, fd, lv->seek_from);
+		arrive(lv, at, at < 0 ? "no earlier one" : NULL);
+		return;
+	}
+	at = log_finder_next(f, fd, lv->seek_from);
+	if (at >= 0)
+		arrive(lv, at, NULL);
+	else if (is_done && lv->seek == SEEK_NEXT)
+		arrive(lv, -1, "no later one");
+	else if (is_done)
+		arrive(lv, log_finder_prev(f, fd, lv->seek_from), NULL);
+}
+
+bool log_view_work(struct log_view *lv)
+{
+	struct log_finder *all[] = {&lv->filter, &lv->search, &lv->errors, &lv->lines};
+	size_t i;
+	bool is_busy = false;
+
+	follow_file(lv);
+	if (!lv->pane->batch)
+		return false;
+	for (i = 0; i < ARRAY_LEN(all) && !is_busy; i++)
+		is_busy = log_finder_step(all[i], lv->pane->tail.fd, lv->size);
+	try_seek(lv);
+	return is_busy;
+}
+
+/* Behind the last place of the page. */
+static int64_t page_end(struct log_view *lv)
+{
+	struct log_place place = log_pane_first(lv->pane, lv->pane->rows);
+	int i;
+
+	for (i = 0; i < lv->pane->rows && log_pane_step_on(lv->pane, &place); i++)
+		;
+	return place.at;
+}
+
+static void seek(struct log_view *lv, struct log_finder *f, enum log_seek how, int64_t from)
+{
+	lv->seeking = f;
+	lv->seek = how;
+	lv->seek_from = from;
+	lv->notice = NULL;
+	try_seek(lv);
+}
+
+/* From what was found last, if that is still on the page; else from the page. `behind`: 1, or to
+ * the end of its line. */
+static void seek_on(struct log_view *lv, struct log_finder *f, int by, bool by_lines)
+{
+	int64_t top = log_pane_first(lv->pane, lv->pane->rows).at, at = lv->cursor;
+	bool is_here = at >= top && at < page_end(lv);
+
+	if (by > 0 && is_here)
+		at = by_lines
+		    ? log_tail_next(&lv->pane->tail, log_tail_line_at(&lv->pane->tail, at))
+		    : at + 1;
+	else if (by < 0 && is_here)
+		at = by_lines ? log_tail_line_at(&lv->pane->tail, at) : at;
+	else
+		at = top;
+	seek(lv, f, by > 0 ? SEEK_NEXT : SEEK_PREV, at);
+}
+
+void log_view_search(struct log_view *lv, const char *word)
+{
+	buf_reset(&lv->searched);
+	buf_str(&lv->searched, word);
+	log_finder_set_typed(&lv->search, word);
+	lv->cursor = -1;
+	lv->seek = SEEK_NONE;
+	lv->notice = NULL;
+	if (*word && lv->pane->batch)
+		seek(lv, &lv->search, SEEK_NEAREST, log_pane_first(lv->pane, lv->pane->rows).at);
+}
+
+void log_view_keep(struct log_view *lv, const char *word)
+{
+	buf_reset(&lv->kept);
+	buf_str(&lv->kept, word);
+	log_finder_set_typed(&lv->filter, word);
+	lv->pane->filter = *word ? &lv->filter : NULL;
+	/* The place of the first line need not be one any more. */
+	lv->pane->follows = true;
+}
+
+void log_view_next(struct log_view *lv, int by)
+{
+	if (lv->searched.len && lv->pane->batch)
+		seek_on(lv, &lv->search, by, false);
+}
+
+void log_view_next_error(struct log_view *lv, int by)
+{
+	if (!lv->pane->batch)
+		return;
+	if (lv->errors.nr_words == 0)
+		log_finder_set(&lv->errors, error_words, ARRAY_LEN(error_words), true);
+	seek_on(lv, &lv->errors, by, true);
+}
+
+/* An attempt begins behind the line about the end of the one before it. */
+void log_view_next_attempt(struct log_view *lv, int by)
+{
+	struct log_pane *p = lv->pane;
+	int64_t top, found = -1;
+	uint32_t i;
+
+	if (!p->batch)
+		return;
+	if (p->filter)
+		log_view_keep(lv, "");
+	top = log_pane_first(p, p->rows).at;
+	if (by < 0 && top > 0)
+		found = 0;
+	for (i = 0; i < p->nr_notes; i++) {
+		int64_t at = p->notes[i].at;
+
+		if (by < 0 && at < top)
+			found = at;
+		if (by > 0 && at > top && found < 0)
+			found = at;
+	}
+	lv->notice = found < 0 ? (by < 0 ? "no earlier attempt" : "no later attempt") : NULL;
+	if (found >= 0)
+		log_pane_go(p, found);
+}
+
+bool log_view_clear(struct log_view *lv)
+{
+	if (lv->searched.len) {
+		log_view_search(lv, "");
+		return true;
+	}
+	lv->cursor = -1;
+	lv->seek = SEEK_NONE;
+	lv->notice = NULL;
+	if (!lv->kept.len)
+		return false;
+	log_view_keep(lv, "");
+	return true;
+}

@@ -1,0 +1,99 @@
+#!/bin/sh
+# The log as a view on a real terminal: a growing file, a search, errors, the way back.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+
+command -v tmux >/dev/null || { skip "the views in tmux" "no tmux here"; done_testing; exit 0; }
+TERM=tmux-256color
+infocmp "$TERM" >/dev/null 2>&1 || TERM=screen-256color
+export TERM
+
+# A server of its own, on a socket in the test's folder; cleanup knows it by its environment.
+tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
+keys() { tm send-keys -t ui "$@"; }
+screen() { tm capture-pane -p -t ui; }
+shows() { screen | grep -qE -- "$1"; }
+hides() { ! shows "$1"; }
+see() {
+  if wait_for 10 shows "$2"; then pass "$1"; else flunk "$1" "wanted: /$2/" "$(screen)"; fi
+}
+see_no() {
+  if wait_for 10 hides "$2"; then pass "$1"; else flunk "$1" "unwanted: /$2/" "$(screen)"; fi
+}
+type_line() { keys -l "$1"; keys Enter; }
+
+cat >views.csv <<'CSV'
+id,task
+one,work on the parser [[sim outcomes=ok duration=300 lines=3]]
+two,work on the lexer [[sim outcomes=ok duration=300 lines=3]]
+waits,"wait for it [[sim outcomes=500,ok duration=0.3]]"
+CSV
+
+tm new-session -d -s ui -x 120 -y 40 "env PS1='ready\$ ' sh -i"
+tm set-option -s escape-time 0
+see "a shell is there" 'ready\$'
+type_line "clear; '$AB' launch views.csv --agent sim --jobs 3 --backoff 600:1:600; echo rc=\$?"
+see "the overview" ' one +. RUNNING '
+see "one waits" ' waits +. BACKOFF '
+batch=$(newest)
+log=$AGENT_BATCHES_DIR/$batch/agent-two.log
+
+keys -l ':two'
+keys Enter
+see "the agent is selected" '^> +two '
+keys 3
+see "3 is its log" '^ . RUNNING +agent two sim '
+see "it is followed" 'FOLLOW$'
+seq -f 'row %g' 1 200000 >>"$log"
+see "what is written comes" '^ +[0-9]+  row 200000$'
+keys g
+see "g is the first line" '^ +1  '
+see "follow is off" 'follow OFF'
+echo 'an ERROR here' >>"$log"
+see "new lines are counted, the text stays" 'follow OFF, 1 new line below: F to follow$'
+keys -l '/row 1234'
+see "a search is made as it is typed" '\* row 1234$'
+keys Enter
+see "and says where it is" '/row 1234 +match 1 of 111 '
+keys n
+see "n is the next one" '\* row 12340$'
+keys N
+see "N the one before" 'match 1 of 111 '
+keys Escape
+see_no "Esc ends it" '/row 1234'
+keys e
+see "e is the next error" '\* an ERROR here$'
+keys -l '&9999'
+keys Enter
+see "& keeps lines" '  row 199999$'
+see_no "and no others" '  row 199989$'
+keys Escape
+see "Esc shows all" 'an ERROR here$'
+printf 'x\033]0;owned\007\033[2Jy\n' >>"$log"
+keys G
+see "hostile output is inert" '  xy$'
+keys v
+see "v shows the controls" 'x\^\[\]0;owned\^G\^\[\[2Jy'
+keys v
+echo short >"$log"
+see "a file that was cut is told" 'the log was cut or replaced'
+keys ']'
+see "] is the next agent" '^ . [A-Z]+ +agent (one|waits) sim '
+tm resize-window -t ui -x 60 -y 20
+see "it fits a small screen" '^ / find .*\? help  q back$'
+tm resize-window -t ui -x 120 -y 40
+keys q
+see "q is back in the overview" 'LAST LINE'
+keys Enter
+see "Enter opens the log, too" '^ . [A-Z]+ +agent '
+keys 1
+see "1 is the overview" 'LAST LINE'
+
+run "$AB" monitor "$batch" --print log one --ascii --size 80x24 --at "$(date +%s)"
+is "--print draws the log" "$rc" 0
+like "of the agent that is named" "$out" 'agent one sim'
+run "$AB" ctl "$batch" cancel
+is "the batch was there all the time" "$rc" 0
+keys q
+see "and is left" 'rc='
+done_testing

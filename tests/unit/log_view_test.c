@@ -1,0 +1,333 @@
+/* The log as a view: its frames, and what its keys do. */
+#include "golden.h"
+#include "run_fixture.h"
+#include "ui/control.h"
+#include "view/frame.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HINTS_MAX 64
+
+struct world {
+	struct run_fixture disk;
+	struct run_reader run;
+	struct viewer viewer;
+	struct control control;
+	struct cells cells;
+	struct buf text; /* of the last frame */
+};
+
+static void no_verb(void *ctx, struct ctl_request *q)
+{
+	(void)ctx;
+	ctl_request_release(q);
+}
+
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void draw(struct world *w)
+{
+	struct key_hint hints[HINTS_MAX];
+	struct frame_opts o = {.hints = hints};
+
+	while (viewer_work(&w->viewer))
+		;
+	o.nr_hints = keys_hints(control_context(&w->viewer), hints, HINTS_MAX);
+	cells_resize(&w->cells, w->cells.cols, w->cells.rows);
+	frame_paint(&w->viewer, &o, &w->cells);
+	buf_reset(&w->text);
+	cells_print(&w->cells, w->viewer.look.ascii, &w->text);
+}
+
+static int setup(void **state)
+{
+	static const struct control_ops ops = {no_verb, nothing, nothing, NULL};
+	struct world *w = xcalloc(1, sizeof(*w));
+	char path[128];
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	if (!setlocale(LC_CTYPE, "C.UTF-8") || run_fixture_make(&w->disk) < 0)
+		return -1;
+	run_fixture_path(&w->disk, path);
+	if (run_reader_open(&w->run, path, NULL) < 0)
+		return -1;
+	viewer_init(&w->viewer, &w->run, NULL);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 0});
+	control_init(&w->control, &w->viewer, &ops);
+	cells_init(&w->cells);
+	cells_resize(&w->cells, 80, 24);
+	buf_init(&w->text);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	buf_release(&w->text);
+	cells_release(&w->cells);
+	control_release(&w->control);
+	viewer_release(&w->viewer);
+	run_reader_close(&w->run);
+	run_fixture_remove(&w->disk);
+	free(w);
+	return 0;
+}
+
+static void press(struct world *w, int code)
+{
+	control_key(&w->control, code, (struct instant){FIX_NOW_T, 100000});
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+}
+
+static void type(struct world *w, const char *text)
+{
+	while (*text)
+		press(w, (unsigned char)*text++);
+}
+
+static void open_log_of(struct world *w, const char *id)
+{
+	viewer_select(&w->viewer, batch_find(&w->viewer.model.shown->state, id));
+	draw(w);
+	press(w, '3');
+	assert_int_equal(w->viewer.view, VIEW_LOG);
+}
+
+static void shows(struct world *w, const char *what)
+{
+	if (!strstr(w->text.data, what))
+		fail_msg("no \"%s\" in:\n%s", what, w->text.data);
+}
+
+static void hides(struct world *w, const char *what)
+{
+	if (strstr(w->text.data, what))
+		fail_msg("there is \"%s\" in:\n%s", what, w->text.data);
+}
+
+/* Appends "line FROM" to "line TO"; every 100th says "Needle". */
+static void add_lines(struct world *w, int from, int to)
+{
+	struct buf b = BUF_INIT;
+	char path[256];
+	int i, fd;
+
+	for (i = from; i <= to; i++)
+		buf_fmt(&b, i % 100 ? "line %d\r\n" : "line %d Needle\n", i);
+	snprintf(path, sizeof(path), "%s/" FIX_CHILD "/agent-0512.log", w->disk.root);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write_all(fd, b.data, b.len), 0);
+	close(fd);
+	buf_release(&b);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+}
+
+/* Of an agent that has no log of its own. */
+static void open_lines(struct world *w, int nr)
+{
+	open_log_of(w, "0512");
+	add_lines(w, 1, nr);
+}
+
+static void frames_of_all_sizes(void **state)
+{
+	static const struct {
+		int cols, rows;
+	} sizes[] = {{120, 40}, {80, 24}, {60, 20}, {40, 10}, {30, 4}};
+	struct world *w = *state;
+	size_t i;
+	int ascii;
+
+	open_log_of(w, "0018");
+	type(w, "/429");
+	press(w, '\r');
+	for (i = 0; i < ARRAY_LEN(sizes); i++)
+		for (ascii = 0; ascii < 2; ascii++) {
+			char name[64];
+
+			w->viewer.look.ascii = ascii;
+			cells_resize(&w->cells, sizes[i].cols, sizes[i].rows);
+			draw(w);
+			buf_ch(&w->text, '\n');
+			cells_print_marks(&w->cells, &w->text);
+			snprintf(name, sizeof(name), "log-%dx%d%s", sizes[i].cols, sizes[i].rows,
+			    ascii ? "-ascii" : "");
+			check_golden(name, &w->text);
+		}
+}
+
+static void search_goes_to_and_fro(void **state)
+{
+	struct world *w = *state;
+
+	open_lines(w, 20000);
+	shows(w, "line 20000 of 20000  100%");
+	shows(w, "FOLLOW");
+	press(w, 'g');
+	shows(w, "     1  line 1\n");
+	type(w, "/needle");
+	shows(w, "/needle");
+	press(w, '\r');
+	shows(w, "   100* line 100 Needle");
+	shows(w, "match 1 of 200");
+	press(w, 'n');
+	press(w, 'n');
+	shows(w, "   300* line 300 Needle");
+	shows(w, "match 3 of 200");
+	press(w, 'N');
+	shows(w, "match 2 of 200");
+	press(w, 'N');
+	press(w, 'N');
+	shows(w, "no earlier one");
+	press(w, 'G');
+	press(w, 'N');
+	shows(w, "match 199 of 200");
+	press(w, 'n');
+	shows(w, "match 200 of 200");
+	press(w, 'n');
+	shows(w, "no later one");
+	/* A capital makes case count. */
+	type(w, "/NEEDLE");
+	press(w, '\r');
+	shows(w, "no match");
+	press(w, 0x1B);
+	hides(w, "/NEEDLE");
+	assert_int_equal(w->viewer.view, VIEW_LOG);
+	press(w, 0x1B);
+	assert_int_equal(w->viewer.view, VIEW_OVERVIEW);
+}
+
+static void only_lines_that_have_it_are_kept(void **state)
+{
+	struct world *w = *state;
+
+	open_lines(w, 2000);
+	type(w, "&needle");
+	press(w, '\r');
+	shows(w, "  2000  line 2000 Needle");
+	shows(w, "  1900  line 1900 Needle");
+	shows(w, "   100  line 100 Needle");
+	hides(w, "line 1999");
+	press(w, 0x1B);
+	shows(w, "line 1999");
+	type(w, "&is nowhere");
+	press(w, '\r');
+	shows(w, "(no line has it)");
+}
+
+static void what_is_read_stays_while_it_grows(void **state)
+{
+	struct world *w = *state;
+
+	open_lines(w, 500);
+	press(w, 'k');
+	shows(w, "follow OFF: F");
+	shows(w, "line 499 of 500");
+	add_lines(w, 501, 512);
+	shows(w, "follow OFF, 12 new lines: F");
+	shows(w, "line 499 of 512");
+	hides(w, "  line 500 ");
+	press(w, 'F');
+	shows(w, "line 512 of 512");
+	shows(w, "FOLLOW");
+}
+
+static void a_log_that_was_cut_is_read_anew(void **state)
+{
+	struct world *w = *state;
+
+	open_lines(w, 500);
+	assert_int_equal(fix_log(&w->disk, "0512", FIX_NOW_T, "one\ntwo\n"), 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	shows(w, "the log was cut or replaced");
+	shows(w, "line 3 of 3");
+	hides(w, "line 500");
+}
+
+static void errors_and_attempts_are_found(void **state)
+{
+	struct world *w = *state;
+
+	open_log_of(w, "0018");
+	press(w, 'g');
+	press(w, '}');
+	shows(w, "=== attempt 1 failed: rate_limit");
+	press(w, 'g');
+	press(w, 'e');
+	assert_true(w->viewer.log.cursor >= 0);
+	shows(w, "* ");
+	press(w, 'q');
+	open_lines(w, 3000);
+	press(w, 'E');
+	shows(w, "no earlier one");
+}
+
+static void a_huge_line_does_no_harm(void **state)
+{
+	struct world *w = *state;
+	struct buf b = BUF_INIT;
+	char path[256];
+	int i;
+
+	buf_str(&b, "begin\n");
+	for (i = 0; i < 300000; i++)
+		buf_str(&b, "0123456789");
+	buf_str(&b, "needle\nend without newline");
+	snprintf(path, sizeof(path), "%s/" FIX_CHILD "/agent-0512.log", w->disk.root);
+	assert_int_equal(fix_put(AT_FDCWD, path, b.data, b.len), 0);
+	buf_release(&b);
+	open_log_of(w, "0512");
+	shows(w, "     3  end without newline");
+	shows(w, "line 3 of 3");
+	type(w, "/needle");
+	press(w, '\r');
+	shows(w, "match 1 of 1");
+	shows(w, "0123456789needle");
+}
+
+static void controls_are_shown_when_asked_for(void **state)
+{
+	struct world *w = *state;
+
+	open_log_of(w, "0023");
+	assert_int_equal(fix_log(&w->disk, "0023", FIX_NOW_T, "a\033[31mb\n"), 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	shows(w, "  ab\n");
+	press(w, 'v');
+	shows(w, "  a^[[31mb\n");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(frames_of_all_sizes),
+	    T(search_goes_to_and_fro),
+	    T(only_lines_that_have_it_are_kept),
+	    T(what_is_read_stays_while_it_grows),
+	    T(a_log_that_was_cut_is_read_anew),
+	    T(errors_and_attempts_are_found),
+	    T(a_huge_line_does_no_harm),
+	    T(controls_are_shown_when_asked_for),
+	};
+	return cmocka_run_group_tests_name("log_view", tests, NULL, NULL);
+}
