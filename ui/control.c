@@ -1,4 +1,5 @@
 #include "ui/control.h"
+#include "base/xalloc.h"
 #include "ui/steer.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ void control_release(struct control *c)
 
 static bool log_is_focused(const struct viewer *v)
 {
-	return v->view == VIEW_LOG || v->focus == FOCUS_LOG;
+	return v->view == VIEW_LOG || (v->view == VIEW_OVERVIEW && v->focus == FOCUS_LOG);
 }
 
 enum key_context control_context(const struct viewer *v)
@@ -40,8 +41,8 @@ enum key_context control_context(const struct viewer *v)
 	case OVERLAY_NONE:
 		break;
 	}
-	if (v->view == VIEW_LOG)
-		return KEYS_IN_FILE;
+	if (v->view != VIEW_OVERVIEW)
+		return v->view == VIEW_LOG ? KEYS_IN_FILE : KEYS_IN_GRID;
 	return log_is_focused(v) ? KEYS_IN_LOG : KEYS_IN_TABLE;
 }
 
@@ -87,6 +88,47 @@ static void move_last(struct viewer *v)
 		viewer_select_row(v, INT64_MAX);
 }
 
+static bool grid_is_shown(const struct viewer *v)
+{
+	return v->view == VIEW_GRID && v->overlay == OVERLAY_NONE;
+}
+
+/* In the grid what moves is the focus. False: it is another view. */
+static bool obey_in_grid(struct viewer *v, enum intent intent)
+{
+	static const struct {
+		enum intent intent;
+		int across, down, pages;
+	} moves[] = {
+	    {INTENT_UP, 0, -1, 0},
+	    {INTENT_DOWN, 0, 1, 0},
+	    {INTENT_LEFT, -1, 0, 0},
+	    {INTENT_RIGHT, 1, 0, 0},
+	    {INTENT_PAGE_UP, 0, 0, -1},
+	    {INTENT_PAGE_DOWN, 0, 0, 1},
+	    {INTENT_FIRST, 0, 0, -(1 << 20)},
+	    {INTENT_LAST, 0, 0, 1 << 20},
+	};
+	size_t i;
+
+	if (!grid_is_shown(v))
+		return false;
+	if (intent == INTENT_ZOOM) {
+		v->grid.is_zoomed = !v->grid.is_zoomed;
+		return true;
+	}
+	for (i = 0; i < ARRAY_LEN(moves) && moves[i].intent != intent; i++)
+		;
+	if (i == ARRAY_LEN(moves))
+		return false;
+	if (moves[i].pages)
+		grid_page(&v->grid, moves[i].pages);
+	else
+		grid_move(&v->grid, moves[i].across, moves[i].down);
+	viewer_follow_grid(v);
+	return true;
+}
+
 static void open_log(struct viewer *v)
 {
 	v->overlay = OVERLAY_NONE;
@@ -101,6 +143,8 @@ static void show_view(struct viewer *v, enum viewer_view view)
 	v->overlay = OVERLAY_NONE;
 	v->view = view;
 	log_view_keep(&v->log, "");
+	if (view == VIEW_GRID)
+		viewer_show_grid(v);
 }
 
 /* Back by one; false at the top. */
@@ -112,6 +156,13 @@ static bool go_back(struct viewer *v)
 	}
 	if (v->view == VIEW_LOG) {
 		show_view(v, v->back);
+		return true;
+	}
+	if (v->view == VIEW_GRID) {
+		if (v->grid.is_zoomed)
+			v->grid.is_zoomed = false;
+		else
+			show_view(v, VIEW_OVERVIEW);
 		return true;
 	}
 	if (v->is_zoomed || log_is_focused(v)) {
@@ -217,6 +268,9 @@ static void obey(struct control *c, enum intent intent)
 	case INTENT_FILTER:
 		next_filter(v);
 		return;
+	case INTENT_GRID:
+		show_view(v, VIEW_GRID);
+		return;
 	case INTENT_OVERVIEW:
 		show_view(v, VIEW_OVERVIEW);
 		return;
@@ -293,6 +347,7 @@ static void obey(struct control *c, enum intent intent)
 void control_key(struct control *c, int code, struct instant now)
 {
 	struct viewer *v = c->viewer;
+	enum intent intent;
 
 	v->last_key_ms = now.mono_ms;
 	v->is_touched = true;
@@ -302,7 +357,9 @@ void control_key(struct control *c, int code, struct instant now)
 	}
 	/* What was said is read when the next key comes. */
 	buf_reset(&v->message);
-	obey(c, keys_intent(control_context(v), code));
+	intent = keys_intent(control_context(v), code);
+	if (!obey_in_grid(v, intent))
+		obey(c, intent);
 }
 
 void control_interrupt(struct control *c, struct instant now)

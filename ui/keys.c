@@ -17,37 +17,44 @@ _Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter"
 #define FILE_VIEW (1u << KEYS_IN_FILE)
 #define PANES (TABLE | LOG)
 #define LOGS (LOG | FILE_VIEW)
+#define GRID (1u << KEYS_IN_GRID)
 #define BOTH (PANES | FILE_VIEW)
 #define READING (HELP | DETAILS)
-#define ALL (BOTH | READING)
+#define VIEWS (BOTH | GRID)
+#define ALL (VIEWS | READING)
 
 /* The order is that of the last line. Keys that share a line of help have it at the first of them.
  * Rank: how long a label stays when room gets short; 0 stays always. */
 static const struct key_binding table[] = {
-    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, PANES, -1,
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, PANES | GRID, -1,
 	{"Enter", "open the log of the agent", KEYS_MOVE, "Enter log", NULL, 1}},
     {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL, -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOGS, -1,
-	{"h l Left Right", "scroll the log sideways", KEYS_MOVE, NULL, NULL, 0}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS, -1, {.section = KEYS_MOVE}},
-    {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL, -1,
+	{"h l Left Right", "the log sideways, the pane beside", KEYS_MOVE, NULL, NULL, 0}},
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, GRID, -1,
+	{NULL, NULL, KEYS_MOVE, "arrows focus pane", "arrows focus", 2}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID, -1, {.section = KEYS_MOVE}},
+    {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL & ~GRID, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
     {{' '}, INTENT_PAGE_DOWN, LOGS | READING, -1,
 	{"b Space", "page back, on", KEYS_LOG, NULL, NULL, 0}},
+    {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, GRID, -1,
+	{NULL, NULL, KEYS_MOVE, "PgDn more panes", "PgDn more", 2}},
     {{FN(KEY_PPAGE)}, INTENT_PAGE_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'b'}, INTENT_PAGE_UP, LOGS | READING, -1, {.section = KEYS_MOVE}},
-    {{CTRL('D')}, INTENT_HALF_DOWN, ALL, -1, {.section = KEYS_MOVE}},
-    {{CTRL('U')}, INTENT_HALF_UP, ALL, -1, {.section = KEYS_MOVE}},
+    {{CTRL('D')}, INTENT_HALF_DOWN, ALL & ~GRID, -1, {.section = KEYS_MOVE}},
+    {{CTRL('U')}, INTENT_HALF_UP, ALL & ~GRID, -1, {.section = KEYS_MOVE}},
     {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL, -1,
 	{"g G Home End", "first, last", KEYS_MOVE, NULL, NULL, 0}},
     {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
     {{'\t'}, INTENT_FOCUS, PANES, -1,
 	{"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
-    {{'1'}, INTENT_OVERVIEW, BOTH | DETAILS, -1,
-	{"1 3", "the overview, the log of the agent", KEYS_MOVE, NULL, NULL, 0}},
-    {{'3'}, INTENT_OPEN, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'1'}, INTENT_OVERVIEW, VIEWS | DETAILS, -1,
+	{"1 2 3", "overview, grid, log of the agent", KEYS_MOVE, NULL, NULL, 0}},
+    {{'2'}, INTENT_GRID, VIEWS | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'3'}, INTENT_OPEN, VIEWS | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
     {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,
@@ -66,28 +73,29 @@ static const struct key_binding table[] = {
     {{']'}, INTENT_NEXT_AGENT, BOTH | DETAILS, -1,
 	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
     {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'z'}, INTENT_ZOOM, GRID, -1, {NULL, NULL, KEYS_SCREEN, "z zoom", NULL, 3}},
     {{'f'}, INTENT_FILTER, TABLE, -1, {"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
     {{'F'}, INTENT_FOLLOW, BOTH, -1,
 	{"F", "follow on, off (any move up: off)", KEYS_LOG, "F follow", NULL, 6}},
-    {{'p'}, INTENT_PAUSE, BOTH, CTL_PAUSE,
+    {{'p'}, INTENT_PAUSE, VIEWS, CTL_PAUSE,
 	{"p", "pause, resume starting", KEYS_STEER, "p pause", NULL, 2}},
-    {{'+'}, INTENT_MORE_JOBS, BOTH, CTL_JOBS,
+    {{'+'}, INTENT_MORE_JOBS, VIEWS, CTL_JOBS,
 	{"+ -", "one job more, one fewer", KEYS_STEER, "+/- jobs", "+- jobs", 5}},
-    {{'-'}, INTENT_FEWER_JOBS, BOTH, CTL_JOBS, {.section = KEYS_STEER}},
-    {{'s'}, INTENT_SKIP_WAIT, BOTH | DETAILS, CTL_SKIP_WAIT,
+    {{'-'}, INTENT_FEWER_JOBS, VIEWS, CTL_JOBS, {.section = KEYS_STEER}},
+    {{'s'}, INTENT_SKIP_WAIT, VIEWS | DETAILS, CTL_SKIP_WAIT,
 	{"s", "skip the wait of the agent", KEYS_STEER, "s skip wait", "s skip", 3}},
-    {{'r'}, INTENT_RETRY, BOTH | DETAILS, CTL_RETRY,
+    {{'r'}, INTENT_RETRY, VIEWS | DETAILS, CTL_RETRY,
 	{"r", "retry now", KEYS_STEER, "r retry", NULL, 4}},
-    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, BOTH | DETAILS, CTL_CANCEL,
+    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, VIEWS | DETAILS, CTL_CANCEL,
 	{"x", "cancel the agent, asks (F9)", KEYS_STEER, "x cancel", NULL, 4}},
     {{'X'}, INTENT_STOP, ALL, CTL_STOP, {"X", "stop the batch, asks", KEYS_STEER, NULL, NULL, 0}},
     {{':'}, INTENT_COMMAND, ALL, -1,
 	{": command", "any ctl verb, e.g. :jobs 12", KEYS_STEER, NULL, NULL, 0}},
     {{0}, INTENT_NONE, 0, -1, {":17 :q", "go to agent 17; leave", KEYS_FIND, NULL, NULL, 0}},
-    {{'i'}, INTENT_DETAILS, BOTH | DETAILS, -1,
+    {{'i'}, INTENT_DETAILS, VIEWS | DETAILS, -1,
 	{"i", "details of the agent", KEYS_SCREEN, "i details", NULL, 10}},
     {{'z'}, INTENT_ZOOM, PANES, -1,
-	{"z", "all room to table or log", KEYS_SCREEN, "z zoom", NULL, 9}},
+	{"z", "all room to table, log or pane", KEYS_SCREEN, "z zoom", NULL, 9}},
     {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
     {{'B'}, INTENT_BELL, ALL, -1, {"B", "bell at the end on, off", KEYS_SCREEN, NULL, NULL, 0}},
     {{CTRL('L')}, INTENT_REDRAW, ALL, -1, {"^L", "redraw", KEYS_SCREEN, NULL, NULL, 0}},
@@ -96,7 +104,7 @@ static const struct key_binding table[] = {
     {{0x1B}, INTENT_CLOSE, ALL, -1, {.section = KEYS_MOVE}},
     {{'q', FN(KEY_F(10))}, INTENT_BACK, TABLE, -1,
 	{"Esc q", "back (q at the top: leave)", KEYS_MOVE, "q leave", NULL, 0}},
-    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | READING, -1,
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | GRID | READING, -1,
 	{NULL, NULL, KEYS_MOVE, "q back", NULL, 0}},
 };
 
@@ -117,11 +125,17 @@ enum intent keys_intent(enum key_context where, int code)
 	return INTENT_NONE;
 }
 
-/* In the last line of the log its own keys take the room of those that steer. */
+/* In the last line of the log its own keys take the room of those that steer; in that of the grid
+ * they take the room of those that steer the whole batch. */
 static bool is_named(enum key_context where, const struct key_binding *k)
 {
-	return (k->contexts & (1u << where)) &&
-	    !(where == KEYS_IN_FILE && k->hint.section == KEYS_STEER);
+	bool steers_batch = k->intent == INTENT_PAUSE || k->intent == INTENT_MORE_JOBS;
+
+	if (!k->hint.label || !(k->contexts & (1u << where)))
+		return false;
+	if (where == KEYS_IN_GRID)
+		return !steers_batch;
+	return where != KEYS_IN_FILE || k->hint.section != KEYS_STEER;
 }
 
 size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
@@ -129,7 +143,7 @@ size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
 	size_t i, nr = 0;
 
 	for (i = 0; i < ARRAY_LEN(table) && nr < max; i++)
-		if (table[i].hint.label && is_named(where, &table[i]))
+		if (is_named(where, &table[i]))
 			out[nr++] = table[i].hint;
 	return nr;
 }

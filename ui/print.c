@@ -12,6 +12,8 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 {
 	if (strcmp(view, "overview") == 0)
 		v->overlay = OVERLAY_NONE;
+	else if (strcmp(view, "grid") == 0)
+		v->view = VIEW_GRID;
 	else if (strcmp(view, "log") == 0)
 		v->view = VIEW_LOG;
 	else if (strcmp(view, "details") == 0)
@@ -19,7 +21,7 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 	else if (strcmp(view, "help") == 0)
 		v->overlay = OVERLAY_HELP;
 	else
-		return err_set(err, "no view '%s': overview, log, details or help", view);
+		return err_set(err, "no view '%s': overview, grid, log, details or help", view);
 	return 0;
 }
 
@@ -46,6 +48,8 @@ static void paint(struct viewer *v, const struct ui_print_opts *o, struct buf *o
 	cells_resize(&c, o->cols, o->rows);
 	f.nr_hints = keys_hints(control_context(v), hints, HINTS_MAX);
 	f.nr_all_hints = keys_all_hints(all, HINTS_MAX);
+	if (v->view == VIEW_GRID)
+		viewer_show_grid(v);
 	while (viewer_work(v))
 		;
 	frame_paint(v, &f, &c);

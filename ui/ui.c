@@ -21,6 +21,8 @@
 /* Between frames that nobody's key asked for, and between those that somebody's did. */
 #define FRAME_MS 100
 #define KEY_FRAME_MS 33
+/* As long as logs in the grid grow, they are looked at so often. */
+#define GRID_MS 250
 #define TITLE_EVERY_MS 5000
 /* All completed and no key for a minute: the screen leaves by itself, and says so first. */
 #define IDLE_MS 60000
@@ -142,12 +144,18 @@ static void on_work(uv_timer_t *t)
 static void on_frame(uv_timer_t *t)
 {
 	struct ui *ui = t->data;
+	bool is_live = false;
 
 	if (!ui->viewer.look.is_frozen)
 		log_pane_refresh(&ui->viewer.pane);
 	if (work_a_little(ui))
 		uv_timer_start(&ui->work, on_work, 0, 0);
+	if (ui->viewer.view == VIEW_GRID && !ui->viewer.look.is_frozen &&
+	    grid_refresh(&ui->viewer.grid))
+		is_live = true;
 	draw(ui);
+	if (is_live)
+		want_frame(ui, GRID_MS);
 	watch_log(ui);
 }
 

@@ -1,10 +1,15 @@
 #include "view/frame.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* A log that is being read is shown, also when the screen has become too small for both. */
 static enum layout_want wanted(const struct viewer *v, int rows)
 {
 	if (v->view == VIEW_LOG && v->overlay == OVERLAY_NONE)
 		return WANT_FILE;
+	if (v->view == VIEW_GRID && v->overlay == OVERLAY_NONE)
+		return WANT_GRID;
 	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
 		return WANT_BOTH;
 	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
@@ -74,6 +79,30 @@ static void paint_tiny(struct viewer *v, const struct frame_opts *o, struct cell
 		keyline_paint(c, v->layout.keys.row, o->hints, o->nr_hints, true);
 }
 
+#define HINTS_MAX 64
+
+/* The key for more panes says how many pages there are. */
+static void paint_keys(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
+	struct key_hint hints[HINTS_MAX];
+	size_t i, nr = o->nr_hints < HINTS_MAX ? o->nr_hints : HINTS_MAX;
+	char more[2][48];
+	uint32_t page, pages;
+
+	if (nr)
+		memcpy(hints, o->hints, nr * sizeof(*hints));
+	for (i = 0; i < nr && v->view == VIEW_GRID && v->overlay == OVERLAY_NONE; i++)
+		if (hints[i].label && strncmp(hints[i].label, "PgDn", 4) == 0) {
+			pages = grid_pages(&v->grid, &page);
+			snprintf(more[0], sizeof(more[0]), "PgDn more panes (%u of %u)", page,
+			    pages);
+			snprintf(more[1], sizeof(more[1]), "PgDn more (%u of %u)", page, pages);
+			hints[i].label = more[0];
+			hints[i].label_short = more[1];
+		}
+	keyline_paint(c, v->layout.keys.row, hints, nr, false);
+}
+
 static void paint_log(struct viewer *v, struct cells *c)
 {
 	const struct layout *l = &v->layout;
@@ -105,9 +134,12 @@ void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 			header_paint(&v->model, &v->look, i + 1, c, i);
 		if (v->overlay == OVERLAY_DETAILS)
 			details_paint(v, c);
+		else if (v->view == VIEW_GRID)
+			grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row,
+			    v->layout.pane.rows);
 		else
 			overview_paint(v, c);
 	}
 	if (!paint_message(v, c))
-		keyline_paint(c, v->layout.keys.row, o->hints, o->nr_hints, false);
+		paint_keys(v, o, c);
 }

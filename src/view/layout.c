@@ -43,6 +43,10 @@ void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
 	l->header = (struct band){0, HEADER_ROWS};
 	bottom = rows - 1;
 	l->keys = (struct band){bottom, 1};
+	if (want == WANT_GRID) {
+		l->pane = (struct band){at, bottom - at};
+		return;
+	}
 	if (rows >= LAYOUT_ROWS_BOTH)
 		l->message = (struct band){--bottom, 1};
 	if (want == WANT_FILE) {

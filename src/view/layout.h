@@ -10,8 +10,9 @@ struct band {
 	int row, rows;
 };
 
-/* WANT_FILE: a log as a view of its own, which needs less above it. */
-enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG, WANT_FILE };
+/* WANT_FILE: a log as a view of its own, which needs less above it.
+ * WANT_GRID: panes in `pane`, and no line for messages. */
+enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG, WANT_FILE, WANT_GRID };
 
 struct layout {
 	int cols, rows;

@@ -22,7 +22,8 @@ struct log_finder {
 	bool folds; /* upper and lower case are alike */
 	int64_t at; /* what begins before this place is counted */
 	int64_t nr; /* so many do */
-	int64_t size; /* of the file then; its last bytes, fewer than the longest word has, are not counted */
+	int64_t
+	    size; /* of the file then; its last bytes, fewer than the longest word has, are not counted */
 	int64_t *before; /* how many begin before each 64 KiB */
 	size_t nr_blocks, cap_blocks;
 	char *block; /* bytes being looked at */

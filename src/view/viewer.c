@@ -12,6 +12,7 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	view_model_init(&v->model, run, boot);
 	log_pane_init(&v->pane);
 	log_view_init(&v->log, &v->pane);
+	grid_init(&v->grid);
 	v->peeks = log_peeks_new();
 	buf_init(&v->message);
 	buf_init(&v->prompt);
@@ -21,6 +22,7 @@ void viewer_release(struct viewer *v)
 {
 	view_model_release(&v->model);
 	log_view_release(&v->log);
+	grid_release(&v->grid);
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
 	free(v->selected);
@@ -94,7 +96,33 @@ void viewer_update(struct viewer *v, struct instant now)
 
 	view_model_update(&v->model, now, holds);
 	keep_selection(v);
+	if (v->view == VIEW_GRID) {
+		grid_assign(&v->grid, &v->model);
+		viewer_follow_grid(v);
+		(void)grid_refresh(&v->grid);
+	}
 	log_pane_refresh(&v->pane);
+}
+
+void viewer_follow_grid(struct viewer *v)
+{
+	uint32_t agent = grid_agent(&v->grid);
+
+	/* Keys must not reach an agent that is not in focus. */
+	if (agent == AGENT_NONE)
+		v->agent = AGENT_NONE;
+	else
+		viewer_select(v, agent);
+}
+
+void viewer_show_grid(struct viewer *v)
+{
+	v->view = VIEW_GRID;
+	if (v->model.filter != VF_ALL)
+		viewer_set_filter(v, VF_ALL);
+	grid_assign(&v->grid, &v->model);
+	grid_focus(&v->grid, v->agent);
+	viewer_follow_grid(v);
 }
 
 bool viewer_work(struct viewer *v)

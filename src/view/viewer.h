@@ -3,6 +3,7 @@
 #ifndef AB_VIEW_VIEWER_H
 #define AB_VIEW_VIEWER_H
 
+#include "view/grid.h"
 #include "view/header.h"
 #include "view/keyline.h"
 #include "view/layout.h"
@@ -18,7 +19,7 @@
 #define VIEWER_HOLD_MS 2000
 
 /* Which of the views is on the screen. */
-enum viewer_view { VIEW_OVERVIEW, VIEW_LOG };
+enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG };
 
 enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
 
@@ -30,6 +31,7 @@ struct viewer {
 	enum viewer_view view, back; /* `back`: the one the log was opened from */
 	struct log_pane pane;
 	struct log_view log;
+	struct grid grid;
 	struct log_peeks *peeks;
 	struct look look;
 	struct layout layout; /* of the last frame */
@@ -54,6 +56,10 @@ void viewer_release(struct viewer *v);
 /* After the reader was refreshed, or time went on. Reads the visible log. */
 void viewer_update(struct viewer *v, struct instant now);
 
+/* The grid, with the selected agent in focus if it has a pane; all states are shown again. */
+void viewer_show_grid(struct viewer *v);
+/* The pane in focus is the selection. */
+void viewer_follow_grid(struct viewer *v);
 /* A little of what takes long (counting, searching), without anything else to wait for. False:
  * nothing is left to do. */
 bool viewer_work(struct viewer *v);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The log as a view on a real terminal: a growing file, a search, errors, the way back.
+# Log and grid on a real terminal: a growing file, a search, errors, panes, the way back.
 . "$(dirname "$0")/../lib.sh"
 cd "$T" || exit 2
 
@@ -89,6 +89,27 @@ see "Enter opens the log, too" '^ . [A-Z]+ +agent '
 keys 1
 see "1 is the overview" 'LAST LINE'
 
+keys 2
+see "2 is the grid" '^. . one sim .* . two sim 1/5 '
+see "with why one waits" 'waiting [0-9]+m.*: backoff'
+keys z
+see_no "z gives one pane all the room" 'one sim'
+keys z
+see "and back" 'waits sim 2/5 next in '
+keys G
+keys s
+see "s acts on the pane in focus" 'waits sim 2/5 COMPLETED'
+see_no "the pane is freed after the end" 'waits sim'
+keys g
+keys Enter
+see "Enter opens the log" '^ . RUNNING +agent one sim '
+keys q
+see "and q is back in the grid" '^. . one sim .* . two sim 1/5 '
+keys 1
+see "the overview again" 'LAST LINE'
+
+run "$AB" monitor "$batch" --print grid --ascii --size 80x24 --at "$(date +%s)"
+like "--print draws the grid" "$out" '. > one sim 1/5 .* > two sim 1/5 '
 run "$AB" monitor "$batch" --print log one --ascii --size 80x24 --at "$(date +%s)"
 is "--print draws the log" "$rc" 0
 like "of the agent that is named" "$out" 'agent one sim'
