@@ -247,11 +247,16 @@ static void on_change(void *ctx)
 		send_wanted(f);
 }
 
-static void say_stopping(const struct follower *f)
+/* Says what runs now, not what ran when the journal was looked at last. */
+static void say_stopping(struct follower *f)
 {
-	const struct batch_reader *last = run_reader_last(&f->run);
-	uint32_t nr = batch_slots_used(&last->state);
+	const struct batch_reader *last;
+	uint32_t nr;
 
+	if (run_reader_refresh(&f->run, NULL) > 0)
+		tell_news(f);
+	last = run_reader_last(&f->run);
+	nr = batch_slots_used(&last->state);
 	note("stopping: nothing more starts; %u agent%s still run%s and %s waited for. Again: "
 	     "cancel. "
 	     "Back to it: agent-batch monitor %s",

@@ -92,6 +92,7 @@ static void strings(void **state)
 	    {"\xc2\x9b"
 	     "31m",
 		"\"\\u009b31m\""}, /* an 8-bit CSI */
+	    {"a\xe2\x80\xae.b", "\"a\\u202e.b\""}, /* from right to left */
 	    {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
 	    {"a\xff"
 	     "b",
