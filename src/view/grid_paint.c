@@ -18,6 +18,8 @@ struct spot {
 	int row, rows, col, end;
 };
 
+#define ID_COLUMNS_MIN 6
+
 /* ---- title -------------------------------------------------------------- */
 
 static void add_time(const struct view_row *r, struct words *w)
@@ -57,11 +59,39 @@ static uint32_t line_glyph(bool is_focused, bool ascii)
 	return ascii ? '=' : 0x2550;
 }
 
+static void name_pane(const struct view_row *r, const char *id, size_t id_columns, bool has_account,
+    struct style style, struct words *w)
+{
+	*w = (struct words){0};
+	words_add(w, 0, style, "%.*s", (int)width_cut(id, strlen(id), id_columns, NULL), id);
+	if (has_account)
+		words_add(w, 1, plain, "%s", r->account);
+	words_add(w, 1, plain, "%s", r->try);
+	add_time(r, w);
+}
+
+/* What a pane waits for is worth more than the names: the account gives way, then the id's end. */
+static void fit_title(const struct view_row *r, const char *id, struct style style, int room,
+    struct words *w)
+{
+	int over, columns = (int)width_str(id);
+
+	name_pane(r, id, (size_t)columns, true, style, w);
+	if (words_width(w) <= room)
+		return;
+	name_pane(r, id, (size_t)columns, false, style, w);
+	over = words_width(w) - room;
+	if (over <= 0)
+		return;
+	columns = columns - over > ID_COLUMNS_MIN ? columns - over : ID_COLUMNS_MIN;
+	name_pane(r, id, (size_t)columns, false, style, w);
+}
+
 static void paint_title(const struct view_row *r, const struct look *look, bool is_focused,
     struct cells *c, const struct spot *s)
 {
 	struct style style = {.flags = is_focused ? STYLE_BOLD : STYLE_DIM};
-	struct words w = {0};
+	struct words w;
 	struct buf id = BUF_INIT;
 	struct glyph g = {
 	    .cp = glyph_of_role(r->role, look->ascii), .width = 1, .style = glyph_style(r->role)};
@@ -71,13 +101,8 @@ static void paint_title(const struct view_row *r, const struct look *look, bool 
 	cells_text(c, s->row, s->col + 1, end, plain, " ");
 	cells_put(c, s->row, s->col + 2, end, &g);
 	sanitize_line(&id, r->agent->task->id);
-	words_add(&w, 0, (struct style){.flags = is_focused ? STYLE_BOLD : 0}, "%s", id.data);
-	words_add(&w, 1, plain, "%s", r->account);
-	words_add(&w, 1, plain, "%s", r->try);
-	add_time(r, &w);
-	/* The names give way, then the money. */
-	if (words_width(&w) > end - s->col - 5 && w.nr > 4)
-		w.nr--;
+	fit_title(r, id.data, (struct style){.flags = is_focused ? STYLE_BOLD : 0},
+	    end - s->col - 6, &w);
 	cells_fill(c, s->row, s->col + 3,
 	    s->col + 5 + words_width(&w) < end ? s->col + 5 + words_width(&w) : end, plain, ' ');
 	words_paint(&w, c, s->row, s->col + 4, end - 1);
