@@ -29,6 +29,8 @@
 #define FAREWELL_MS 10000
 /* Counting and searching give way to keys so often. */
 #define WORK_MS 10
+/* Not 0: timers that are due run before input is looked at. */
+#define WORK_GAP_MS 1
 #define HINTS_MAX 64
 
 static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
@@ -137,7 +139,7 @@ static void on_work(uv_timer_t *t)
 	struct ui *ui = t->data;
 
 	if (work_a_little(ui))
-		uv_timer_start(&ui->work, on_work, 0, 0);
+		uv_timer_start(&ui->work, on_work, WORK_GAP_MS, 0);
 	want_frame(ui, FRAME_MS);
 }
 
@@ -149,7 +151,7 @@ static void on_frame(uv_timer_t *t)
 	if (!ui->viewer.look.is_frozen)
 		log_pane_refresh(&ui->viewer.pane);
 	if (work_a_little(ui))
-		uv_timer_start(&ui->work, on_work, 0, 0);
+		uv_timer_start(&ui->work, on_work, WORK_GAP_MS, 0);
 	if (ui->viewer.view == VIEW_GRID && !ui->viewer.look.is_frozen &&
 	    grid_refresh(&ui->viewer.grid))
 		is_live = true;

@@ -106,6 +106,9 @@ bool log_view_work(struct log_view *lv)
 	follow_file(lv);
 	if (!lv->pane->batch)
 		return false;
+	/* What somebody waits for comes first. */
+	if (lv->seek != SEEK_NONE)
+		is_busy = log_finder_step(lv->seeking, lv->pane->tail.fd, lv->size);
 	for (i = 0; i < ARRAY_LEN(all) && !is_busy; i++)
 		is_busy = log_finder_step(all[i], lv->pane->tail.fd, lv->size);
 	try_seek(lv);

@@ -186,6 +186,28 @@ static void case_counts_with_a_capital(void **state)
 	assert_int_equal(next(f, 0), -1);
 }
 
+/* Every byte, at every place of eight. */
+static void only_ascii_letters_are_alike(void **state)
+{
+	struct fixture *f = *state;
+	char bytes[256 * 9], word[3] = {0};
+	int c, k, at = 0;
+
+	for (c = 0; c < 256; c++)
+		for (k = 0; k < 9; k++)
+			bytes[at++] = (char)c;
+	append(f, bytes, sizeof(bytes));
+	for (c = 1; c < 256; c++) {
+		bool is_lower = c >= 'a' && c <= 'z';
+
+		word[0] = (char)c;
+		look_for(f, word);
+		count(f);
+		assert_int_equal(f->finder.nr, is_lower ? 18 : 9);
+		assert_int_equal(next(f, 0), 9 * (is_lower ? c - 'a' + 'A' : c));
+	}
+}
+
 static void several_words_and_all_their_places(void **state)
 {
 	static const char *const words[] = {"aa", "fail", "b"};
@@ -231,6 +253,7 @@ int main(void)
 		teardown),
 	    cmocka_unit_test_setup_teardown(a_word_over_an_edge_is_found_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(case_counts_with_a_capital, setup, teardown),
+	    cmocka_unit_test_setup_teardown(only_ascii_letters_are_alike, setup, teardown),
 	    cmocka_unit_test_setup_teardown(several_words_and_all_their_places, setup, teardown),
 	    cmocka_unit_test_setup_teardown(nothing_is_known_of_another_file, setup, teardown),
 	};
