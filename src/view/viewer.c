@@ -82,6 +82,11 @@ static bool is_worth_watching(const struct viewer *v)
 static void keep_selection(struct viewer *v)
 {
 	v->agent = v->selected ? batch_find(&v->model.shown->state, v->selected) : AGENT_NONE;
+	/* A log that is read stays, also when its agent comes into a state that the filter hides. */
+	if (v->view == VIEW_LOG && v->agent != AGENT_NONE) {
+		log_pane_show(&v->pane, v->model.shown, v->agent);
+		return;
+	}
 	if (v->agent != AGENT_NONE && v->model.places[v->agent] == AGENT_NONE)
 		v->agent = AGENT_NONE;
 	if (v->agent == AGENT_NONE || (!v->is_touched && !is_worth_watching(v)))

@@ -280,6 +280,27 @@ static void errors_and_attempts_are_found(void **state)
 	shows(w, "no earlier one");
 }
 
+static void a_filter_of_states_takes_no_log_away(void **state)
+{
+	struct world *w = *state;
+	char path[192];
+	int fd;
+
+	viewer_set_filter(&w->viewer, VF_ACTIVE);
+	open_log_of(w, "0023");
+	fix_status(&w->disk, "0023", FIX_NOW_T, AGENT_COMPLETED, PHASE_NONE);
+	snprintf(path, sizeof(path), "%s/" FIX_CHILD "/events.jsonl", w->disk.root);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write_all(fd, w->disk.events.data, w->disk.events.len), 0);
+	close(fd);
+	assert_true(run_reader_refresh(&w->run, NULL) > 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 200000});
+	draw(w);
+	assert_string_equal(w->viewer.selected, "0023");
+	shows(w, "COMPLETED  agent 0023");
+}
+
 static void a_huge_line_does_no_harm(void **state)
 {
 	struct world *w = *state;
@@ -326,6 +347,7 @@ int main(void)
 	    T(what_is_read_stays_while_it_grows),
 	    T(a_log_that_was_cut_is_read_anew),
 	    T(errors_and_attempts_are_found),
+	    T(a_filter_of_states_takes_no_log_away),
 	    T(a_huge_line_does_no_harm),
 	    T(controls_are_shown_when_asked_for),
 	};
