@@ -1,5 +1,6 @@
 #include "ui/control.h"
 #include "base/xalloc.h"
+#include "ui/control_views.h"
 #include "ui/steer.h"
 
 #include <stdio.h>
@@ -41,6 +42,8 @@ enum key_context control_context(const struct viewer *v)
 	case OVERLAY_NONE:
 		break;
 	}
+	if (v->view == VIEW_LINEAGE)
+		return KEYS_IN_LINEAGE;
 	if (v->view != VIEW_OVERVIEW)
 		return v->view == VIEW_LOG ? KEYS_IN_FILE : KEYS_IN_GRID;
 	return log_is_focused(v) ? KEYS_IN_LOG : KEYS_IN_TABLE;
@@ -158,6 +161,8 @@ static bool go_back(struct viewer *v)
 		show_view(v, v->back);
 		return true;
 	}
+	if (control_view_back(v))
+		return true;
 	if (v->view == VIEW_GRID) {
 		if (v->grid.is_zoomed)
 			v->grid.is_zoomed = false;
@@ -212,6 +217,8 @@ static void obey(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
 
+	if (control_view_obey(v, intent))
+		return;
 	switch (intent) {
 	case INTENT_UP:
 		move(v, -1);
@@ -273,6 +280,9 @@ static void obey(struct control *c, enum intent intent)
 		return;
 	case INTENT_OVERVIEW:
 		show_view(v, VIEW_OVERVIEW);
+		return;
+	case INTENT_LINEAGE:
+		show_view(v, VIEW_LINEAGE);
 		return;
 	case INTENT_SEARCH:
 	case INTENT_KEEP:

@@ -21,21 +21,26 @@ _Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter"
 #define BOTH (PANES | FILE_VIEW)
 #define READING (HELP | DETAILS)
 #define VIEWS (BOTH | GRID)
-#define ALL (VIEWS | READING)
+#define LINEAGE (1u << KEYS_IN_LINEAGE)
+#define ALL (VIEWS | LINEAGE | READING)
 
 /* The order is that of the last line. Keys that share a line of help have it at the first of them.
  * Rank: how long a label stays when room gets short; 0 stays always. */
 static const struct key_binding table[] = {
     {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, PANES | GRID, -1,
 	{"Enter", "open the log of the agent", KEYS_MOVE, "Enter log", NULL, 1}},
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, LINEAGE, -1,
+	{NULL, NULL, KEYS_MOVE, "Enter agents of the cycle", "Enter agents", 1}},
     {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL, -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOGS, -1,
-	{"h l Left Right", "the log sideways, the pane beside", KEYS_MOVE, NULL, NULL, 0}},
+	{"h l Left Right", "log sideways, pane beside, fold", KEYS_MOVE, NULL, NULL, 0}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, GRID, -1,
 	{NULL, NULL, KEYS_MOVE, "arrows focus pane", "arrows focus", 2}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID, -1, {.section = KEYS_MOVE}},
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LINEAGE, -1,
+	{NULL, NULL, KEYS_MOVE, "left/right fold", NULL, 2}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID | LINEAGE, -1, {.section = KEYS_MOVE}},
     {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL & ~GRID, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
     {{' '}, INTENT_PAGE_DOWN, LOGS | READING, -1,
@@ -49,11 +54,13 @@ static const struct key_binding table[] = {
     {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL, -1,
 	{"g G Home End", "first, last", KEYS_MOVE, NULL, NULL, 0}},
     {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
-    {{'\t'}, INTENT_FOCUS, PANES, -1,
+    {{'\t'}, INTENT_FOCUS, PANES | LINEAGE, -1,
 	{"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
-    {{'1'}, INTENT_OVERVIEW, VIEWS | DETAILS, -1,
+    {{'1'}, INTENT_OVERVIEW, VIEWS | LINEAGE | DETAILS, -1,
 	{"1 2 3", "overview, grid, log of the agent", KEYS_MOVE, NULL, NULL, 0}},
-    {{'2'}, INTENT_GRID, VIEWS | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'2'}, INTENT_GRID, VIEWS | LINEAGE | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'4', FN(KEY_F(5))}, INTENT_LINEAGE, VIEWS | LINEAGE | DETAILS, -1,
+	{"4", "lineage: the cycles of the run", KEYS_MOVE, NULL, NULL, 0}},
     {{'3'}, INTENT_OPEN, VIEWS | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
@@ -74,14 +81,15 @@ static const struct key_binding table[] = {
 	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
     {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'z'}, INTENT_ZOOM, GRID, -1, {NULL, NULL, KEYS_SCREEN, "z zoom", NULL, 3}},
-    {{'f'}, INTENT_FILTER, TABLE, -1, {"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
+    {{'f'}, INTENT_FILTER, TABLE | LINEAGE, -1,
+	{"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
     {{'F'}, INTENT_FOLLOW, BOTH, -1,
 	{"F", "follow on, off (any move up: off)", KEYS_LOG, "F follow", NULL, 6}},
-    {{'p'}, INTENT_PAUSE, VIEWS, CTL_PAUSE,
+    {{'p'}, INTENT_PAUSE, VIEWS | LINEAGE, CTL_PAUSE,
 	{"p", "pause, resume starting", KEYS_STEER, "p pause", NULL, 2}},
-    {{'+'}, INTENT_MORE_JOBS, VIEWS, CTL_JOBS,
+    {{'+'}, INTENT_MORE_JOBS, VIEWS | LINEAGE, CTL_JOBS,
 	{"+ -", "one job more, one fewer", KEYS_STEER, "+/- jobs", "+- jobs", 5}},
-    {{'-'}, INTENT_FEWER_JOBS, VIEWS, CTL_JOBS, {.section = KEYS_STEER}},
+    {{'-'}, INTENT_FEWER_JOBS, VIEWS | LINEAGE, CTL_JOBS, {.section = KEYS_STEER}},
     {{'s'}, INTENT_SKIP_WAIT, VIEWS | DETAILS, CTL_SKIP_WAIT,
 	{"s", "skip the wait of the agent", KEYS_STEER, "s skip wait", "s skip", 3}},
     {{'r'}, INTENT_RETRY, VIEWS | DETAILS, CTL_RETRY,
@@ -104,7 +112,7 @@ static const struct key_binding table[] = {
     {{0x1B}, INTENT_CLOSE, ALL, -1, {.section = KEYS_MOVE}},
     {{'q', FN(KEY_F(10))}, INTENT_BACK, TABLE, -1,
 	{"Esc q", "back (q at the top: leave)", KEYS_MOVE, "q leave", NULL, 0}},
-    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | GRID | READING, -1,
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | GRID | LINEAGE | READING, -1,
 	{NULL, NULL, KEYS_MOVE, "q back", NULL, 0}},
 };
 

@@ -31,6 +31,7 @@ enum intent {
 	INTENT_FILTER,
 	INTENT_OVERVIEW,
 	INTENT_GRID,
+	INTENT_LINEAGE,
 	INTENT_SEARCH,
 	INTENT_SEARCH_NEXT,
 	INTENT_SEARCH_PREV,
@@ -63,6 +64,7 @@ enum key_context {
 	KEYS_IN_LOG, /* the pane below the table */
 	KEYS_IN_FILE, /* the log as a view of its own */
 	KEYS_IN_GRID,
+	KEYS_IN_LINEAGE,
 	KEYS_IN_HELP,
 	KEYS_IN_DETAILS,
 	KEYS__CONTEXTS

@@ -16,12 +16,14 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 		v->view = VIEW_GRID;
 	else if (strcmp(view, "log") == 0)
 		v->view = VIEW_LOG;
+	else if (strcmp(view, "lineage") == 0)
+		v->view = VIEW_LINEAGE;
 	else if (strcmp(view, "details") == 0)
 		v->overlay = OVERLAY_DETAILS;
 	else if (strcmp(view, "help") == 0)
 		v->overlay = OVERLAY_HELP;
 	else
-		return err_set(err, "no view '%s': overview, grid, log, details or help", view);
+		return err_set(err, "no view '%s': overview, grid, log, lineage, details or help", view);
 	return 0;
 }
 

@@ -10,6 +10,8 @@ static enum layout_want wanted(const struct viewer *v, int rows)
 		return WANT_FILE;
 	if (v->view == VIEW_GRID && v->overlay == OVERLAY_NONE)
 		return WANT_GRID;
+	if (v->view == VIEW_LINEAGE)
+		return WANT_TABLE;
 	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
 		return WANT_BOTH;
 	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
@@ -137,6 +139,8 @@ void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 		else if (v->view == VIEW_GRID)
 			grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row,
 			    v->layout.pane.rows);
+		else if (v->view == VIEW_LINEAGE)
+			lineage_paint(v, c);
 		else
 			overview_paint(v, c);
 	}

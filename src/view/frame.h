@@ -16,8 +16,9 @@ struct frame_opts {
 /* Lays out and paints; `c` has its size. Scrolls what must be in sight into it. */
 void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 
-/* The overview's part of it (view/overview.c). */
+/* Each view's part of it (view/overview.c, view/lineage_paint.c). */
 void overview_paint(struct viewer *v, struct cells *c);
+void lineage_paint(struct viewer *v, struct cells *c);
 /* Those that take the whole screen but its last row. */
 void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 void details_paint(struct viewer *v, struct cells *c);

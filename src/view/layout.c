@@ -65,3 +65,14 @@ void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
 		l->pane = (struct band){at + 1, bottom - at - 1};
 	}
 }
+
+uint32_t layout_scroll(uint32_t top, uint32_t at, uint32_t shown, uint32_t nr)
+{
+	if (at < nr && at < top)
+		top = at;
+	if (at < nr && at >= top + shown)
+		top = at - shown + 1;
+	if (top + shown > nr)
+		top = nr > shown ? nr - shown : 0;
+	return top;
+}

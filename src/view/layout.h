@@ -2,6 +2,8 @@
 #ifndef AB_VIEW_LAYOUT_H
 #define AB_VIEW_LAYOUT_H
 
+#include <stdint.h>
+
 /* From so many rows on there is room for a log below the table, and for a line of messages. */
 #define LAYOUT_ROWS_BOTH 16
 
@@ -27,5 +29,9 @@ struct layout {
 };
 
 void layout_compute(struct layout *l, int cols, int rows, enum layout_want want);
+
+/* The row at the top of a list of `nr`, `shown` of them in sight: moved from `top` as little as
+ * brings row `at` into sight. */
+uint32_t layout_scroll(uint32_t top, uint32_t at, uint32_t shown, uint32_t nr);
 
 #endif

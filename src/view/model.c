@@ -34,7 +34,7 @@ const char *view_filter_word(enum view_filter f)
 	return words[f];
 }
 
-static bool filter_takes(enum view_filter f, enum style_role role)
+bool view_filter_takes(enum view_filter f, enum style_role role)
 {
 	switch (f) {
 	case VF_ACTIVE:
@@ -114,14 +114,14 @@ static void sort_rows(struct view_model *m)
 
 	for (r = 0; r < ROLE__COUNT; r++) {
 		at[r] = next;
-		if (filter_takes(m->filter, (enum style_role)r))
+		if (view_filter_takes(m->filter, (enum style_role)r))
 			next += m->counts[r];
 	}
 	m->nr_rows = next;
 	for (i = 0; i < b->nr_agents; i++) {
 		enum style_role role = shown_role(&b->agents[i]);
 
-		m->places[i] = filter_takes(m->filter, role) ? at[role]++ : AGENT_NONE;
+		m->places[i] = view_filter_takes(m->filter, role) ? at[role]++ : AGENT_NONE;
 		if (m->places[i] != AGENT_NONE)
 			m->rows[m->places[i]] = i;
 	}

@@ -24,6 +24,7 @@ enum view_filter {
 	VF__COUNT
 };
 const char *view_filter_word(enum view_filter f); /* "all", "active", ... */
+bool view_filter_takes(enum view_filter f, enum style_role role);
 
 /* The run as a whole. */
 struct view_totals {

@@ -9,25 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Scrolls as little as shows the selected row. */
-static void keep_in_sight(struct viewer *v, int rows)
-{
-	uint32_t nr = v->model.nr_rows, row = viewer_row(v), shown = (uint32_t)rows;
-
-	if (row != AGENT_NONE && row < v->top)
-		v->top = row;
-	if (row != AGENT_NONE && row >= v->top + shown)
-		v->top = row - shown + 1;
-	if (v->top + shown > nr)
-		v->top = nr > shown ? nr - shown : 0;
-}
-
 static void paint_table(struct viewer *v, struct cells *c)
 {
 	const struct layout *l = &v->layout;
 	uint32_t i, end;
 
-	keep_in_sight(v, l->table.rows);
+	v->top = layout_scroll(v->top, viewer_row(v), (uint32_t)l->table.rows, v->model.nr_rows);
 	end = v->top + (uint32_t)l->table.rows;
 	if (end > v->model.nr_rows)
 		end = v->model.nr_rows;

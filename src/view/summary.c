@@ -23,8 +23,7 @@ bool row_is_healed(const struct merged_row *row)
 	    row->first_failed_in != row->from;
 }
 
-/* From its first event to its end, or to now while it runs; nobody's time after a crash. */
-static int64_t batch_elapsed_ms(const struct batch_reader *r, int64_t now_t)
+int64_t batch_elapsed_ms(const struct batch_reader *r, int64_t now_t)
 {
 	const struct batch *b = &r->state;
 	int64_t to = b->end != END_NONE ? b->ended_t : r->is_held ? now_t : b->last_t;

@@ -42,6 +42,10 @@ void run_sums_release(struct run_sums *s);
 /* Whether the row was brought to its end by a later batch than the first that had it. */
 bool row_is_healed(const struct merged_row *row);
 
+/* Milliseconds from its first event to its end, or to now while it runs; nobody's time after a
+ * crash. */
+int64_t batch_elapsed_ms(const struct batch_reader *r, int64_t now_t);
+
 /* The last element of the CSV's path, clean; "stdin" for "-". */
 void view_source_name(const struct run_reader *run, struct buf *out);
 /* How many are neither completed nor failed, by what they are; `between` before each. */

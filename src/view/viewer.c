@@ -13,6 +13,7 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	log_pane_init(&v->pane);
 	log_view_init(&v->log, &v->pane);
 	grid_init(&v->grid);
+	lineage_init(&v->lineage);
 	v->peeks = log_peeks_new();
 	buf_init(&v->message);
 	buf_init(&v->prompt);
@@ -23,6 +24,7 @@ void viewer_release(struct viewer *v)
 	view_model_release(&v->model);
 	log_view_release(&v->log);
 	grid_release(&v->grid);
+	lineage_release(&v->lineage);
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
 	free(v->selected);

@@ -7,6 +7,7 @@
 #include "view/header.h"
 #include "view/keyline.h"
 #include "view/layout.h"
+#include "view/lineage.h"
 #include "view/log_pane.h"
 #include "view/log_peek.h"
 #include "view/log_view.h"
@@ -19,11 +20,11 @@
 #define VIEWER_HOLD_MS 2000
 
 /* Which of the views is on the screen. */
-enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG };
+enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG, VIEW_LINEAGE };
 
 enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
 
-/* What lies over the overview. */
+/* What lies over the view. */
 enum viewer_overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
 
 struct viewer {
@@ -41,6 +42,7 @@ struct viewer {
 	uint32_t top; /* the row at the table's top */
 	bool is_touched; /* a key was pressed: the selection is a choice */
 	int64_t last_key_ms; /* monotonic, or NUM_NONE */
+	struct lineage lineage;
 	enum viewer_focus focus;
 	bool is_zoomed; /* the focused one has all the room */
 	enum viewer_overlay overlay;

@@ -71,6 +71,8 @@ static void help_lists_all(void **state)
 	    {0x1B, "Esc"},
 	    {'q', "q"},
 	    {'f', "f"},
+	    {'1', "1"},
+	    {'4', "4"},
 	    {'F', "F"},
 	    {'[', "["},
 	    {']', "]"},

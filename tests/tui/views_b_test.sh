@@ -1,0 +1,74 @@
+#!/bin/sh
+# The views of the run on a real terminal: keys in by tmux, what is seen out.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+
+command -v tmux >/dev/null || { skip "the screen in tmux" "no tmux here"; done_testing; exit 0; }
+TERM=tmux-256color
+infocmp "$TERM" >/dev/null 2>&1 || TERM=screen-256color
+export TERM
+
+# A server of its own, on a socket in the test's folder; cleanup knows it by its environment.
+tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
+keys() { tm send-keys -t ui "$@"; }
+screen() { tm capture-pane -p -t ui; }
+shows() { screen | grep -qE -- "$1"; }
+hides() { ! shows "$1"; }
+# see NAME REGEX: until the screen has it; a failure prints the screen
+see() {
+  if wait_for 10 shows "$2"; then pass "$1"; else flunk "$1" "wanted: /$2/" "$(screen)"; fi
+}
+see_no() {
+  if wait_for 10 hides "$2"; then pass "$1"; else flunk "$1" "unwanted: /$2/" "$(screen)"; fi
+}
+# type LINE: to the shell in the pane
+type_line() { keys -l "$1"; keys Enter; }
+
+cat >night.csv <<'EOF'
+id,task
+heals,"fail once [[sim outcomes=fail,ok duration=0.2]]"
+never,"fail for ever [[sim outcomes=fail duration=0.2]]"
+quick,be quick [[sim outcomes=ok duration=0.2]]
+long,work on the parser [[sim outcomes=ok duration=300 lines=4]]
+waits,"wait for it [[sim outcomes=500,ok duration=0.3]]"
+EOF
+
+tm new-session -d -s ui -x 120 -y 40 "env PS1='ready\$ ' sh -i"
+tm set-option -s escape-time 0
+see "a shell is there" 'ready\$'
+type_line "clear; '$AB' launch night.csv --agent sim --jobs 4 --backoff 600:1:600; echo rc=\$?"
+see "one has failed" ' never +. FAILED '
+see "one waits" ' waits +. BACKOFF '
+batch=$(newest)
+
+keys 4
+see "4 is the lineage" '^ CYCLE +BATCH +AGENTS +DONE +HEALED +FAILED +LEFT +TOOK'
+see "with the batch" "^>- 0 +$batch +5 +1 +- +[12] +[23] .* task_error"
+see "and its agents" '^  never +. failed: task_error'
+keys f f f
+see "f filters them" 'only: failed'
+see_no "and hides others" ' quick '
+keys Escape
+keys 1
+see "1 is the overview" ' LAST LINE '
+keys Escape
+keys 4
+see "all agents again" ' quick +. completed at attempt 1 '
+keys Enter
+see "Enter goes to the agents" 'Enter opens the agent'
+keys Enter
+see "and to the log" 'q back$'
+keys q
+see "back at the agents" 'Enter opens the agent'
+
+run "$AB" monitor "$batch" --print lineage --ascii --size 80x24 --at "$(date +%s)"
+is "--print lineage" "$rc" 0
+like "draws it" "$out" '^ CYCLE  BATCH +AGENTS HEALED FAILED LEFT TOOK'
+
+"$AB" ctl "$batch" cancel >/dev/null 2>&1
+see "the run ends" ' STOPPED '
+keys 1
+see "the overview" ' LAST LINE '
+keys q
+see "and is left" 'carry on with: agent-batch resume'
+done_testing

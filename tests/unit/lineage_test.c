@@ -1,0 +1,163 @@
+/* The lineage: its tree, what a cycle made of its agents, frames as drawn. */
+#include "views_fixture.h"
+
+static void frames_of_the_drawings(void **state)
+{
+	struct views_world *w = *state;
+
+	w->viewer.view = VIEW_LINEAGE;
+	views_golden(w, "lineage");
+}
+
+static void folding_hides_the_children(void **state)
+{
+	struct views_world *w = *state;
+	struct lineage *l = &w->viewer.lineage;
+
+	views_press(w, "4");
+	views_draw(w, 120, 40);
+	assert_int_equal(l->nr_shown, 2);
+	assert_true(lineage_selected(l)->batch == w->run.batches[1]);
+	/* From the child up to its parent, which then folds. */
+	views_press(w, "h");
+	views_draw(w, 120, 40);
+	assert_true(lineage_selected(l)->batch == w->run.batches[0]);
+	assert_int_equal(l->nr_shown, 2);
+	views_press(w, "h");
+	views_draw(w, 120, 40);
+	assert_int_equal(l->nr_shown, 1);
+	assert_true(views_shows(w, ">+ 0 "));
+	views_press(w, "l");
+	views_draw(w, 120, 40);
+	assert_int_equal(l->nr_shown, 2);
+	assert_true(views_shows(w, ">- 0 "));
+}
+
+static void a_cycle_tells_what_it_healed_first(void **state)
+{
+	struct views_world *w = *state;
+	const struct lineage_cycle *c;
+	const struct lineage *l = &w->viewer.lineage;
+	uint32_t i;
+
+	views_press(w, "4");
+	views_draw(w, 120, 40);
+	c = lineage_selected(l);
+	assert_int_equal(c->agents, 62);
+	assert_int_equal(c->healed, 42);
+	assert_int_equal(c->failed, 2);
+	assert_int_equal(c->again, 2);
+	assert_int_equal(c->left, 18);
+	assert_int_equal(c->by_class[CLASS_AUTH], 1);
+	assert_int_equal(l->nr_agents, 62);
+	for (i = 0; i < 42; i++)
+		assert_int_equal(c->batch->state.agents[l->agents[i]].status, AGENT_COMPLETED);
+	assert_int_equal(c->batch->state.agents[l->agents[42]].status, AGENT_FAILED);
+	/* In the original nobody had failed before: what failed leads. */
+	views_press(w, "k");
+	views_draw(w, 120, 40);
+	c = lineage_selected(l);
+	assert_int_equal(c->agents, 1000);
+	assert_int_equal(c->healed, 0);
+	assert_int_equal(c->again, 0);
+	assert_int_equal(c->batch->state.agents[l->agents[0]].status, AGENT_FAILED);
+}
+
+static void enter_goes_down_and_q_up(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+
+	views_press(w, "4\rjq");
+	assert_int_equal(v->view, VIEW_LINEAGE);
+	assert_false(v->lineage.in_agents);
+	views_press(w, "q");
+	assert_int_equal(v->view, VIEW_OVERVIEW);
+	assert_int_equal(w->nr_left, 0);
+	/* The cursor is where it was; Enter there opens the log. */
+	views_press(w, "4\rj\r");
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_string_equal(v->selected, "0031");
+	/* One of an ended cycle has its log elsewhere, and says where. */
+	views_press(w, "qqk\r\r");
+	views_draw(w, 120, 40);
+	assert_int_equal(v->view, VIEW_LINEAGE);
+	assert_non_null(strstr(v->message.data, "agent-batch logs " FIX_ORIGINAL " 0005"));
+}
+
+static void the_filter_is_shared(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "4fff");
+	views_draw(w, 120, 40);
+	assert_int_equal(w->viewer.model.filter, VF_FAILED);
+	assert_int_equal(w->viewer.lineage.nr_agents, 2);
+	assert_true(views_shows(w, "only: failed"));
+	assert_true(views_shows(w, "failed again: task_error"));
+	assert_true(views_hides(w, "completed at"));
+}
+
+static void classes_are_cut_to_the_room(void **state)
+{
+	struct lineage_cycle c = {.failed = 62};
+	static const struct {
+		size_t columns;
+		const char *text;
+	} rows[] = {
+	    {80, "rate_limit 51, timeout 7, transient 2, auth 1, task_error 1"},
+	    {34, "rate_limit 51, timeout 7, +4"},
+	    {20, "rate_limit 51, +11"},
+	    {1, "rate_limit 51, +11"},
+	};
+	size_t i;
+
+	(void)state;
+	c.by_class[CLASS_RATE_LIMIT] = 51;
+	c.by_class[CLASS_TIMEOUT] = 7;
+	c.by_class[CLASS_TRANSIENT] = 2;
+	c.by_class[CLASS_AUTH] = 1;
+	c.by_class[CLASS_TASK_ERROR] = 1;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf b = BUF_INIT;
+
+		lineage_classes(&c, rows[i].columns, &b);
+		if (i != 0)
+			assert_string_equal(b.data, rows[i].text);
+		else
+			assert_non_null(strstr(b.data, "transient 2, "));
+		buf_release(&b);
+	}
+}
+
+static void the_next_cycle_has_its_condition(void **state)
+{
+	struct views_world *w = *state;
+	struct event ev;
+
+	views_press(w, "4");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "`-- 2 only if some fail; starts at once"));
+	event_init(&ev, EV_CYCLE);
+	ev.cycle.child = "batch-20261121-235400";
+	ev.cycle.rows = 2;
+	ev.cycle.until_t = FIX_NOW_T + 60000;
+	fix_emit(&w->disk, &ev, FIX_NOW_T - 1, NULL);
+	views_append(w);
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "`-- 2 2 agents, at 23:53:09"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    views_test(frames_of_the_drawings),
+	    views_test(folding_hides_the_children),
+	    views_test(a_cycle_tells_what_it_healed_first),
+	    views_test(enter_goes_down_and_q_up),
+	    views_test(the_filter_is_shared),
+	    cmocka_unit_test(classes_are_cut_to_the_room),
+	    views_test(the_next_cycle_has_its_condition),
+	};
+	return cmocka_run_group_tests_name("lineage", tests, NULL, NULL);
+}

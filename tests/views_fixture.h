@@ -1,0 +1,198 @@
+/* A viewer on the run of TUI.md's drawings, with keys in and frames out: for tests of the views. */
+#ifndef AB_TESTS_VIEWS_FIXTURE_H
+#define AB_TESTS_VIEWS_FIXTURE_H
+
+#include "run_fixture.h"
+#include "ui/control.h"
+#include "ui/keys.h"
+#include "view/frame.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define VIEWS_GOLDEN "tests/tui/golden/"
+
+struct views_world {
+	struct run_fixture disk;
+	struct run_reader run;
+	struct viewer viewer;
+	struct control control;
+	struct cells cells;
+	struct buf sent; /* the last verb, as the conductor reads it */
+	int nr_sent, nr_left;
+};
+
+static inline void views_on_send(void *ctx, struct ctl_request *q)
+{
+	struct views_world *w = ctx;
+
+	buf_reset(&w->sent);
+	ctl_request_format(q, &w->sent);
+	ctl_request_release(q);
+	w->nr_sent++;
+}
+
+static inline void views_on_leave(void *ctx)
+{
+	((struct views_world *)ctx)->nr_left++;
+}
+
+static inline void views_on_redraw(void *ctx)
+{
+	(void)ctx;
+}
+
+static inline int views_setup(void **state)
+{
+	struct views_world *w = xcalloc(1, sizeof(*w));
+	const struct control_ops ops = {views_on_send, views_on_leave, views_on_redraw, w};
+	char path[128];
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	if (!setlocale(LC_CTYPE, "C.UTF-8") || run_fixture_make(&w->disk) < 0)
+		return -1;
+	run_fixture_path(&w->disk, path);
+	if (run_reader_open(&w->run, path, NULL) < 0)
+		return -1;
+	viewer_init(&w->viewer, &w->run, NULL);
+	w->viewer.look.ascii = true;
+	control_init(&w->control, &w->viewer, &ops);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 0});
+	cells_init(&w->cells);
+	*state = w;
+	return 0;
+}
+
+static inline int views_teardown(void **state)
+{
+	struct views_world *w = *state;
+
+	cells_release(&w->cells);
+	control_release(&w->control);
+	viewer_release(&w->viewer);
+	run_reader_close(&w->run);
+	run_fixture_remove(&w->disk);
+	buf_release(&w->sent);
+	free(w);
+	return 0;
+}
+
+#define views_test(f) cmocka_unit_test_setup_teardown(f, views_setup, views_teardown)
+
+/* One frame, with the last line that the key table gives it. */
+static inline void views_draw(struct views_world *w, int cols, int rows)
+{
+	struct key_hint hints[64], all[64];
+	struct frame_opts o = {.hints = hints, .all_hints = all};
+
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
+	o.nr_hints = keys_hints(control_context(&w->viewer), hints, ARRAY_LEN(hints));
+	o.nr_all_hints = keys_all_hints(all, ARRAY_LEN(all));
+	cells_resize(&w->cells, cols, rows);
+	frame_paint(&w->viewer, &o, &w->cells);
+}
+
+/* Keys, one a byte, each with a frame behind it as on a terminal. */
+static inline void views_press(struct views_world *w, const char *keys)
+{
+	for (; *keys; keys++) {
+		views_draw(w, 120, 40);
+		control_key(&w->control, (unsigned char)*keys, (struct instant){FIX_NOW_T, 99999});
+	}
+}
+
+static inline bool views_shows(struct views_world *w, const char *text)
+{
+	struct buf b = BUF_INIT;
+	bool found;
+
+	cells_print(&w->cells, true, &b);
+	found = strstr(b.data, text) != NULL;
+	if (!found)
+		print_message("not shown: '%s'\n%s", text, b.data);
+	buf_release(&b);
+	return found;
+}
+
+static inline bool views_hides(struct views_world *w, const char *text)
+{
+	struct buf b = BUF_INIT;
+	bool found;
+
+	cells_print(&w->cells, true, &b);
+	found = strstr(b.data, text) != NULL;
+	buf_release(&b);
+	return !found;
+}
+
+/* More of the living batch's journal, from disk.events. */
+static inline void views_append(struct views_world *w)
+{
+	char path[192];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/" FIX_CHILD "/events.jsonl", w->disk.root);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write_all(fd, w->disk.events.data, w->disk.events.len), 0);
+	close(fd);
+	buf_reset(&w->disk.events);
+	assert_true(run_reader_refresh(&w->run, NULL) >= 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
+}
+
+static inline void views_check_golden(const char *name, const struct buf *got)
+{
+	char path[128];
+	struct buf want = BUF_INIT;
+	int fd;
+
+	snprintf(path, sizeof(path), VIEWS_GOLDEN "%s.txt", name);
+	if (getenv("GENERATE")) {
+		assert_int_equal(fix_put(AT_FDCWD, path, got->data, got->len), 0);
+		return;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fail_msg("%s is missing; run with GENERATE=1", path);
+	assert_int_equal(file_read_fd(fd, 1 << 20, &want, NULL), 0);
+	close(fd);
+	if (want.len != got->len || memcmp(want.data, got->data, got->len) != 0) {
+		print_message("%s differs; got:\n%s", path, got->data);
+		fail();
+	}
+	buf_release(&want);
+}
+
+/* The view as it stands, at the sizes of the drawings; narrow ones only have to come out. */
+static inline void views_golden(struct views_world *w, const char *view)
+{
+	static const struct {
+		int cols, rows;
+		bool is_kept;
+	} sizes[] = {{120, 40, true}, {80, 24, true}, {60, 20, false}, {40, 10, false},
+	    {39, 9, false}, {300, 100, false}, {7, 2, false}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct buf text = BUF_INIT;
+		char name[64];
+
+		views_draw(w, sizes[i].cols, sizes[i].rows);
+		cells_print(&w->cells, true, &text);
+		buf_ch(&text, '\n');
+		cells_print_marks(&w->cells, &text);
+		snprintf(name, sizeof(name), "%s-%dx%d-ascii", view, sizes[i].cols, sizes[i].rows);
+		if (sizes[i].is_kept)
+			views_check_golden(name, &text);
+		buf_release(&text);
+	}
+}
+
+#endif
