@@ -129,15 +129,18 @@ $(B)/tests/.links:
 	@ln -sfn "$(CURDIR)/share" $(B)/tests/share
 	@touch $@
 
-$(B)/tests/%: tests/%.c $(LIB) | $(B)/tests/.links
+# Compiled apart from linking: a change of the library links them again and compiles none.
+$(B)/obj/tests/%.o: CPPFLAGS_ALL += -Itests
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(LIB) | $(B)/tests/.links
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(PKG_LIBS)
 
 # It runs the program.
 $(B)/tests/unit/sim_agent_test: | $(SIM)
 
--include $(UNIT_BIN:=.d)
+-include $(UNIT_SRC:%.c=$(B)/obj/%.d)
 
 SIMULATOR := $(B)/tests/sim/sim
 $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
