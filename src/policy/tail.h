@@ -4,7 +4,7 @@
 #define AB_POLICY_TAIL_H
 
 #include "base/buf.h"
-#include "policy/json_scan.h"
+#include "base/json_scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "policy/usage.h"
+#include "base/json_scan.h"
 #include "base/xalloc.h"
 #include "model/event.h"
-#include "policy/json_scan.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "policy/json_scan.h"
+#include "base/json_scan.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
  * It is for outputs of agents, which are hostile: a value is found by matching quotes and
  * brackets, so that anything well-formed is read right and anything else ends somewhere inside
  * the bytes given. Spans are borrowed from them. A span without bytes means "not there". */
-#ifndef AB_POLICY_JSON_SCAN_H
-#define AB_POLICY_JSON_SCAN_H
+#ifndef AB_BASE_JSON_SCAN_H
+#define AB_BASE_JSON_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
