@@ -30,7 +30,8 @@ struct conductor_ops {
 	void (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
 	/* Before a row starts again: keeps what its last attempt left as output file. */
 	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
-	/* Names for a child batch and its CSV, which nobody else can take from now on. */
+	/* Names for a child batch and its CSV, which nobody else can take from now on; asked again
+	 * after a crash, the child's is the same. */
 	void (*name_child)(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE]);
 	/* In how many earlier cycles a row has failed. */
 	uint32_t (*cycles_failed)(void *ctx, const char *id);

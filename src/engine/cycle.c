@@ -5,6 +5,7 @@
 #include "engine/create.h"
 #include "formats/event_json.h"
 #include "formats/options_json.h"
+#include "formats/reservation.h"
 #include "formats/tasks_csv.h"
 
 #include <errno.h>
@@ -97,10 +98,11 @@ static bool is_ours(const struct batch_reader *parent, const struct batch_dir *c
 	bool ours;
 
 	manifest_init(&m);
-	if (manifest_read(child->fd, &m, NULL) != 0)
-		ours = faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
-	else
+	if (manifest_read(child->fd, &m, NULL) == 0)
 		ours = strcmp(m.retry.parent_batch, parent->dir.name) == 0;
+	else
+		ours = faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+		    !reservation_is_foreign(child->fd, parent->dir.name);
 	manifest_release(&m);
 	return ours;
 }

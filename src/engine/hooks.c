@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "engine/cycle.h"
 #include "engine/output.h"
+#include "formats/reservation.h"
 #include "formats/results.h"
 
 #include <fcntl.h>
@@ -42,32 +43,15 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	free(path);
 }
 
-/* Makes the child's directory at once, for whoever makes it has the name: runs that end in the same
- * moment would otherwise all announce the first that is free. What a crash leaves without a journal
- * is an empty directory. */
-static void reserve_child(struct engine *e, int dirfd, int64_t wall_ms, char child[NAME_SIZE])
-{
-	struct batch_dir made;
-	struct err err = ERR_INIT;
-	int rc;
-
-	do {
-		name_free_batch(dirfd, wall_ms, child);
-		rc = batch_dir_make(&made, e->dir.parent_path, child, &err);
-	} while (rc == 1);
-	if (rc == 0)
-		batch_dir_close(&made);
-	else
-		engine_say(e, err.msg); /* it is tried once more when the child is made */
-}
-
 static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
 {
 	struct engine *e = ctx;
 	int64_t now = clock_now().wall_ms;
 	int dirfd = dir_open(e->dir.parent_path, NULL);
+	struct err err = ERR_INIT;
 
-	reserve_child(e, dirfd, now, child);
+	if (reservation_take(e->dir.parent_path, e->dir.name, now, child, &err) < 0)
+		engine_say(e, err.msg); /* it is tried once more when the child is made */
 	name_free_retry_csv(dirfd, RETRY_CSV_AUTO, e->dir.name, now, csv);
 	if (dirfd >= 0)
 		close(dirfd);
@@ -100,6 +84,7 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	struct err err = ERR_INIT;
 	uint32_t outside;
 
+	reservation_drop(e->dir.parent_path, e->dir.name);
 	if (run_reader_open(&run, e->dir.path, &err) < 0) {
 		engine_sayf(e, "cannot read the whole run: %s", err.msg);
 		return 0;

@@ -92,6 +92,20 @@ grep -v '"ev":"end"' "whole/$parent/events.jsonl" >"$dir/events.jsonl"
 printf '{"t":1,"ev":"en' >>"$dir/events.jsonl"
 healed
 
+# The child's directory had its name, and no event told of it yet.
+stage reserved
+grep -v '"ev":"end"\|"ev":"cycle"' "whole/$parent/events.jsonl" >"$dir/events.jsonl"
+mkdir -m 700 "$AGENT_BATCHES_DIR/$child"
+printf %s "$parent" >"$AGENT_BATCHES_DIR/$child/lock"
+healed
+is "reserved: the name is used" "$(newest)" "$child"
+
+stage hidden
+grep -v '"ev":"end"\|"ev":"cycle"' "whole/$parent/events.jsonl" >"$dir/events.jsonl"
+mkdir -m 700 "$AGENT_BATCHES_DIR/.$parent.child"
+healed
+is "hidden: nothing of it stays" "$(ls -d "$AGENT_BATCHES_DIR"/.b* 2>/dev/null)" ''
+
 # Somebody else's directory has the name: it is left alone.
 stage foreign
 mkdir "$AGENT_BATCHES_DIR/$child"

@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "disk_batch.h"
 #include "engine/create.h"
+#include "formats/reservation.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -220,17 +221,49 @@ static void p2_a_csv_that_is_there_is_used(void **state)
 	close_scene(&s);
 }
 
+static void reserve(struct scene *s, const char *parent)
+{
+	char child[NAME_SIZE];
+	int64_t t = 1763766902000; /* 2025-11-21 23:15:02 UTC */
+
+	if (reservation_take(s->dir.path, parent, t, child, &s->err) != 0)
+		fail_msg("%s", s->err.msg);
+	assert_int_equal(renameat(s->dir.fd, child, s->dir.fd, CHILD), 0);
+}
+
 static void p2_a_reserved_directory_is_filled(void **state)
 {
-	struct batch_dir made;
 	struct scene s;
 
 	(void)state;
 	open_scene(&s);
-	assert_int_equal(batch_dir_make(&made, s.dir.path, CHILD, &s.err), 0);
-	batch_dir_close(&made);
+	reserve(&s, PARENT);
 	assert_int_equal(make_child(&s), 0);
 	assert_child(&s);
+	close_scene(&s);
+}
+
+/* A crash of the machine took what says whose it is. */
+static void p2_an_empty_directory_is_filled(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	assert_int_equal(mkdirat(s.dir.fd, CHILD, 0700), 0);
+	assert_int_equal(make_child(&s), 0);
+	assert_child(&s);
+	close_scene(&s);
+}
+
+static void what_another_parent_reserved_is_left_alone(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	reserve(&s, "batch-20251121-230000");
+	assert_int_equal(make_child(&s), 1);
 	close_scene(&s);
 }
 
@@ -357,6 +390,8 @@ int main(void)
 	    cmocka_unit_test(p2_made_again_it_is_the_same),
 	    cmocka_unit_test(p2_a_csv_that_is_there_is_used),
 	    cmocka_unit_test(p2_a_reserved_directory_is_filled),
+	    cmocka_unit_test(p2_an_empty_directory_is_filled),
+	    cmocka_unit_test(what_another_parent_reserved_is_left_alone),
 	    cmocka_unit_test(p2_half_a_directory_is_completed),
 	    cmocka_unit_test(p2_a_journal_without_a_line_gets_its_first),
 	    cmocka_unit_test(a_foreign_batch_of_that_name_is_left_alone),
