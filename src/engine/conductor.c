@@ -1,4 +1,4 @@
-#include "engine/conductor.h"
+#include "engine/conductor_parts.h"
 #include "base/xalloc.h"
 #include "formats/event_json.h"
 #include "policy/backoff.h"
@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long starts are held when the machine or the disk had no room. */
-#define HOLD_MS 1000
 /* Bound on a validation command, which may hang like anything else (FAULTS P17). */
 #define VALIDATE_MS (10 * 60 * 1000)
 
@@ -69,18 +67,18 @@ void conductor_emit(struct conductor *c, struct event *ev, struct instant now)
 	conductor_event(c, ev);
 }
 
-static void agent_event(struct event *ev, enum event_type type, uint32_t agent)
+void conductor_agent_event(struct event *ev, enum event_type type, uint32_t agent)
 {
 	event_init(ev, type);
 	ev->agent = agent;
 }
 
-static void set_phase(struct conductor *c, uint32_t agent, enum agent_status status,
+void conductor_set_phase(struct conductor *c, uint32_t agent, enum agent_status status,
     enum agent_phase phase, const char *why)
 {
 	struct event ev;
 
-	agent_event(&ev, EV_STATUS, agent);
+	conductor_agent_event(&ev, EV_STATUS, agent);
 	ev.status.status = status;
 	ev.status.phase = phase;
 	ev.status.why = why;
@@ -90,7 +88,7 @@ static void set_phase(struct conductor *c, uint32_t agent, enum agent_status sta
 void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status status,
     const char *why)
 {
-	set_phase(c, agent, status, PHASE_NONE, why);
+	conductor_set_phase(c, agent, status, PHASE_NONE, why);
 }
 
 void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const char *text)
@@ -102,186 +100,18 @@ void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const 
 	free(line);
 }
 
-/* ---- starting --------------------------------------------------------------- */
-
-void conductor_queue_start(struct conductor *c, struct attempt_ref ref)
-{
-	VEC_GROW(c->queue, c->nr_queue, c->cap_queue);
-	c->queue[c->nr_queue++] = (struct queued_start){.ref = ref};
-	c->live[ref.agent].is_queued = true;
-}
-
-static void hold(struct conductor *c)
-{
-	c->policy.hold_until_m = c->now.mono_ms + HOLD_MS;
-	if (c->policy.hold_until_m < c->wake_m)
-		c->wake_m = c->policy.hold_until_m;
-}
-
-static void disk_says_no(struct conductor *c, const char *message)
-{
-	char *line;
-
-	hold(c);
-	if (c->said_disk)
-		return;
-	c->said_disk = true;
-	line = xasprintf("nothing starts until the disk takes it: %s", message);
-	c->ops->log(c->ctx, line);
-	free(line);
-}
-
-static void start_agent(struct conductor *c, uint32_t agent)
-{
-	struct attempt_ref ref = {
-	    .agent = agent, .n = c->batch->agents[agent].last_n + 1, .kind = RECORD_AGENT};
-	const struct account *acc = &c->batch->accounts[c->batch->agents[agent].account];
-	struct err err = ERR_INIT;
-	int64_t log_from = 0;
-	struct event ev;
-
-	if (c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
-		disk_says_no(c, err.msg);
-		return;
-	}
-	if (c->batch->agents[agent].nr_attempts)
-		c->ops->keep_output(c->ctx, agent, agent_last_attempt(&c->batch->agents[agent]));
-	agent_event(&ev, EV_START, agent);
-	ev.n = ref.n;
-	ev.start.boot = c->batch->boot;
-	ev.start.account = acc->name;
-	ev.start.log_from = log_from;
-	c->live[agent].active_m = c->now.mono_ms;
-	c->live[agent].log_bytes = log_from;
-	c->live[agent].is_ending = c->live[agent].is_cancelled = false;
-	conductor_event(c, &ev);
-	conductor_queue_start(c, ref);
-}
-
-static void start_validation(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-
-	set_phase(c, agent, AGENT_IN_PROGRESS, PHASE_VALIDATING, NULL);
-	c->live[agent].active_m = c->now.mono_ms;
-	c->live[agent].is_ending = false;
-	conductor_queue_start(c,
-	    (struct attempt_ref){.agent = agent, .n = at->n, .kind = RECORD_VALIDATE});
-}
-
 /* ---- ending ------------------------------------------------------------------ */
 
-static void emit_exit(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit)
+void conductor_emit_exit(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit)
 {
 	struct event ev;
 
-	agent_event(&ev, EV_EXIT, ref.agent);
+	conductor_agent_event(&ev, EV_EXIT, ref.agent);
 	ev.n = ref.n;
 	ev.exit = *exit;
 	if (exit->how != EXIT_VOID && exit->log_to == NUM_NONE)
 		ev.exit.log_to = c->ex->ops->log_size(c->ex, ref.agent);
 	conductor_event(c, &ev);
-}
-
-void conductor_follow_up(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct event ev;
-	struct next next;
-
-	decide_next(c->batch, &c->policy, agent, at, c->now, &next);
-	if (next.has_gate) {
-		event_init(&ev, EV_GATE);
-		ev.gate = next.gate;
-		conductor_event(c, &ev);
-	}
-	switch (next.kind) {
-	case NEXT_COMPLETED:
-		conductor_set_status(c, agent, AGENT_COMPLETED, NULL);
-		return;
-	case NEXT_FAILED:
-		conductor_set_status(c, agent, AGENT_FAILED, at->message);
-		return;
-	case NEXT_CANCELLED:
-		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
-		return;
-	case NEXT_WAIT:
-		/* Its own end came before our TERM and counts; but it is not tried again. */
-		if (c->live[agent].is_cancelled) {
-			conductor_set_status(c, agent, AGENT_CANCELLED,
-			    "cancelled by the operator");
-			return;
-		}
-		agent_event(&ev, EV_WAIT, agent);
-		ev.n = at->n;
-		ev.wait = next.wait;
-		conductor_event(c, &ev);
-		return;
-	}
-}
-
-static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_verdict *v)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct event ev;
-
-	agent_event(&ev, EV_VERDICT, agent);
-	ev.n = at->n;
-	ev.verdict = *v;
-	ev.verdict.charged = decide_is_charged(v->class);
-	conductor_event(c, &ev);
-	if (v->class == CLASS_LOST || v->class == CLASS_CRASH)
-		conductor_log_about(c, agent, at->n,
-		    v->message ? v->message : class_name(v->class));
-	conductor_follow_up(c, agent);
-}
-
-static bool has_validation(const struct conductor *c, uint32_t agent)
-{
-	return *task_get(c->batch->tasks, c->batch->agents[agent].task, COL_VALIDATE) != '\0';
-}
-
-void conductor_judge(struct conductor *c, uint32_t agent)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct event body; /* only for its defaults */
-
-	event_init(&body, EV_VERDICT);
-	c->ops->judge(c->ctx, agent, at, &body.verdict);
-	if (body.verdict.class == CLASS_SUCCESS && has_validation(c, agent))
-		start_validation(c, agent);
-	else
-		emit_verdict(c, agent, &body.verdict);
-}
-
-/* The attempt itself is judged again: its verdict was not journalled while it was validated. */
-void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit)
-{
-	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
-	struct event body;
-	char why[256];
-
-	event_init(&body, EV_VERDICT);
-	c->ops->judge(c->ctx, agent, at, &body.verdict);
-	if (exit->killed == KILL_CANCEL) {
-		body.verdict.class = CLASS_CANCELLED;
-		body.verdict.message = "cancelled by the operator while it was validated";
-	} else if (exit->killed != KILL_NONE) {
-		body.verdict.class = CLASS_INVALID;
-		body.verdict.message = "the validation command used up its time";
-	} else if (exit->how != EXIT_CODE || exit->value != 0) {
-		if (exit->how == EXIT_CODE)
-			snprintf(why, sizeof(why), "validation failed with exit code %d",
-			    exit->value);
-		else if (exit->how == EXIT_SIGNAL)
-			snprintf(why, sizeof(why), "validation ended by signal %d", exit->value);
-		else
-			snprintf(why, sizeof(why), "validation: %s",
-			    exit->message ? exit->message : "its end is not known");
-		body.verdict.class = CLASS_INVALID;
-		body.verdict.message = why;
-	}
-	emit_verdict(c, agent, &body.verdict);
 }
 
 void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
@@ -299,11 +129,11 @@ void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
 	}
 	if (at->has_ended)
 		return;
-	emit_exit(c, ref, exit);
+	conductor_emit_exit(c, ref, exit);
 	if (exit->how == EXIT_VOID) {
 		/* Its record could not be made: trying again at once would only spin. */
 		if (exit->message)
-			disk_says_no(c, exit->message);
+			conductor_hold_for_disk(c, exit->message);
 		conductor_log_about(c, ref.agent, ref.n,
 		    "it never ran; its number is not used again");
 		conductor_set_status(c, ref.agent, AGENT_PENDING, "the attempt never ran");
@@ -403,7 +233,7 @@ static void apply_decision(struct conductor *c, const struct decision *d)
 
 	switch (d->kind) {
 	case DECIDE_START:
-		start_agent(c, d->agent);
+		conductor_start_agent(c, d->agent);
 		return;
 	case DECIDE_SKIP:
 		skip_agent(c, d);
@@ -439,132 +269,7 @@ void conductor_turn(struct conductor *c, struct instant now)
 	end_overdue(c);
 }
 
-/* ---- journal and starts --------------------------------------------------------- */
-
-bool conductor_take(struct conductor *c, struct buf *bytes)
-{
-	size_t i;
-	bool is_held = c->now.mono_ms < c->policy.hold_until_m;
-
-	/* A validation that found no room or no disk is queued without an event: it waits here. */
-	if (c->is_writing || (c->out.len == 0 && (c->nr_queue == 0 || is_held)))
-		return false;
-	buf_add(bytes, c->out.data, c->out.len);
-	buf_reset(&c->out);
-	for (i = 0; i < c->nr_queue; i++)
-		c->queue[i].is_taken = true;
-	c->is_writing = true;
-	return true;
-}
-
-static const struct ev_exit never_ran = {
-    .how = EXIT_VOID, .log_to = NUM_NONE, .rss_kb = NUM_NONE, .cpu_ms = NUM_NONE};
-
-/* An attempt that is journalled and will not run: what was prepared for it is closed again. */
-static void give_up(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit,
-    enum agent_status status, const char *why)
-{
-	c->ex->ops->kill(c->ex, ref, KILL_CANCEL, true);
-	emit_exit(c, ref, exit);
-	conductor_set_status(c, ref.agent, status, why);
-}
-
-static void no_room(struct conductor *c, struct attempt_ref ref, const struct err *err)
-{
-	hold(c);
-	if (!c->said_busy)
-		conductor_log_about(c, ref.agent, ref.n, err->msg);
-	c->said_busy = true;
-	if (ref.kind == RECORD_VALIDATE) {
-		conductor_queue_start(c, ref);
-		return;
-	}
-	give_up(c, ref, &never_ran, AGENT_PENDING, "the machine had no room to start it");
-}
-
-/* A cancel came while its start went to disk: there is no process to end. */
-static void cancel_unstarted(struct conductor *c, struct attempt_ref ref)
-{
-	struct ev_exit exit = never_ran;
-
-	exit.killed = KILL_CANCEL;
-	if (ref.kind == RECORD_VALIDATE) {
-		conductor_attempt_ended(c, ref, &exit);
-		return;
-	}
-	c->live[ref.agent].is_ending = false;
-	give_up(c, ref, &exit, AGENT_CANCELLED, "cancelled by the operator");
-}
-
-static void start_now(struct conductor *c, struct attempt_ref ref)
-{
-	struct live *l = &c->live[ref.agent];
-	struct err err = ERR_INIT;
-	int64_t log_from; /* a validation's place in the log is nobody's concern */
-	struct ev_exit failed = {.how = EXIT_FAILED,
-	    .message = err.msg,
-	    .log_to = NUM_NONE,
-	    .rss_kb = NUM_NONE,
-	    .cpu_ms = NUM_NONE};
-
-	l->is_queued = false;
-	if (l->is_ending) {
-		cancel_unstarted(c, ref);
-		return;
-	}
-	if (ref.kind == RECORD_VALIDATE && c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
-		disk_says_no(c, err.msg);
-		conductor_queue_start(c, ref);
-		return;
-	}
-	switch (c->ex->ops->start(c->ex, ref, &err)) {
-	case START_OK:
-		l->begun_m = l->active_m = c->now.mono_ms;
-		return;
-	case START_BUSY:
-		no_room(c, ref, &err);
-		return;
-	case START_FAILED:
-		conductor_attempt_ended(c, ref, &failed);
-		return;
-	}
-}
-
-void conductor_flushed(struct conductor *c, struct instant now)
-{
-	size_t i, nr = c->nr_queue, kept = 0;
-	struct queued_start *taken;
-
-	c->now = now;
-	c->is_writing = false;
-	c->said_disk = false;
-	if (nr == 0)
-		return;
-	/* Starting may queue anew (no room): work on a copy. */
-	taken = xmalloc(nr * sizeof(*taken));
-	memcpy(taken, c->queue, nr * sizeof(*taken));
-	for (i = 0; i < nr; i++)
-		if (!taken[i].is_taken)
-			c->queue[kept++] = taken[i];
-	c->nr_queue = kept;
-	for (i = 0; i < nr; i++)
-		if (taken[i].is_taken)
-			start_now(c, taken[i].ref);
-	free(taken);
-}
-
-void conductor_disk_refused(struct conductor *c, const char *message, struct instant now)
-{
-	c->now = now;
-	disk_says_no(c, message);
-}
-
 /* ---- the end ------------------------------------------------------------------- */
-
-bool conductor_is_settled(const struct conductor *c)
-{
-	return !c->is_writing && c->out.len == 0 && c->nr_queue == 0;
-}
 
 static void plan_cycle(struct conductor *c)
 {

@@ -111,19 +111,4 @@ void conductor_disk_refused(struct conductor *c, const char *message, struct ins
 bool conductor_is_settled(const struct conductor *c);
 void conductor_finish(struct conductor *c, struct instant now);
 
-/* For verbs.c and recovery.c, which are the conductor's too. */
-void conductor_event(struct conductor *c, struct event *ev);
-void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status status,
-    const char *why);
-void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool now);
-void conductor_queue_start(struct conductor *c, struct attempt_ref ref);
-void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
-    const struct ev_exit *exit);
-/* Judges the last attempt, whose exit is journalled; and again after its validation. */
-void conductor_judge(struct conductor *c, uint32_t agent);
-void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit);
-void conductor_follow_up(struct conductor *c, uint32_t agent);
-void conductor_set_busy(struct conductor *c, struct attempt_ref ref, bool is_busy);
-void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const char *text);
-
 #endif

@@ -1,6 +1,6 @@
 /* Coming to a batch that somebody else conducted: finding its attempts again, and completing what
  * a crash cut short. Starting anew is the same path with nothing to find. */
-#include "engine/conductor.h"
+#include "engine/conductor_parts.h"
 
 static void find_again(struct conductor *c, uint32_t agent)
 {

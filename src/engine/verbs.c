@@ -1,6 +1,6 @@
 /* What the operator asks for, done as events. Every verb leaves one `verb` event with its result,
  * also a refused one. */
-#include "engine/conductor.h"
+#include "engine/conductor_parts.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>

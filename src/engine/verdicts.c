@@ -1,0 +1,105 @@
+/* Verdicts: what an ended attempt amounts to, and what becomes of its row. */
+#include "engine/conductor_parts.h"
+
+#include <stdio.h>
+
+void conductor_follow_up(struct conductor *c, uint32_t agent)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct event ev;
+	struct next next;
+
+	decide_next(c->batch, &c->policy, agent, at, c->now, &next);
+	if (next.has_gate) {
+		event_init(&ev, EV_GATE);
+		ev.gate = next.gate;
+		conductor_event(c, &ev);
+	}
+	switch (next.kind) {
+	case NEXT_COMPLETED:
+		conductor_set_status(c, agent, AGENT_COMPLETED, NULL);
+		return;
+	case NEXT_FAILED:
+		conductor_set_status(c, agent, AGENT_FAILED, at->message);
+		return;
+	case NEXT_CANCELLED:
+		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
+		return;
+	case NEXT_WAIT:
+		/* Its own end came before our TERM and counts; but it is not tried again. */
+		if (c->live[agent].is_cancelled) {
+			conductor_set_status(c, agent, AGENT_CANCELLED,
+			    "cancelled by the operator");
+			return;
+		}
+		conductor_agent_event(&ev, EV_WAIT, agent);
+		ev.n = at->n;
+		ev.wait = next.wait;
+		conductor_event(c, &ev);
+		return;
+	}
+}
+
+static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_verdict *v)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct event ev;
+
+	conductor_agent_event(&ev, EV_VERDICT, agent);
+	ev.n = at->n;
+	ev.verdict = *v;
+	ev.verdict.charged = decide_is_charged(v->class);
+	conductor_event(c, &ev);
+	if (v->class == CLASS_LOST || v->class == CLASS_CRASH)
+		conductor_log_about(c, agent, at->n,
+		    v->message ? v->message : class_name(v->class));
+	conductor_follow_up(c, agent);
+}
+
+static bool has_validation(const struct conductor *c, uint32_t agent)
+{
+	return *task_get(c->batch->tasks, c->batch->agents[agent].task, COL_VALIDATE) != '\0';
+}
+
+void conductor_judge(struct conductor *c, uint32_t agent)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct event body; /* only for its defaults */
+
+	event_init(&body, EV_VERDICT);
+	c->ops->judge(c->ctx, agent, at, &body.verdict);
+	if (body.verdict.class == CLASS_SUCCESS && has_validation(c, agent))
+		conductor_start_validation(c, agent);
+	else
+		emit_verdict(c, agent, &body.verdict);
+}
+
+/* The attempt itself is judged again: its verdict was not journalled while it was validated. */
+void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit)
+{
+	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	struct event body;
+	char why[256];
+
+	event_init(&body, EV_VERDICT);
+	c->ops->judge(c->ctx, agent, at, &body.verdict);
+	if (exit->killed == KILL_CANCEL) {
+		body.verdict.class = CLASS_CANCELLED;
+		body.verdict.message = "cancelled by the operator while it was validated";
+	} else if (exit->killed != KILL_NONE) {
+		body.verdict.class = CLASS_INVALID;
+		body.verdict.message = "the validation command used up its time";
+	} else if (exit->how != EXIT_CODE || exit->value != 0) {
+		if (exit->how == EXIT_CODE)
+			snprintf(why, sizeof(why), "validation failed with exit code %d",
+			    exit->value);
+		else if (exit->how == EXIT_SIGNAL)
+			snprintf(why, sizeof(why), "validation ended by signal %d", exit->value);
+		else
+			snprintf(why, sizeof(why), "validation: %s",
+			    exit->message ? exit->message : "its end is not known");
+		body.verdict.class = CLASS_INVALID;
+		body.verdict.message = why;
+	}
+	emit_verdict(c, agent, &body.verdict);
+}
