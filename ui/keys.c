@@ -61,7 +61,7 @@ static const struct key_binding table[] = {
     {{'2'}, INTENT_GRID, VIEWS | LINEAGE | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'4', FN(KEY_F(5))}, INTENT_LINEAGE, VIEWS | LINEAGE | DETAILS, -1,
 	{"4", "lineage: the cycles of the run", KEYS_MOVE, NULL, NULL, 0}},
-    {{'3'}, INTENT_OPEN, VIEWS | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'3'}, INTENT_LOG, VIEWS | LINEAGE | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
     {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,

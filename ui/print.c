@@ -1,7 +1,7 @@
 /* One frame without a terminal: for golden files, for people without curses, for tests. */
-#include "ui/control.h"
 #include "ui/ui.h"
 #include "base/clock.h"
+#include "ui/view_keys.h"
 #include "view/frame.h"
 
 #include <string.h>
@@ -10,14 +10,10 @@
 
 static int choose_view(struct viewer *v, const char *view, struct err *err)
 {
-	if (strcmp(view, "overview") == 0)
-		v->overlay = OVERLAY_NONE;
-	else if (strcmp(view, "grid") == 0)
-		v->view = VIEW_GRID;
-	else if (strcmp(view, "log") == 0)
-		v->view = VIEW_LOG;
-	else if (strcmp(view, "lineage") == 0)
-		v->view = VIEW_LINEAGE;
+	const struct view_place *p = view_of_name(view);
+
+	if (p)
+		v->view = p->view;
 	else if (strcmp(view, "details") == 0)
 		v->overlay = OVERLAY_DETAILS;
 	else if (strcmp(view, "help") == 0)

@@ -3,6 +3,7 @@
 #include "ui/steer.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "ui/view_keys.h"
 #include "view/row.h"
 
 #include <stdio.h>
@@ -75,15 +76,17 @@ static void send(struct control *c, struct ctl_request q)
 	c->ops.send(c->ops.ctx, &q);
 }
 
-void steer_pause(struct control *c)
+void steer_pause(struct control *c, enum intent intent)
 {
 	const struct batch *b = &c->viewer->model.shown->state;
 
+	(void)intent;
 	send(c, request(b->is_paused || b->is_draining ? CTL_RESUME : CTL_PAUSE));
 }
 
-void steer_jobs(struct control *c, int by)
+void steer_jobs(struct control *c, enum intent intent)
 {
+	int by = intent == INTENT_MORE_JOBS ? 1 : -1;
 	int64_t jobs = c->viewer->model.shown->state.jobs;
 	struct ctl_request q;
 
@@ -144,11 +147,12 @@ static void ask_cancel(struct control *c, const struct agent *a)
 	buf_release(&b);
 }
 
-void steer_stop(struct control *c)
+void steer_stop(struct control *c, enum intent intent)
 {
 	const struct batch *b = &c->viewer->model.shown->state;
 	char text[160];
 
+	(void)intent;
 	snprintf(text, sizeof(text),
 	    "stop the batch: d drain (%u in work go to their end), c cancel all, Esc nothing",
 	    batch_slots_used(b));
@@ -284,8 +288,8 @@ static void answer_stop_all(struct control *c, int code)
 /* As it is typed; Enter leaves it as it is, Esc ends it. */
 static void answer_find(struct control *c, int code)
 {
-	struct log_view *lv = &c->viewer->log;
-	bool is_search = c->prompt == PROMPT_SEARCH;
+	const struct view_keys *k = view_keys_of(control_context(c->viewer));
+	enum control_prompt which = c->prompt;
 
 	if (is_enter(code)) {
 		steer_close_prompt(c);
@@ -295,10 +299,8 @@ static void answer_find(struct control *c, int code)
 		steer_close_prompt(c);
 	else
 		type(c, code);
-	if (is_search)
-		log_view_search(lv, c->typed.data);
-	else
-		log_view_keep(lv, c->typed.data);
+	if (k->find)
+		k->find(c->viewer, which, c->typed.data);
 }
 
 void steer_answer(struct control *c, int code)
@@ -357,7 +359,8 @@ void steer_find(struct control *c, enum intent intent)
 	ask(c, p, question_of(p));
 }
 
-void steer_command(struct control *c)
+void steer_command(struct control *c, enum intent intent)
 {
+	(void)intent;
 	ask(c, PROMPT_COMMAND, question_of(PROMPT_COMMAND));
 }

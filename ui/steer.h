@@ -4,14 +4,15 @@
 
 #include "ui/control.h"
 
-void steer_pause(struct control *c); /* or resumes */
-void steer_jobs(struct control *c, int by);
+void steer_pause(struct control *c, enum intent intent); /* or resumes */
+/* INTENT_MORE_JOBS or INTENT_FEWER_JOBS. */
+void steer_jobs(struct control *c, enum intent intent);
 /* INTENT_SKIP_WAIT, INTENT_RETRY or INTENT_CANCEL of the selected agent. */
 void steer_agent(struct control *c, enum intent intent);
-void steer_stop(struct control *c);
+void steer_stop(struct control *c, enum intent intent);
 /* INTENT_SEARCH or INTENT_KEEP: asks for the word. */
 void steer_find(struct control *c, enum intent intent);
-void steer_command(struct control *c);
+void steer_command(struct control *c, enum intent intent);
 
 /* A key while a question waits. */
 void steer_answer(struct control *c, int code);

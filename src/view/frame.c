@@ -3,20 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A log that is being read is shown, also when the screen has become too small for both. */
-static enum layout_want wanted(const struct viewer *v, int rows)
-{
-	if (v->view == VIEW_LOG && v->overlay == OVERLAY_NONE)
-		return WANT_FILE;
-	if (v->view == VIEW_GRID && v->overlay == OVERLAY_NONE)
-		return WANT_GRID;
-	if (v->view == VIEW_LINEAGE)
-		return WANT_TABLE;
-	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
-		return WANT_BOTH;
-	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
-}
-
 /* What stands in the message line when nothing newer does. */
 static void standing_message(const struct viewer *v, struct buf *out)
 {
@@ -117,33 +103,62 @@ static void paint_log(struct viewer *v, struct cells *c)
 		log_view_paint_position(&v->log, c, l->message.row);
 }
 
-void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
+static void paint_grid(struct viewer *v, struct cells *c)
 {
+	grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row, v->layout.pane.rows);
+}
+
+/* One row for each view. */
+static const struct {
+	enum layout_want want;
+	void (*paint)(struct viewer *v, struct cells *c);
+	bool has_own_header;
+} views[] = {
+    [VIEW_OVERVIEW] = {WANT_BOTH, overview_paint, false},
+    [VIEW_GRID] = {WANT_GRID, paint_grid, false},
+    [VIEW_LOG] = {WANT_FILE, paint_log, true},
+    [VIEW_LINEAGE] = {WANT_TABLE, lineage_paint, false},
+};
+
+/* A log that is being read is shown, also when the screen has become too small for both. */
+static enum layout_want wanted(const struct viewer *v, int rows)
+{
+	if (v->overlay != OVERLAY_NONE)
+		return WANT_TABLE;
+	if (v->view != VIEW_OVERVIEW)
+		return views[v->view].want;
+	if (!v->is_zoomed && !(v->focus == FOCUS_LOG && rows < LAYOUT_ROWS_BOTH))
+		return WANT_BOTH;
+	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
+}
+
+static void paint_view(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
+	bool is_covered = v->overlay != OVERLAY_NONE;
 	int i;
 
+	if (v->overlay == OVERLAY_HELP) {
+		help_paint(v, o, c);
+		return;
+	}
+	for (i = 0; (is_covered || !views[v->view].has_own_header) && i < v->layout.header.rows;
+	     i++)
+		header_paint(&v->model, &v->look, i + 1, c, i);
+	if (is_covered)
+		details_paint(v, c);
+	else
+		views[v->view].paint(v, c);
+}
+
+void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
 	cells_resize(c, c->cols, c->rows);
 	layout_compute(&v->layout, c->cols, c->rows, wanted(v, c->rows));
 	if (v->layout.is_tiny) {
 		paint_tiny(v, o, c);
 		return;
 	}
-	if (v->overlay == OVERLAY_HELP) {
-		help_paint(v, o, c);
-	} else if (v->view == VIEW_LOG && v->overlay == OVERLAY_NONE) {
-		paint_log(v, c);
-	} else {
-		for (i = 0; i < v->layout.header.rows; i++)
-			header_paint(&v->model, &v->look, i + 1, c, i);
-		if (v->overlay == OVERLAY_DETAILS)
-			details_paint(v, c);
-		else if (v->view == VIEW_GRID)
-			grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row,
-			    v->layout.pane.rows);
-		else if (v->view == VIEW_LINEAGE)
-			lineage_paint(v, c);
-		else
-			overview_paint(v, c);
-	}
+	paint_view(v, o, c);
 	if (!paint_message(v, c))
 		paint_keys(v, o, c);
 }

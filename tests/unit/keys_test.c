@@ -1,5 +1,6 @@
 #include "base/xalloc.h"
 #include "ui/keys.h"
+#include "ui/view_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,6 +152,23 @@ static void ways_out_are_on_every_last_line(void **state)
 	assert_int_equal(keys_intent(KEYS_IN_LOG, ' '), INTENT_PAGE_DOWN);
 }
 
+static void every_place_has_keys_of_its_own(void **state)
+{
+	int where;
+
+	(void)state;
+	for (where = 0; where < KEYS__CONTEXTS; where++) {
+		const struct view_keys *k = view_keys_of((enum key_context)where);
+
+		assert_non_null(k);
+		assert_true(k->move || k->obey);
+	}
+	assert_int_equal(view_of_name("lineage")->intent, INTENT_LINEAGE);
+	assert_int_equal(view_of_intent(INTENT_LOG)->view, VIEW_LOG);
+	assert_null(view_of_intent(INTENT_STOP));
+	assert_null(view_of_name("nothing"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +176,7 @@ int main(void)
 	    cmocka_unit_test(keys_that_steer_send_a_verb),
 	    cmocka_unit_test(help_lists_all),
 	    cmocka_unit_test(ways_out_are_on_every_last_line),
+	    cmocka_unit_test(every_place_has_keys_of_its_own),
 	};
 	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }

@@ -1,0 +1,79 @@
+/* Keys of the lineage. It keeps a cursor of its own; the overview's selection follows only into
+ * the log of an agent of the batch that lives now. */
+#include "ui/view_keys.h"
+
+/* The cursor may be older than what the journals say now. */
+static struct lineage *fresh(struct viewer *v)
+{
+	lineage_update(&v->lineage, &v->model);
+	return lineage_selected(&v->lineage) ? &v->lineage : NULL;
+}
+
+static void move(struct viewer *v, int64_t rows)
+{
+	struct lineage *l = fresh(v);
+
+	if (l)
+		lineage_move(l, rows);
+}
+
+static int rows(const struct viewer *v)
+{
+	return v->layout.table.rows;
+}
+
+static void open_agent(struct viewer *v, const struct batch_reader *r, uint32_t agent)
+{
+	if (agent == AGENT_NONE || agent >= r->state.nr_agents)
+		return;
+	if (r != v->model.shown) {
+		viewer_say(v, "that cycle is over; its log: agent-batch logs %s %s", r->dir.name,
+		    r->state.agents[agent].task->id);
+		return;
+	}
+	if (v->model.places[agent] == AGENT_NONE)
+		viewer_set_filter(v, VF_ALL);
+	viewer_select(v, agent);
+	view_show_log(v);
+}
+
+static void open(struct viewer *v, struct lineage *l)
+{
+	if (l->in_agents)
+		open_agent(v, lineage_selected(l)->batch, lineage_agent(l));
+	else if (l->nr_agents)
+		l->in_agents = true;
+}
+
+static bool obey(struct control *c, enum intent intent)
+{
+	struct lineage *l = fresh(c->viewer);
+
+	if (!l)
+		return false;
+	if (intent == INTENT_FOCUS)
+		l->in_agents = !l->in_agents && l->nr_agents;
+	else if (intent == INTENT_OPEN)
+		open(c->viewer, l);
+	else if ((intent == INTENT_LEFT || intent == INTENT_RIGHT) && !l->in_agents)
+		lineage_fold(l, intent == INTENT_LEFT);
+	else
+		return false;
+	return true;
+}
+
+static bool back(struct viewer *v)
+{
+	if (v->lineage.in_agents)
+		v->lineage.in_agents = false;
+	else
+		view_show(v, VIEW_OVERVIEW);
+	return true;
+}
+
+const struct view_keys lineage_keys = {
+    .move = move,
+    .rows = rows,
+    .obey = obey,
+    .back = back,
+};
