@@ -261,7 +261,8 @@ static bool needs_person(const struct batch *b)
 	uint32_t i;
 
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate == GATE_CLOSED && b->accounts[i].gate_until_t == NUM_NONE)
+		if (b->accounts[i].gate.state == GATE_CLOSED &&
+		    b->accounts[i].gate.until_t == NUM_NONE)
 			return true;
 	return false;
 }

@@ -168,14 +168,14 @@ static void list_gates(const struct conductor *c, struct buf *message)
 	for (i = 0; i < c->batch->nr_accounts; i++) {
 		const struct account *a = &c->batch->accounts[i];
 
-		buf_fmt(message, "%s%s %s", i ? "; " : "", a->name, gate_state_name(a->gate));
-		if (a->gate == GATE_CLOSED && a->gate_until_t != NUM_NONE)
+		buf_fmt(message, "%s%s %s", i ? "; " : "", a->name, gate_state_name(a->gate.state));
+		if (a->gate.state == GATE_CLOSED && a->gate.until_t != NUM_NONE)
 			buf_fmt(message, " for %.0f s",
-			    (double)(a->gate_until_t - c->now.wall_ms) / 1000.0);
-		else if (a->gate == GATE_CLOSED)
+			    (double)(a->gate.until_t - c->now.wall_ms) / 1000.0);
+		else if (a->gate.state == GATE_CLOSED)
 			buf_str(message, " until a person acts");
-		if (a->gate != GATE_OPEN && a->gate_why)
-			buf_fmt(message, " (%s)", a->gate_why);
+		if (a->gate.state != GATE_OPEN && a->gate.why)
+			buf_fmt(message, " (%s)", a->gate.why);
 	}
 }
 

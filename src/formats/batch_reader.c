@@ -176,7 +176,7 @@ static bool can_start(const struct batch *b)
 	if (b->nr_attempts == 0 && b->not_before_t != NUM_NONE)
 		return false;
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate != GATE_CLOSED && heap_top(&b->accounts[i].ready))
+		if (b->accounts[i].gate.state != GATE_CLOSED && heap_top(&b->accounts[i].ready))
 			return true;
 	return false;
 }

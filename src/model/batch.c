@@ -92,11 +92,11 @@ int64_t agent_next_t(const struct batch *b, const struct agent *a)
 	const struct account *acc = &b->accounts[a->account];
 	int64_t own = a->phase == PHASE_BACKOFF ? a->wait_until_t : NUM_NONE;
 
-	if (acc->gate != GATE_CLOSED)
+	if (acc->gate.state != GATE_CLOSED)
 		return own;
-	if (acc->gate_until_t == NUM_NONE)
+	if (acc->gate.until_t == NUM_NONE)
 		return NUM_NONE;
-	return own > acc->gate_until_t ? own : acc->gate_until_t;
+	return own > acc->gate.until_t ? own : acc->gate.until_t;
 }
 
 uint32_t batch_slots_used(const struct batch *b)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/heap.h"
 #include "model/event.h"
+#include "model/gate.h"
 #include "model/graph.h"
 #include "model/options.h"
 #include "model/task.h"
@@ -73,10 +74,7 @@ struct agent {
 /* Agents of one key or profile share its limits. */
 struct account {
 	const char *name;
-	enum gate_state gate;
-	int64_t gate_until_t, gate_until_m; /* NUM_NONE: until a person acts */
-	int64_t gate_width, gate_pace_ms;
-	const char *gate_why;
+	struct gate gate;
 	struct heap ready; /* pending with all parents met, by priority */
 	struct heap waiting; /* in backoff, by wait_until_m */
 	struct heap waiting_wall; /* those whose wait is a time of day, by wait_until_t */

@@ -51,8 +51,8 @@ static void rebase_waits(struct batch *b, const struct event *ev)
 	for (i = 0; i < b->nr_accounts; i++) {
 		struct account *acc = &b->accounts[i];
 
-		if (acc->gate_until_t != NUM_NONE)
-			acc->gate_until_m = rebase(acc->gate_until_t, INT64_MAX / 4, ev);
+		if (acc->gate.until_t != NUM_NONE)
+			acc->gate.until_m = rebase(acc->gate.until_t, INT64_MAX / 4, ev);
 	}
 	if (b->not_before_t != NUM_NONE)
 		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
@@ -66,8 +66,8 @@ static void person_acted(struct batch *b)
 	for (i = 0; i < b->nr_accounts; i++) {
 		struct account *acc = &b->accounts[i];
 
-		if (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE)
-			acc->gate = GATE_OPEN;
+		if (acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE)
+			acc->gate.state = GATE_OPEN;
 		batch_forget_faults(acc);
 	}
 	for (i = 0; i < b->nr_agents; i++) {
@@ -309,14 +309,7 @@ static void apply_gate(struct batch *b, const struct event *ev)
 	if (!g->account)
 		return;
 	acc = &b->accounts[batch_account(b, g->account)];
-	acc->gate = g->state;
-	acc->gate_until_t = g->until_t;
-	acc->gate_until_m = NUM_NONE;
-	if (g->until_t != NUM_NONE)
-		acc->gate_until_m = ev->m + (g->until_t > ev->t ? g->until_t - ev->t : 0);
-	acc->gate_width = g->width;
-	acc->gate_pace_ms = g->pace_ms;
-	acc->gate_why = keep(b, g->why);
+	gate_set(&acc->gate, g, ev->t, ev->m, keep(b, g->why));
 	if (g->state == GATE_OPEN)
 		batch_forget_faults(acc);
 }

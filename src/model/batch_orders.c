@@ -12,13 +12,8 @@ uint32_t batch_account(struct batch *b, const char *name)
 		if (strcmp(b->accounts[i].name, name) == 0)
 			return i;
 	VEC_GROW(b->accounts, b->nr_accounts, b->cap_accounts);
-	b->accounts[i] = (struct account){
-	    .name = arena_strdup(&b->arena, name),
-	    .gate_until_t = NUM_NONE,
-	    .gate_until_m = NUM_NONE,
-	    .gate_width = NUM_NONE,
-	    .gate_pace_ms = NUM_NONE,
-	};
+	b->accounts[i] = (struct account){.name = arena_strdup(&b->arena, name)};
+	gate_init(&b->accounts[i].gate);
 	return b->nr_accounts++;
 }
 

@@ -11,7 +11,7 @@
 
 bool account_needs_person(const struct account *acc)
 {
-	return acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE;
+	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
 }
 
 /* ---- what may start ----------------------------------------------------- */
@@ -74,7 +74,7 @@ static uint32_t next_start(const struct batch *b, const struct policy *p, struct
 		const struct heap_node *n;
 		uint32_t waiter;
 
-		if (acc->gate == GATE_CLOSED)
+		if (acc->gate.state == GATE_CLOSED)
 			continue;
 		waiter = due_waiter(b, acc, p, now);
 		if (waiter != AGENT_NONE)
@@ -91,8 +91,8 @@ static uint32_t next_start(const struct batch *b, const struct policy *p, struct
 
 static bool gate_is_due(const struct account *acc, struct instant now)
 {
-	return acc->gate == GATE_CLOSED && acc->gate_until_t != NUM_NONE &&
-	    (now.mono_ms >= acc->gate_until_m || now.wall_ms >= acc->gate_until_t);
+	return acc->gate.state == GATE_CLOSED && acc->gate.until_t != NUM_NONE &&
+	    (now.mono_ms >= acc->gate.until_m || now.wall_ms >= acc->gate.until_t);
 }
 
 static struct ev_gate gate_event(const struct account *acc, enum gate_state state, const char *why)
@@ -150,8 +150,8 @@ static bool has_work(const struct account *acc)
 /* A gate that stays closed for longer than any row may wait. */
 static bool is_shut(const struct account *acc, const struct policy *p, struct instant now)
 {
-	return acc->gate == GATE_CLOSED && acc->gate_until_t != NUM_NONE &&
-	    acc->gate_until_t - now.wall_ms > p->max_wait_ms;
+	return acc->gate.state == GATE_CLOSED && acc->gate.until_t != NUM_NONE &&
+	    acc->gate.until_t - now.wall_ms > p->max_wait_ms;
 }
 
 /* Whether anything of this account can start by itself, now or later. */
@@ -170,9 +170,10 @@ static int64_t earliest_reset(const struct batch *b)
 		if (b->agents[i].wait_is_parked && b->agents[i].wait_until_t < best)
 			best = b->agents[i].wait_until_t;
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate == GATE_CLOSED && b->accounts[i].gate_until_t != NUM_NONE &&
-		    has_work(&b->accounts[i]) && b->accounts[i].gate_until_t < best)
-			best = b->accounts[i].gate_until_t;
+		if (b->accounts[i].gate.state == GATE_CLOSED &&
+		    b->accounts[i].gate.until_t != NUM_NONE && has_work(&b->accounts[i]) &&
+		    b->accounts[i].gate.until_t < best)
+			best = b->accounts[i].gate.until_t;
 	return best == NEVER ? NUM_NONE : best;
 }
 
@@ -192,7 +193,7 @@ static void halt_reason(const struct batch *b, struct decision *out)
 			snprintf(out->why, sizeof(out->why),
 			    "nothing more starts on '%s': %s; put that right, then resume",
 			    acc->name,
-			    acc->gate_why && *acc->gate_why ? acc->gate_why : "its gate is closed");
+			    acc->gate.why && *acc->gate.why ? acc->gate.why : "its gate is closed");
 	}
 }
 
@@ -250,8 +251,8 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 		const struct account *acc = &b->accounts[i];
 		const struct heap_node *n;
 
-		if (acc->gate == GATE_CLOSED) {
-			wake_at(out, acc->gate_until_m, acc->gate_until_t);
+		if (acc->gate.state == GATE_CLOSED) {
+			wake_at(out, acc->gate.until_m, acc->gate.until_t);
 			continue;
 		}
 		if (!has_slot || b->is_paused || b->is_draining)
@@ -421,8 +422,8 @@ static void plan_gate(const struct batch *b, const struct agent *a, const struct
 		return;
 	}
 	/* What is closed for longer, or for a person, stays so. */
-	if (acc->gate == GATE_CLOSED &&
-	    (acc->gate_until_t == NUM_NONE || acc->gate_until_t >= until))
+	if (acc->gate.state == GATE_CLOSED &&
+	    (acc->gate.until_t == NUM_NONE || acc->gate.until_t >= until))
 		return;
 	out->has_gate = true;
 	out->gate = gate_event(acc, GATE_CLOSED, at->message);

@@ -345,13 +345,13 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
 	int64_t left = view_gate_left(m, acc);
 	char text[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
 
-	switch (acc->gate) {
+	switch (acc->gate.state) {
 	case GATE_CLOSED:
 		if (left == NUM_NONE) {
 			snprintf(out, size, "CLOSED");
 			return;
 		}
-		clock_hms(acc->gate_until_t, clock);
+		clock_hms(acc->gate.until_t, clock);
 		if (left == 0)
 			snprintf(out, size, "LIMITED due");
 		else if (with_clock)
@@ -361,10 +361,10 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
 			snprintf(out, size, "LIMITED %s", duration_left(left, 0, text));
 		return;
 	case GATE_NARROWED:
-		if (acc->gate_width == NUM_NONE)
+		if (acc->gate.width == NUM_NONE)
 			snprintf(out, size, "NARROWED");
 		else
-			snprintf(out, size, "NARROWED to %" PRId64, acc->gate_width);
+			snprintf(out, size, "NARROWED to %" PRId64, acc->gate.width);
 		return;
 	case GATE_PROBING:
 		snprintf(out, size, "PROBING");
@@ -384,8 +384,8 @@ static const struct account *limited_account(const struct view_model *m, uint32_
 
 	*nr = 0;
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate != GATE_OPEN) {
-			found = found && found->gate == GATE_CLOSED ? found : &b->accounts[i];
+		if (b->accounts[i].gate.state != GATE_OPEN) {
+			found = found && found->gate.state == GATE_CLOSED ? found : &b->accounts[i];
 			++*nr;
 		}
 	return found;

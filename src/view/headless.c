@@ -234,7 +234,7 @@ static enum gate_state gate_of(const struct batch *b, const char *account)
 
 	for (i = 0; account && i < b->nr_accounts; i++)
 		if (strcmp(b->accounts[i].name, account) == 0)
-			return b->accounts[i].gate;
+			return b->accounts[i].gate.state;
 	return GATE_OPEN;
 }
 

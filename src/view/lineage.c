@@ -399,9 +399,9 @@ bool lineage_coming(const struct view_model *m, bool is_wide, int64_t *cycle, st
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
 
-		if (acc->gate != GATE_CLOSED || acc->gate_until_t == NUM_NONE)
+		if (acc->gate.state != GATE_CLOSED || acc->gate.until_t == NUM_NONE)
 			continue;
-		clock_hms(acc->gate_until_t, clock);
+		clock_hms(acc->gate.until_t, clock);
 		buf_fmt(out, ", or at %s if every failure is want of quota", clock);
 		break;
 	}

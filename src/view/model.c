@@ -294,11 +294,11 @@ static int64_t until(const struct view_model *m, int64_t t, int64_t mono)
 
 int64_t view_gate_left(const struct view_model *m, const struct account *acc)
 {
-	if (acc->gate != GATE_CLOSED)
+	if (acc->gate.state != GATE_CLOSED)
 		return 0;
-	if (acc->gate_until_t == NUM_NONE)
+	if (acc->gate.until_t == NUM_NONE)
 		return NUM_NONE;
-	return until(m, acc->gate_until_t, acc->gate_until_m);
+	return until(m, acc->gate.until_t, acc->gate.until_m);
 }
 
 int64_t view_wait_left(const struct view_model *m, const struct agent *a)

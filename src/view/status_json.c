@@ -72,14 +72,14 @@ static void add_gates(struct jsonw *w, const struct batch *b)
 
 		jsonw_object(w);
 		jsonw_kstr(w, "account", a->name);
-		jsonw_kstr(w, "state", gate_state_name(a->gate));
-		kms_or_null(w, "until", a->gate_until_t);
+		jsonw_kstr(w, "state", gate_state_name(a->gate.state));
+		kms_or_null(w, "until", a->gate.until_t);
 		jsonw_key(w, "width");
-		if (a->gate_width == NUM_NONE)
+		if (a->gate.width == NUM_NONE)
 			jsonw_null(w);
 		else
-			jsonw_int(w, a->gate_width);
-		kstr_or_null(w, "why", a->gate_why);
+			jsonw_int(w, a->gate.width);
+		kstr_or_null(w, "why", a->gate.why);
 		jsonw_end(w, '}');
 	}
 	jsonw_end(w, ']');

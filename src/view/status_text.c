@@ -97,16 +97,17 @@ static void add_gates(const struct page *p, struct buf *line)
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *a = &b->accounts[i];
 
-		if (a->gate == GATE_OPEN)
+		if (a->gate.state == GATE_OPEN)
 			continue;
 		buf_str(line, is_ok ? "  rate " : ", ");
 		is_ok = false;
 		sanitize_line(line, a->name);
-		buf_fmt(line, " %s", a->gate == GATE_CLOSED ? "LIMITED" : gate_state_name(a->gate));
-		if (a->gate == GATE_CLOSED && a->gate_until_t != NUM_NONE)
+		buf_fmt(line, " %s",
+		    a->gate.state == GATE_CLOSED ? "LIMITED" : gate_state_name(a->gate.state));
+		if (a->gate.state == GATE_CLOSED && a->gate.until_t != NUM_NONE)
 			buf_fmt(line, " %s",
-			    duration_left(a->gate_until_t, p->opts->now.wall_ms, left));
-		else if (a->gate == GATE_CLOSED)
+			    duration_left(a->gate.until_t, p->opts->now.wall_ms, left));
+		else if (a->gate.state == GATE_CLOSED)
 			buf_str(line, " until you act");
 	}
 	if (is_ok)

@@ -385,7 +385,7 @@ static void check_same(const struct batch *a, const struct batch *b)
 	}
 	SIM_CHECK(a->nr_attempts == b->nr_attempts, "attempts");
 	for (i = 0; i < a->nr_accounts; i++)
-		SIM_CHECK(a->accounts[i].gate == b->accounts[i].gate &&
+		SIM_CHECK(a->accounts[i].gate.state == b->accounts[i].gate.state &&
 			a->accounts[i].ready.nr == b->accounts[i].ready.nr &&
 			a->accounts[i].waiting.nr == b->accounts[i].waiting.nr,
 		    "account %s", a->accounts[i].name);
@@ -452,10 +452,11 @@ static bool is_halted(const struct sim *s)
 	for (i = 0; i < s->batch.nr_accounts; i++) {
 		const struct account *acc = &s->batch.accounts[i];
 
-		if (acc->nr_parked || (acc->gate == GATE_CLOSED && acc->gate_until_t == NUM_NONE))
+		if (acc->nr_parked ||
+		    (acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE))
 			return true;
-		if (acc->gate == GATE_CLOSED &&
-		    acc->gate_until_t - s->w.now.wall_ms > s->c.policy.max_wait_ms)
+		if (acc->gate.state == GATE_CLOSED &&
+		    acc->gate.until_t - s->w.now.wall_ms > s->c.policy.max_wait_ms)
 			return true;
 	}
 	return false;

@@ -117,7 +117,7 @@ static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_
 	if (ref.kind == RECORD_VALIDATE)
 		return 0;
 	SIM_CHECK(!b->is_paused && !b->is_draining, "%s starts while paused", id);
-	SIM_CHECK(b->accounts[a->account].gate != GATE_CLOSED, "%s starts behind a gate", id);
+	SIM_CHECK(b->accounts[a->account].gate.state != GATE_CLOSED, "%s starts behind a gate", id);
 	SIM_CHECK(b->jobs == 0 || (int64_t)b->nr_running < b->jobs, "%s has no slot", id);
 	SIM_CHECK(a->unmet == 0, "%s starts before its parents", id);
 	SIM_CHECK(a->status == AGENT_PENDING || a->phase == PHASE_BACKOFF, "%s starts while %s", id,

@@ -787,7 +787,7 @@ static void gates(void **state)
 	ev.gate.until_t = T0 + 9000;
 	ev.gate.why = "told";
 	batch_apply(&s.b, &ev);
-	assert_int_equal(account(&s, "sim")->gate_until_m, 1000 + 9000);
+	assert_int_equal(account(&s, "sim")->gate.until_m, 1000 + 9000);
 	start(&s, "a", 1);
 	waits(&s, "a", 5000, false, false);
 	assert_int_equal(agent_next_t(&s.b, a), T0 + 9000); /* the later of the two */
@@ -799,7 +799,7 @@ static void gates(void **state)
 	announce(&s, "boot-1");
 	s.now_ms = 50;
 	announce(&s, "boot-1"); /* and does, by resuming */
-	assert_int_equal(account(&s, "sim")->gate, GATE_OPEN);
+	assert_int_equal(account(&s, "sim")->gate.state, GATE_OPEN);
 	assert_int_equal(agent_next_t(&s.b, a), T0 + 20000);
 	check_all(&s.b);
 	scene_release(&s);

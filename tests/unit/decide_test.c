@@ -458,7 +458,7 @@ static void a_reset_is_a_time_of_day(void **state)
 	sleep_machine(&s, 3 * HOUR);
 	assert_int_equal(ask(&s).kind, DECIDE_GATE);
 	assert_int_equal(ask(&s).gate.state, GATE_OPEN);
-	s.batch.accounts[0].gate = GATE_OPEN;
+	s.batch.accounts[0].gate.state = GATE_OPEN;
 	assert_starts(&s, 0);
 	close_scene(&s);
 }
