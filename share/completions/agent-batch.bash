@@ -1,6 +1,6 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor status list wait retry resume ctl lineage logs report check classify demo help'
+_agent_batch_commands='launch monitor status list wait retry resume ctl lineage logs report collect check classify demo help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
@@ -16,6 +16,7 @@ _agent_batch_options() {
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
+	collect) echo '--dir --outside --help -h' ;;
 	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
@@ -81,6 +82,7 @@ _agent_batch_value() {
 	logs:--dir) echo 'dir' ;;
 	report:--dir) echo 'dir' ;;
 	report:--color) echo 'word auto always never' ;;
+	collect:--dir) echo 'dir' ;;
 	check:--max-retries) echo 'open' ;;
 	check:--jobs | check:-j) echo 'open' ;;
 	check:--agent) echo 'profile' ;;
@@ -117,6 +119,7 @@ _agent_batch_takes() {
 	lineage) echo batch ;;
 	logs) echo id ;;
 	report) echo batch ;;
+	collect) echo batch ;;
 	check) echo csv ;;
 	classify) echo file ;;
 	help) echo command ;;
@@ -284,4 +287,5 @@ _agent_batch() {
 }
 
 complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \
-	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait
+	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait \
+	agent-batch-collect

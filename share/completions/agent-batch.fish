@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor status list wait retry resume ctl lineage logs report check classify demo help
+set -g __agent_batch_commands launch monitor status list wait retry resume ctl lineage logs report collect check classify demo help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -169,6 +169,12 @@ complete -c agent-batch -n '__fish_seen_subcommand_from report' -l markdown -d '
 complete -c agent-batch -n '__fish_seen_subcommand_from report' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from report' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from report' -a '(__agent_batch_batches)'
+
+complete -c agent-batch -n __fish_use_subcommand -a collect -d 'bring the agents\' output files and a results.csv together'
+complete -c agent-batch -n '__fish_seen_subcommand_from collect' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from collect' -l outside -d 'take output files outside of the agent\'s directory, and by symlinks, too'
+complete -c agent-batch -n '__fish_seen_subcommand_from collect' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from collect' -a '(__agent_batch_batches)'
 
 complete -c agent-batch -n __fish_use_subcommand -a check -d 'read everything, launch nothing; takes launch\'s options'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'

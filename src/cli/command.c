@@ -54,6 +54,10 @@ static const struct command table[] = {
 	.args = "[BATCH] ID",
 	.summary = "an agent's log: made harmless on a terminal, byte for byte otherwise"},
     {.id = CMD_REPORT, .name = "report", .args = "[BATCH]", .summary = "what became of a run"},
+    {.id = CMD_COLLECT,
+	.name = "collect",
+	.args = "[BATCH]",
+	.summary = "bring the agents' output files and a results.csv together"},
     {.id = CMD_CHECK,
 	.name = "check",
 	.args = "TASKS.csv [OPTION...]",
@@ -80,7 +84,7 @@ static const struct command table[] = {
 };
 
 static const char *const later[] = {
-    "monitor-bg", "collect", "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
+    "monitor-bg", "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -32,6 +32,7 @@ int cmd_ctl(struct cli_args *args);
 int cmd_lineage(struct cli_args *args);
 int cmd_logs(struct cli_args *args);
 int cmd_report(struct cli_args *args);
+int cmd_collect(struct cli_args *args);
 int cmd_check(struct cli_args *args);
 int cmd_classify(struct cli_args *args);
 int cmd_demo(struct cli_args *args);

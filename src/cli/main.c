@@ -106,6 +106,7 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_LINEAGE] = cmd_lineage,
     [CMD_LOGS] = cmd_logs,
     [CMD_REPORT] = cmd_report,
+    [CMD_COLLECT] = cmd_collect,
     [CMD_CHECK] = cmd_check,
     [CMD_CLASSIFY] = cmd_classify,
     [CMD_DEMO] = cmd_demo,

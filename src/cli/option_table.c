@@ -12,8 +12,8 @@
 #define PAINTS (SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT))
 #define FINDS_BATCH \
 	(ON(CMD_MONITOR) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | ON(CMD_RESUME) | \
-	    ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | ON(CMD_RETRY) | \
-	    ON(CMD_DEMO))
+	    ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | ON(CMD_COLLECT) | \
+	    ON(CMD_RETRY) | ON(CMD_DEMO))
 
 #define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
 #define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
@@ -70,6 +70,8 @@ static const struct option_def table[] = {
     {"json", 0, NULL, KIND_FLAG, FRONT(json), 0, ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT),
 	"print JSON"},
     {"markdown", 0, NULL, KIND_FLAG, FRONT(markdown), 0, ON(CMD_REPORT), "print Markdown"},
+    {"outside", 0, NULL, KIND_FLAG, FRONT(outside), 0, ON(CMD_COLLECT),
+	"take output files outside of the agent's directory, and by symlinks, too"},
     {"all", 0, NULL, KIND_FLAG, FRONT(all), 0, ON(CMD_STATUS),
 	"every agent, on as many lines as it takes"},
     {"watch", 0, "SECS", KIND_SECONDS, FRONT(watch_s), 0, ON(CMD_STATUS),

@@ -24,6 +24,7 @@ enum command_id {
 	CMD_LINEAGE,
 	CMD_LOGS,
 	CMD_REPORT,
+	CMD_COLLECT,
 	CMD_CHECK,
 	CMD_CLASSIFY,
 	CMD_DEMO,
@@ -40,7 +41,7 @@ struct front_options {
 	bool help;
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
-	bool json, markdown, all, running, follow, launch, names;
+	bool json, markdown, all, running, follow, launch, names, outside;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	double watch_s; /* 0: once */

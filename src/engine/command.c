@@ -36,38 +36,6 @@ struct command_maker {
 	uint32_t *entry_of_row;
 };
 
-/* ---- paths ------------------------------------------------------------------ */
-
-static const char *base_dir(const struct options *o)
-{
-	return o->cwd ? o->cwd : ".";
-}
-
-char *task_directory(const struct options *o, const struct tasks *ts, const struct task *t)
-{
-	const char *paths = task_get(ts, t, COL_CONTEXT_PATH);
-	struct buf path = BUF_INIT;
-	size_t len;
-	const char *first = task_next_part(&paths, &len);
-
-	path_resolve(&path, base_dir(o), first, len);
-	return buf_detach(&path);
-}
-
-char *task_output_path(const struct options *o, const struct tasks *ts, const struct task *t)
-{
-	const char *out = task_get(ts, t, COL_OUTPUT_FILE);
-	struct buf path = BUF_INIT;
-	char *dir;
-
-	if (!*out)
-		return NULL;
-	dir = task_directory(o, ts, t);
-	path_resolve(&path, dir, out, strlen(out));
-	free(dir);
-	return buf_detach(&path);
-}
-
 /* ---- profiles of the rows ------------------------------------------------------ */
 
 static void use_words(struct entry *e, char **words, size_t nr)
@@ -261,7 +229,7 @@ static void other_contexts(const struct filling *f, void (*one)(void *ctx, char 
 
 		if (len == 0)
 			continue;
-		path_resolve(&path, base_dir(f->m->opts.options), part, len);
+		path_resolve(&path, task_base_dir(f->m->opts.options), part, len);
 		one(ctx, buf_detach(&path));
 	}
 }
@@ -469,7 +437,7 @@ static int check_runs(const struct filling *f, const char *program, const char *
 		    ? 0
 		    : err_set(err, "cannot run '%s'%s: no such program on the PATH", program, of);
 	path = program[0] == '/' ? xstrdup(program)
-				 : xasprintf("%s/%s", base_dir(f->m->opts.options), program);
+				 : xasprintf("%s/%s", task_base_dir(f->m->opts.options), program);
 	if (!is_program(path))
 		rc = err_sys(err, errno, "cannot run '%s'%s", program, of);
 	free(path);

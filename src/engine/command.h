@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "exec/local.h"
 #include "formats/batch_dir.h"
+#include "formats/task_paths.h"
 #include "model/batch.h"
 #include "model/options.h"
 #include "model/profile.h"
@@ -38,10 +39,6 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 
 /* How a row's output is judged: its profile, or NULL where only a command is known. */
 const struct profile *command_profile(struct command_maker *m, uint32_t row);
-
-/* The row's working directory and output file, absolute; malloc'ed. output: NULL if none asked. */
-char *task_directory(const struct options *o, const struct tasks *ts, const struct task *t);
-char *task_output_path(const struct options *o, const struct tasks *ts, const struct task *t);
 
 /* Its timeout and stall in milliseconds, 0 for none. */
 void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms);
