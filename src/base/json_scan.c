@@ -56,7 +56,7 @@ static bool is_word_byte(char c)
 	    c == '-' || c == '+' || c == '.';
 }
 
-bool json_value(const char *p, size_t n, struct json *out)
+bool json_part(const char *p, size_t n, struct json *out)
 {
 	size_t from = skip_blanks(p, n, 0), to = from;
 
@@ -69,10 +69,27 @@ bool json_value(const char *p, size_t n, struct json *out)
 	else
 		while (to < n && is_word_byte(p[to]))
 			to++;
-	if (to > n || to == from)
+	if (to == from)
 		return false;
-	*out = (struct json){p + from, to - from};
+	*out = (struct json){p + from, (to > n ? n : to) - from, to > n};
 	return true;
+}
+
+bool json_value(const char *p, size_t n, struct json *out)
+{
+	struct json v;
+
+	if (!json_part(p, n, &v) || v.is_cut)
+		return false;
+	*out = v;
+	return true;
+}
+
+/* The value at `i` of an object or array: a whole one, but where that one was cut itself. */
+static bool inner_value(struct json box, size_t i, struct json *out)
+{
+	return box.is_cut ? json_part(box.p + i, box.n - i, out)
+			  : json_value(box.p + i, box.n - i, out);
 }
 
 bool json_looks_like(const char *p, size_t n)
@@ -135,27 +152,45 @@ static size_t next_at(struct json box, size_t i)
 	return skip_blanks(box.p, box.n, i + 1);
 }
 
-static struct json get_one(struct json object, const char *key, size_t key_len)
+bool json_next_member(struct json object, struct json *key, struct json *value)
 {
-	struct json none = {NULL, 0}, k, v;
-	size_t i = 1;
+	size_t i;
 
 	if (!json_is_object(object))
-		return none;
-	i = skip_blanks(object.p, object.n, 1);
-	while (i < object.n && object.p[i] == '"') {
-		if (!json_value(object.p + i, object.n - i, &k))
-			return none;
-		i = skip_blanks(object.p, object.n, i + k.n);
-		if (i >= object.n || object.p[i] != ':')
-			return none;
-		if (!json_value(object.p + i + 1, object.n - i - 1, &v))
-			return none;
-		if (k.n == key_len + 2 && memcmp(k.p + 1, key, key_len) == 0)
-			return v;
-		i = next_at(object, (size_t)(v.p + v.n - object.p));
-	}
-	return none;
+		return false;
+	i = value->p ? next_at(object, (size_t)(value->p + value->n - object.p))
+		     : skip_blanks(object.p, object.n, 1);
+	if (i >= object.n || object.p[i] != '"' || !json_value(object.p + i, object.n - i, key))
+		return false;
+	i = skip_blanks(object.p, object.n, i + key->n);
+	return i < object.n && object.p[i] == ':' && inner_value(object, i + 1, value);
+}
+
+static bool has_key(struct json key, const char *name, size_t len)
+{
+	return key.n == len + 2 && memcmp(key.p + 1, name, len) == 0;
+}
+
+static struct json get_one(struct json object, const char *name, size_t len)
+{
+	struct json key = {0}, value = {0};
+
+	while (json_next_member(object, &key, &value))
+		if (has_key(key, name, len))
+			return value;
+	return (struct json){0};
+}
+
+void json_pick(struct json object, const char *const *keys, size_t nr, struct json *out)
+{
+	struct json key = {0}, value = {0};
+	size_t i;
+
+	memset(out, 0, nr * sizeof(*out));
+	while (json_next_member(object, &key, &value))
+		for (i = 0; i < nr; i++)
+			if (!out[i].n && has_key(key, keys[i], strlen(keys[i])))
+				out[i] = value;
 }
 
 struct json json_get(struct json object, const char *path)
@@ -181,12 +216,12 @@ bool json_next(struct json array, struct json *element)
 		i = next_at(array, (size_t)(element->p + element->n - array.p));
 	else
 		i = skip_blanks(array.p, array.n, 1);
-	return i < array.n && json_value(array.p + i, array.n - i, element);
+	return i < array.n && inner_value(array, i, element);
 }
 
 struct json json_last(struct json array)
 {
-	struct json v = {NULL, 0}, last = {NULL, 0};
+	struct json v = {0}, last = {0};
 
 	while (json_next(array, &v))
 		last = v;
@@ -329,7 +364,7 @@ size_t json_text(struct json v, char *buf, size_t cap)
 		return 0;
 	if (json_is_string(v)) {
 		i = 1;
-		end = v.n - 1;
+		end = v.n - !v.is_cut;
 	}
 	while (i < end) {
 		char ch[4] = {v.p[i], 0, 0, 0};

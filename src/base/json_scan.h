@@ -13,16 +13,24 @@
 struct json {
 	const char *p; /* first byte of a value, or NULL */
 	size_t n;
+	bool is_cut; /* the bytes ended before it did: it is read as far as it goes */
 };
 
 /* The value that begins at `p` (blanks are skipped). False: none, or it is not complete. */
 bool json_value(const char *p, size_t n, struct json *out);
+/* The same for the beginning of a longer text: a value that is not complete is taken with what
+ * there is of it, down to the innermost one. False: none. */
+bool json_part(const char *p, size_t n, struct json *out);
 /* Whether a line that begins so can be a JSON object or array: cheap, for a first look. */
 bool json_looks_like(const char *p, size_t n);
 
 /* A member of an object by a path of keys: "error.data.message". The first of equal keys counts.
  * A span without bytes where it is missing. */
 struct json json_get(struct json object, const char *path);
+/* Several members by their keys (no paths) in one pass; out[i] without bytes: keys[i] is missing. */
+void json_pick(struct json object, const char *const *keys, size_t nr, struct json *out);
+/* Members one by one: begin with both {0}, ends with false. The key keeps its quotes. */
+bool json_next_member(struct json object, struct json *key, struct json *value);
 /* Elements of an array, or values of an object: begin with {0}, ends with false. */
 bool json_next(struct json array, struct json *element);
 struct json json_last(struct json array);

@@ -84,7 +84,7 @@ static void read_error_words(struct outcome *o, struct json ev)
 	    json_get(error, "message"),
 	    json_get(ev, "message"),
 	    json_get(ev, "data.message"),
-	    json_is_string(error) ? error : (struct json){NULL, 0},
+	    json_is_string(error) ? error : (struct json){0},
 	    json_get(ev, "errorMessage"),
 	    json_get(error, "name"),
 	};
@@ -134,7 +134,7 @@ static void set_class(struct outcome *o, enum attempt_class class, const char *m
 static void read_result_error(struct json ev, struct outcome *o)
 {
 	struct json subtype = json_get(ev, "subtype"), errors = json_get(ev, "errors");
-	struct json first = {NULL, 0};
+	struct json first = {0};
 	bool had_words = o->state == OUTCOME_ERROR && o->text[0];
 
 	json_next(errors, &first);
@@ -214,7 +214,7 @@ static void read_step_finish(struct json ev, struct outcome *o)
 
 static struct json last_text(struct json content)
 {
-	struct json v = {NULL, 0}, last = {NULL, 0};
+	struct json v = {0}, last = {0};
 
 	if (json_is_string(content))
 		return content;
@@ -381,7 +381,7 @@ void machine_read(const struct tail *t, struct outcome *o)
 	memset(o, 0, sizeof(*o));
 	o->rejected_until_t = NUM_NONE;
 	for (i = 0; i < t->nr; i++) {
-		struct json doc = {t->v[i].p, t->v[i].n}, element = {NULL, 0};
+		struct json doc = {t->v[i].p, t->v[i].n, false}, element = {0};
 		unsigned before = o->nr_changes;
 
 		if (t->v[i].kind != PIECE_JSON)

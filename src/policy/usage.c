@@ -55,7 +55,7 @@ static void take_result(struct usage *u, struct json ev)
 /* The event, or the last one of an array of events. */
 static struct json result_of(struct json doc)
 {
-	struct json none = {NULL, 0};
+	struct json none = {0};
 
 	if (json_is_array(doc))
 		doc = json_last(doc);
@@ -65,7 +65,7 @@ static struct json result_of(struct json doc)
 void usage_extract(struct usage *u, const char *tail, size_t len)
 {
 	const char *end = tail + len, *line = tail, *next;
-	struct json last = {NULL, 0};
+	struct json last = {0};
 
 	usage_release(u);
 	for (; line < end; line = next) {

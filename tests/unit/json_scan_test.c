@@ -15,7 +15,7 @@
 
 static struct json parse(const char *s)
 {
-	struct json v = {NULL, 0};
+	struct json v = {0};
 
 	(void)json_value(s, strlen(s), &v);
 	return v;
@@ -74,7 +74,7 @@ static void a_value_ends_where_it_ends(void **state)
 
 	(void)state;
 	for (i = 0; i < N(table); i++) {
-		struct json v = {NULL, 0};
+		struct json v = {0};
 
 		assert_int_equal(json_value(table[i].s, strlen(table[i].s), &v), table[i].n > 0);
 		assert_int_equal(v.n, table[i].n);
@@ -83,7 +83,7 @@ static void a_value_ends_where_it_ends(void **state)
 
 static void elements_come_one_after_the_other(void **state)
 {
-	struct json array = parse("[ 1, \"two\" ,{\"three\":3},[]]"), v = {NULL, 0};
+	struct json array = parse("[ 1, \"two\" ,{\"three\":3},[]]"), v = {0};
 	unsigned n = 0;
 
 	(void)state;
@@ -159,7 +159,7 @@ static void numbers_are_numbers_in_every_locale(void **state)
 			fail_msg("%s is %g", table[i].json, json_number(parse(table[i].json)));
 	for (i = 0; i < N(none); i++)
 		assert_true(isnan(json_number(parse(none[i]))));
-	assert_true(isnan(json_number((struct json){NULL, 0})));
+	assert_true(isnan(json_number((struct json){0})));
 }
 
 static void kinds_are_told_apart(void **state)
@@ -192,7 +192,7 @@ static void a_hundred_thousand_levels_are_only_a_walk(void **state)
 {
 	enum { DEPTH = 100000 };
 	char *s = malloc(2 * DEPTH + 1);
-	struct json v = {NULL, 0};
+	struct json v = {0};
 
 	(void)state;
 	memset(s, '[', DEPTH);
@@ -201,6 +201,42 @@ static void a_hundred_thousand_levels_are_only_a_walk(void **state)
 	assert_int_equal(v.n, 2 * DEPTH);
 	assert_false(json_value(s, 2 * DEPTH - 1, &v));
 	free(s);
+}
+
+static void what_is_cut_off_is_read_as_far_as_it_goes(void **state)
+{
+	static const char doc[] =
+	    "{\"type\":\"say\",\"m\":{\"list\":[{\"t\":1},{\"text\":\"half a se";
+	struct json v, m, e = {0};
+	char text[64];
+
+	(void)state;
+	assert_false(json_value(doc, strlen(doc), &v));
+	assert_true(json_part(doc, strlen(doc), &v));
+	assert_true(v.is_cut && json_is_object(v));
+	assert_true(json_is(json_get(v, "type"), "say"));
+	m = json_get(v, "m.list");
+	assert_true(m.is_cut && json_next(m, &e) && !e.is_cut);
+	assert_true(json_next(m, &e) && e.is_cut);
+	json_text(json_get(e, "text"), text, sizeof(text));
+	assert_string_equal(text, "half a se");
+	assert_false(json_next(m, &e));
+	assert_true(json_part("{\"a\":1}", 7, &v) && !v.is_cut);
+	assert_false(json_part("", 0, &v));
+}
+
+static void members_are_picked_in_one_pass(void **state)
+{
+	static const char *const keys[] = {"b", "x", "a"};
+	struct json out[N(keys)];
+
+	(void)state;
+	json_pick(parse("{\"a\":1,\"b\":2,\"a\":3}"), keys, N(keys), out);
+	assert_true(out[0].n == 1 && *out[0].p == '2');
+	assert_int_equal(out[1].n, 0);
+	assert_true(out[2].n == 1 && *out[2].p == '1');
+	json_pick(parse("[1]"), keys, N(keys), out);
+	assert_int_equal(out[0].n, 0);
 }
 
 int main(void)
@@ -215,6 +251,8 @@ int main(void)
 	    cmocka_unit_test(numbers_are_numbers_in_every_locale),
 	    cmocka_unit_test(kinds_are_told_apart),
 	    cmocka_unit_test(only_what_begins_like_json_is_looked_at),
+	    cmocka_unit_test(what_is_cut_off_is_read_as_far_as_it_goes),
+	    cmocka_unit_test(members_are_picked_in_one_pass),
 	    cmocka_unit_test(a_hundred_thousand_levels_are_only_a_walk),
 	};
 
