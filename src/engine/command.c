@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/xalloc.h"
+#include "engine/fill.h"
 #include "exec/profiles.h"
 #include "exec/template.h"
 #include "formats/record.h"
@@ -21,8 +22,8 @@
 /* A profile that rows name, with the words its attempts run. */
 struct entry {
 	struct profile profile; /* name NULL: none, only the command */
-	char **words; /* template; points into profile or the maker's command */
-	size_t nr_words;
+	/* Texts are the profile's or the maker's command's; the lists are the entry's. */
+	struct profile_words words, resume_words;
 	bool has_task_word; /* {task} or {task_file} is in it */
 };
 
@@ -38,25 +39,17 @@ struct command_maker {
 
 /* ---- profiles of the rows ------------------------------------------------------ */
 
-static void use_words(struct entry *e, char **words, size_t nr)
+static void use_words(struct entry *e, const struct command_maker *m)
 {
-	e->words = words;
-	e->nr_words = nr;
-	e->has_task_word =
-	    template_uses(words, nr, "task") || template_uses(words, nr, "task_file");
-}
+	bool unattended = m->opts.options->unattended;
 
-/* argv of the profile with what --unattended adds, as one list that the entry's profile owns. */
-static void join_unattended(struct profile *p)
-{
-	size_t i;
-
-	p->argv = xrealloc(p->argv, (p->nr_argv + p->nr_unattended + 1) * sizeof(*p->argv));
-	for (i = 0; i < p->nr_unattended; i++)
-		p->argv[p->nr_argv++] = p->unattended_argv[i];
-	free(p->unattended_argv);
-	p->unattended_argv = NULL;
-	p->nr_unattended = 0;
+	if (m->command) {
+		words_of_list(&e->words, m->command, m->nr_command);
+	} else {
+		words_of_profile(&e->words, &e->profile, unattended, false);
+		words_of_profile(&e->resume_words, &e->profile, unattended, true);
+	}
+	e->has_task_word = words_use(&e->words, "task") || words_use(&e->words, "task_file");
 }
 
 static int refuse_no_agent(struct err *err)
@@ -82,18 +75,13 @@ static int refuse_no_agent(struct err *err)
 
 static int load_entry(struct command_maker *m, const char *name, uint32_t *index, struct err *err)
 {
-	struct entry e = {.words = NULL};
+	struct entry e = {.has_task_word = false};
 
+	if (!*name && !m->command)
+		return refuse_no_agent(err);
 	if (*name && profile_load(name, &e.profile, err) != 0)
 		return -1;
-	if (*name && m->opts.options->unattended)
-		join_unattended(&e.profile);
-	if (m->command)
-		use_words(&e, m->command, m->nr_command);
-	else if (*name)
-		use_words(&e, e.profile.argv, e.profile.nr_argv);
-	else
-		return refuse_no_agent(err);
+	use_words(&e, m);
 	VEC_GROW(m->entries, m->nr_entries, m->cap_entries);
 	m->entries[m->nr_entries] = e;
 	*index = (uint32_t)m->nr_entries++;
@@ -151,6 +139,13 @@ fail:
 	return NULL;
 }
 
+static void entry_release(struct entry *e)
+{
+	free(e->words.v);
+	free(e->resume_words.v);
+	profile_release(&e->profile);
+}
+
 void command_maker_free(struct command_maker *m)
 {
 	size_t i;
@@ -158,7 +153,7 @@ void command_maker_free(struct command_maker *m)
 	if (!m)
 		return;
 	for (i = 0; i < m->nr_entries; i++)
-		profile_release(&m->entries[i].profile);
+		entry_release(&m->entries[i]);
 	words_free(m->command, m->nr_command);
 	map_release(&m->by_name);
 	free(m->entries);
@@ -185,6 +180,9 @@ void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, 
 		timeout = p ? p->timeout_s : 0;
 	if (stall == TIME_BY_PROFILE)
 		stall = p ? p->stall_s : 0;
+	/* What waits by itself without a word is not stuck before it has waited. */
+	if (p && stall > 0 && stall < p->silent_wait_s)
+		stall = p->silent_wait_s;
 	if (*task_get(m->opts.tasks, t, COL_TIMEOUT))
 		timeout = task_timeout_s(m->opts.tasks, t);
 	*timeout_ms = (int64_t)(timeout * 1000);
@@ -193,120 +191,33 @@ void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, 
 
 /* ---- filling -------------------------------------------------------------------- */
 
-/* What placeholders stand for while one command is filled. */
-struct filling {
-	const struct command_maker *m;
-	const struct task *task;
-	char *task_file;
-	char *context; /* the other context paths, joined by spaces */
-};
-
-static const char *look_up(void *ctx, const char *name)
+static void start_filling(struct filling *f, const struct command_maker *m, uint32_t row,
+    uint32_t n, const char *session)
 {
-	const struct filling *f = ctx;
-
-	if (strcmp(name, "task_file") == 0)
-		return f->task_file;
-	if (strcmp(name, "id") == 0)
-		return f->task->id;
-	if (strcmp(name, "context") == 0)
-		return f->context;
-	if (strcmp(name, "libexec") == 0)
-		return libexec_dir();
-	return task_get_named(f->m->opts.tasks, f->task, name);
-}
-
-/* Calls `one` for each context path behind the first. */
-static void other_contexts(const struct filling *f, void (*one)(void *ctx, char *path), void *ctx)
-{
-	const char *s = task_get(f->m->opts.tasks, f->task, COL_CONTEXT_PATH);
-	const char *part;
-	size_t len;
-
-	(void)task_next_part(&s, &len);
-	while ((part = task_next_part(&s, &len))) {
-		struct buf path = BUF_INIT;
-
-		if (len == 0)
-			continue;
-		path_resolve(&path, task_base_dir(f->m->opts.options), part, len);
-		one(ctx, buf_detach(&path));
-	}
-}
-
-static void join_path(void *ctx, char *path)
-{
-	struct buf *b = ctx;
-
-	if (b->len)
-		buf_ch(b, ' ');
-	buf_str(b, path);
-	free(path);
-}
-
-struct argv {
-	char **v;
-	size_t nr, cap;
-};
-
-static void argv_add(void *ctx, char *word)
-{
-	struct argv *a = ctx;
-
-	VEC_GROW(a->v, a->nr, a->cap);
-	a->v[a->nr++] = word;
-}
-
-static void filling_init(struct filling *f, const struct command_maker *m, uint32_t row, uint32_t n)
-{
-	struct buf context = BUF_INIT;
-
-	f->m = m;
-	f->task = &m->opts.tasks->v[row];
-	f->task_file = xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.task",
-	    m->opts.dir ? m->opts.dir->path : "", f->task->id, n);
-	other_contexts(f, join_path, &context);
-	f->context = buf_detach(&context);
-}
-
-static void filling_release(struct filling *f)
-{
-	free(f->task_file);
-	free(f->context);
-}
-
-/* A word that is {context} alone becomes as many words as there are other paths, also none. */
-static int fill_words(struct filling *f, char *const *words, size_t nr, struct argv *out,
-    struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		char *word;
-
-		if (strcmp(words[i], "{context}") == 0) {
-			other_contexts(f, argv_add, out);
-			continue;
-		}
-		word = template_fill(words[i], look_up, f, err);
-		if (!word)
-			return -1;
-		argv_add(out, word);
-	}
-	argv_add(out, NULL);
-	return 0;
+	filling_init(f,
+	    &(struct filling_opts){
+		.options = m->opts.options,
+		.tasks = m->opts.tasks,
+		.dir = m->opts.dir,
+		.row = row,
+		.n = n,
+		.session = session,
+	    });
 }
 
 static int fill_validation(struct filling *f, struct argv *out, struct err *err)
 {
-	const char *text = task_get(f->m->opts.tasks, f->task, COL_VALIDATE);
+	const char *text = task_get(f->tasks, f->task, COL_VALIDATE);
+	struct profile_words list;
 	char **words;
 	size_t nr;
 	int rc;
 
 	if (shell_split(text, &words, &nr, err) < 0)
 		return err_prefix(err, "validate: ");
-	rc = fill_words(f, words, nr, out, err);
+	words_of_list(&list, words, nr);
+	rc = fill_words(f, &list, out, err);
+	free(list.v);
 	words_free(words, nr);
 	return rc < 0 ? err_prefix(err, "validate: ") : 0;
 }
@@ -323,28 +234,77 @@ static void env_add_number(struct argv *env, const char *name, int64_t value)
 	argv_add(env, xasprintf("%s=%lld", name, (long long)value));
 }
 
-static char **make_env(const struct filling *f, struct attempt_ref ref)
+static void env_remove(struct argv *env, const char *name)
 {
-	const struct command_maker_opts *o = &f->m->opts;
-	char *output = task_output_path(o->options, o->tasks, f->task);
-	uint32_t earlier = o->earlier_attempts ? o->earlier_attempts(o->ctx, f->task->id) : 0;
-	struct argv env = {NULL, 0, 0};
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < env->nr; i++) {
+		if (strncmp(env->v[i], name, len) != 0 || env->v[i][len] != '=')
+			continue;
+		free(env->v[i]);
+		env->v[i--] = env->v[--env->nr];
+	}
+}
+
+/* A profile's variables over those that are there. One whose placeholders come to nothing leaves
+ * what is there. */
+static int env_add_vars(struct argv *env, const struct profile_vars *vars, struct filling *f,
+    struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < vars->nr; i++) {
+		const struct profile_var *var = &vars->v[i];
+		char *value = NULL;
+
+		f->found_nothing = false;
+		if (var->value && !(value = fill_word(f, var->value, err)))
+			return err_prefix(err, "env %s: ", var->name);
+		if (!f->found_nothing)
+			env_remove(env, var->name);
+		if (value && !f->found_nothing)
+			env_add(env, var->name, value);
+		free(value);
+	}
+	return 0;
+}
+
+static int env_add_profile(struct argv *env, const struct command_maker *m, const struct entry *e,
+    struct filling *f, struct err *err)
+{
+	if (env_add_vars(env, &e->profile.env, f, err) < 0)
+		return -1;
+	if (!m->opts.options->unattended)
+		return 0;
+	return env_add_vars(env, &e->profile.unattended_env, f, err);
+}
+
+static void env_start(struct argv *env)
+{
 	char **e;
 
 	for (e = environ; *e; e++)
 		if (strncmp(*e, "AGENT_BATCH_", 12) != 0)
-			argv_add(&env, xstrdup(*e));
-	env_add(&env, "AGENT_BATCH_DIR", o->dir->path);
-	env_add(&env, "AGENT_BATCH_ID", f->task->id);
-	env_add_number(&env, "AGENT_BATCH_ATTEMPT", ref.n);
-	env_add_number(&env, "AGENT_BATCH_RUN_ATTEMPT", (int64_t)earlier + ref.n);
-	env_add_number(&env, "AGENT_BATCH_CYCLE", o->cycle);
-	env_add(&env, "AGENT_BATCH_TASK_FILE", f->task_file);
-	env_add(&env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
-	env_add(&env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
-	argv_add(&env, NULL);
+			argv_add(env, xstrdup(*e));
+}
+
+static void env_finish(struct argv *env, const struct command_maker *m, const struct filling *f,
+    struct attempt_ref ref)
+{
+	const struct command_maker_opts *o = &m->opts;
+	char *output = task_output_path(o->options, o->tasks, f->task);
+	uint32_t earlier = o->earlier_attempts ? o->earlier_attempts(o->ctx, f->task->id) : 0;
+
+	env_add(env, "AGENT_BATCH_DIR", o->dir->path);
+	env_add(env, "AGENT_BATCH_ID", f->task->id);
+	env_add_number(env, "AGENT_BATCH_ATTEMPT", ref.n);
+	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", (int64_t)earlier + ref.n);
+	env_add_number(env, "AGENT_BATCH_CYCLE", o->cycle);
+	env_add(env, "AGENT_BATCH_TASK_FILE", f->task_file);
+	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
+	env_add(env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
+	argv_add(env, NULL);
 	free(output);
-	return env.v;
 }
 
 static char **copy_keep(const struct profile *p)
@@ -360,24 +320,47 @@ static char **copy_keep(const struct profile *p)
 	return keep.v;
 }
 
+/* The agent's own words and variables. */
+static int make_agent(struct command_maker *m, const struct entry *e, struct filling *f,
+    struct argv *argv, struct argv *env, struct err *err)
+{
+	/* A command of the user's own is not the profile's program. */
+	if (m->command)
+		return fill_words(f, &e->words, argv, err);
+	if (env_add_profile(env, m, e, f, err) < 0)
+		return -1;
+	return fill_words(f, f->session ? &e->resume_words : &e->words, argv, err);
+}
+
+static const char *session_of(const struct command_maker *m, uint32_t row, struct attempt_ref ref)
+{
+	const struct entry *e = &m->entries[m->entry_of_row[row]];
+
+	if (!m->opts.session || m->command || !e->profile.resume.nr || ref.kind != RECORD_AGENT)
+		return NULL;
+	return m->opts.session(m->opts.ctx, row, ref.n);
+}
+
 int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
     struct err *err)
 {
 	const struct entry *e = &m->entries[m->entry_of_row[row]];
-	struct argv argv = {NULL, 0, 0};
+	struct argv argv = {NULL, 0, 0}, env = {NULL, 0, 0};
 	struct filling f;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	filling_init(&f, m, row, ref.n);
+	start_filling(&f, m, row, ref.n, session_of(m, row, ref));
+	env_start(&env);
 	if (ref.kind == RECORD_VALIDATE)
 		rc = fill_validation(&f, &argv, err);
 	else
-		rc = fill_words(&f, e->words, e->nr_words, &argv, err);
+		rc = make_agent(m, e, &f, &argv, &env, err);
 	if (rc < 0)
 		argv_add(&argv, NULL);
+	env_finish(&env, m, &f, ref);
 	out->argv = argv.v;
-	out->env = make_env(&f, ref);
+	out->env = env.v;
 	out->cwd = task_directory(m->opts.options, m->opts.tasks, f.task);
 	out->task_on_stdin = ref.kind == RECORD_AGENT &&
 	    (m->command ? !e->has_task_word : e->profile.task_on_stdin || !e->has_task_word);
@@ -437,7 +420,7 @@ static int check_runs(const struct filling *f, const char *program, const char *
 		    ? 0
 		    : err_set(err, "cannot run '%s'%s: no such program on the PATH", program, of);
 	path = program[0] == '/' ? xstrdup(program)
-				 : xasprintf("%s/%s", task_base_dir(f->m->opts.options), program);
+				 : xasprintf("%s/%s", task_base_dir(f->options), program);
 	if (!is_program(path))
 		rc = err_sys(err, errno, "cannot run '%s'%s", program, of);
 	free(path);
@@ -449,9 +432,9 @@ static int check_program(const struct entry *e, struct filling *f, struct err *e
 	char *program, *of;
 	int rc;
 
-	if (differs_by_row(f->m->opts.tasks, e->words[0]))
+	if (differs_by_row(f->tasks, e->words.v[0].text))
 		return 0;
-	program = template_fill(e->words[0], look_up, f, err);
+	program = fill_word(f, e->words.v[0].text, err);
 	if (!program)
 		return -1;
 	of = e->profile.name ? xasprintf(" of profile %s", e->profile.name) : xstrdup("");
@@ -464,14 +447,19 @@ static int check_program(const struct entry *e, struct filling *f, struct err *e
 static int check_template(const struct command_maker *m, const struct entry *e, struct filling *f,
     struct err *err)
 {
-	struct argv argv = {NULL, 0, 0};
+	struct argv argv = {NULL, 0, 0}, env = {NULL, 0, 0};
 	int rc = check_program(e, f, err);
 
 	if (rc == 0)
-		rc = fill_words(f, e->words, e->nr_words, &argv, err);
+		rc = fill_words(f, &e->words, &argv, err);
+	if (rc == 0 && !m->command)
+		rc = fill_words(f, &e->resume_words, &argv, err);
+	if (rc == 0 && !m->command)
+		rc = env_add_profile(&env, m, e, f, err);
 	if (rc < 0 && m->command)
 		err_prefix(err, "--agent-command: ");
 	words_free(argv.v, argv.nr);
+	words_free(env.v, env.nr);
 	return rc;
 }
 
@@ -486,7 +474,7 @@ static int check_row(struct command_maker *m, uint32_t row, bool *seen, const ch
 	bool is_new;
 	int rc = 0;
 
-	if (template_uses(e->words, e->nr_words, "task") &&
+	if (words_use(&e->words, "task") &&
 	    strlen(task_get(m->opts.tasks, t, COL_TASK)) > ARG_MAX_BYTES)
 		return err_set(err,
 		    "%s:%u:1: task of %zu bytes: one argument holds at most %d; use {task_file} or "
@@ -496,7 +484,7 @@ static int check_row(struct command_maker *m, uint32_t row, bool *seen, const ch
 	is_new = !seen[m->entry_of_row[row]];
 	if (!is_new && !*validate)
 		return 0;
-	filling_init(&f, m, row, 1);
+	start_filling(&f, m, row, 1, NULL);
 	if (is_new) {
 		seen[m->entry_of_row[row]] = true;
 		rc = check_template(m, e, &f, err);

@@ -27,6 +27,9 @@ struct command_maker_opts {
 	int64_t cycle;
 	/* Attempts of a row in earlier cycles of the run. */
 	uint32_t (*earlier_attempts)(void *ctx, const char *id);
+	/* The agent's own session that attempt n of a row goes on with, borrowed; NULL: a fresh one.
+	 * Asked only where the profile can resume. May be NULL. */
+	const char *(*session)(void *ctx, uint32_t row, uint32_t n);
 	void *ctx;
 };
 

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "formats/profile_json.h"
+#include "policy/patterns.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #define SUFFIX ".json"
 #define NAME_MAX_BYTES 64
 #define FILE_MAX_BYTES ((size_t)1024 * 1024)
+#define MAX_BASES 8 /* a profile builds on one that builds on one ... */
 
 const char *libexec_dir(void)
 {
@@ -40,14 +42,15 @@ static char *profile_dir(int which)
 }
 #define NR_DIRS 2
 
-/* The path of the file that a name stands for; NULL: there is none. malloc'ed. */
-static char *find_file(const char *name)
+/* The path of the file that a name stands for, from a directory on; NULL: there is none.
+ * malloc'ed. */
+static char *find_file(const char *name, int first_dir)
 {
 	int i;
 
 	if (!is_safe_name(name, NAME_MAX_BYTES))
 		return NULL;
-	for (i = 0; i < NR_DIRS; i++) {
+	for (i = first_dir; i < NR_DIRS; i++) {
 		char *dir = profile_dir(i);
 		char *path = dir ? xasprintf("%s/%s" SUFFIX, dir, name) : NULL;
 
@@ -61,7 +64,7 @@ static char *find_file(const char *name)
 
 bool profile_exists(const char *name)
 {
-	char *path = find_file(name);
+	char *path = find_file(name, 0);
 
 	free(path);
 	return path != NULL;
@@ -85,40 +88,98 @@ static int unknown_profile(const char *name, struct err *err)
 	return 1;
 }
 
+static int refuse_file(const char *path, struct err *err)
+{
+	return err_prefix(err, "profile '%s': ", path);
+}
+
 static int parse_file(const char *path, const char *name, struct profile *p, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	int rc = file_read(AT_FDCWD, path, FILE_MAX_BYTES, &text, err);
 
 	if (rc == 0 && profile_parse(text.data, text.len, p, err) < 0)
-		rc = err_prefix(err, "profile '%s': ", path);
+		rc = refuse_file(path, err);
 	buf_release(&text);
 	if (rc < 0)
 		return -1;
 	if (p->name && strcmp(p->name, name) != 0) {
-		err_set(err, "profile '%s': \"name\" is '%s', but the file is called '%s'", path,
-		    p->name, name);
+		err_set(err, "\"name\" is '%s', but the file is called '%s'", p->name, name);
 		profile_release(p);
-		return -1;
+		return refuse_file(path, err);
 	}
 	if (!p->name)
 		p->name = xstrdup(name);
+	p->path = xstrdup(path);
+	return 0;
+}
+
+/* Patterns are compiled here once to be thrown away: a broken one is to be known before a batch
+ * begins, not when the first agent has failed. */
+static int check_patterns(const struct profile *p, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr_patterns; i++)
+		if (pattern_check(p->patterns[i].regex, err) < 0)
+			return err_prefix(err, "\"patterns[%zu].regex\": ", i);
+	if (pattern_check(p->answer.after, err) < 0)
+		return err_prefix(err, "\"answer.after\": ");
+	if (pattern_check(p->answer.until, err) < 0)
+		return err_prefix(err, "\"answer.until\": ");
+	if (pattern_check(p->answer.skip, err) < 0)
+		return err_prefix(err, "\"answer.skip\": ");
+	return 0;
+}
+
+static int load(const char *name, int first_dir, unsigned depth, struct profile *p,
+    struct err *err);
+
+/* A profile may build on the one of its own name that comes with the program. */
+static int load_base(struct profile *p, unsigned depth, struct err *err)
+{
+	bool is_own = strcmp(p->base, p->name) == 0;
+	struct profile base;
+	int rc;
+
+	if (depth >= MAX_BASES)
+		return err_set(err, "\"base\": '%.60s' leads round in a circle", p->base);
+	rc = load(p->base, is_own ? NR_DIRS - 1 : 0, depth + 1, &base, err);
+	if (rc > 0)
+		return err_set(err, "\"base\": there is no profile '%.60s'%s", p->base,
+		    is_own ? " of ours" : "");
+	if (rc == 0)
+		profile_inherit(p, &base);
+	return rc;
+}
+
+/* As profile_load; looks from a directory on. 1: err is not set. */
+static int load(const char *name, int first_dir, unsigned depth, struct profile *p, struct err *err)
+{
+	char *path = find_file(name, first_dir);
+	int rc;
+
+	memset(p, 0, sizeof(*p));
+	if (!path)
+		return 1;
+	rc = parse_file(path, name, p, err);
+	free(path);
+	if (rc < 0)
+		return -1;
+	if ((p->base && load_base(p, depth, err) < 0) || profile_settle(p, err) < 0 ||
+	    check_patterns(p, err) < 0) {
+		refuse_file(p->path, err);
+		profile_release(p);
+		return -1;
+	}
 	return 0;
 }
 
 int profile_load(const char *name, struct profile *p, struct err *err)
 {
-	char *path = find_file(name);
+	int rc = load(name, 0, 0, p, err);
 
-	memset(p, 0, sizeof(*p));
-	if (!path)
-		return unknown_profile(name, err);
-	if (parse_file(path, name, p, err) < 0) {
-		free(path);
-		return -1;
-	}
-	p->path = path;
-	return 0;
+	return rc > 0 ? unknown_profile(name, err) : rc;
 }
 
 /* ---- list ---- */

@@ -1,238 +1,492 @@
 #include "formats/profile_json.h"
 #include "base/xalloc.h"
+#include "formats/profile_values.h"
 
-#include <cjson/cJSON.h>
-#include <math.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int wrong_type(const char *field, const char *wanted, struct err *err)
+/* ---- commands ----------------------------------------------------------- */
+
+static void add_word(struct profile_words *words, const cJSON *item, unsigned group)
 {
-	return err_set(err, "\"%s\" must be %s", field, wanted);
+	VEC_GROW(words->v, words->nr, words->cap);
+	words->v[words->nr++] = (struct profile_word){xstrdup(item->valuestring), group};
 }
 
-static int take_strings(const cJSON *item, const char *field, char ***out, size_t *nr,
+/* A word each; an array among them is a group. */
+static int take_words(const cJSON *item, const char *path, struct profile_words *words,
+    struct err *err)
+{
+	static const char wanted[] = "an array of strings, and of arrays of strings";
+	const cJSON *element, *inner;
+	unsigned group = 0;
+
+	if (!cJSON_IsArray(item))
+		return value_wrong(path, wanted, err);
+	cJSON_ArrayForEach (element, item) {
+		if (cJSON_IsString(element)) {
+			add_word(words, element, 0);
+			continue;
+		}
+		if (!cJSON_IsArray(element) || !element->child)
+			return value_wrong(path, wanted, err);
+		group++;
+		cJSON_ArrayForEach (inner, element) {
+			if (!cJSON_IsString(inner))
+				return value_wrong(path, wanted, err);
+			add_word(words, inner, group);
+		}
+	}
+	return 0;
+}
+
+static int take_command(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	if (take_words(item, path, &p->command, err) < 0)
+		return -1;
+	if (p->command.nr == 0 || !p->command.v[0].text[0])
+		return err_set(err, "\"%s\" is missing or empty", path);
+	if (p->command.v[0].group)
+		return err_set(err, "\"%s\" must begin with the program, not with a group", path);
+	return 0;
+}
+
+static int take_edits(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return take_words(item, path, &p->edits, err);
+}
+
+static int take_unattended(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return take_words(item, path, &p->unattended, err);
+}
+
+static int take_resume(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	size_t i;
+
+	if (take_words(item, path, &p->resume, err) < 0)
+		return -1;
+	for (i = 0; i < p->resume.nr; i++)
+		if (strstr(p->resume.v[i].text, "{session}"))
+			return 0;
+	return err_set(err, "\"%s\" must have {session} in one of its words", path);
+}
+
+static int take_task(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	static const struct value_word ways[] = {{"argument", TASK_BY_ARGUMENT},
+	    {"file", TASK_BY_FILE}, {"stdin", TASK_BY_STDIN}, {NULL, 0}};
+	int way;
+
+	if (value_one_of(item, path, ways, &way, err) < 0)
+		return -1;
+	p->task_way = (enum task_way)way;
+	return 0;
+}
+
+/* ---- the environment ---------------------------------------------------- */
+
+static int take_vars(const cJSON *item, const char *path, struct profile_vars *vars,
+    struct err *err)
+{
+	const cJSON *member;
+
+	if (!cJSON_IsObject(item))
+		return value_wrong(path, "an object of strings or null", err);
+	cJSON_ArrayForEach (member, item) {
+		if (!cJSON_IsString(member) && !cJSON_IsNull(member))
+			return value_wrong(path, "an object of strings or null", err);
+		if (!member->string[0] || strchr(member->string, '='))
+			return err_set(err, "\"%s\": '%.60s' is no name of a variable", path,
+			    member->string);
+		if (strncmp(member->string, "AGENT_BATCH_", 12) == 0)
+			return err_set(err, "\"%s\": '%.60s' is agent-batch's own", path,
+			    member->string);
+		VEC_GROW(vars->v, vars->nr, vars->cap);
+		vars->v[vars->nr++] = (struct profile_var){
+		    .name = xstrdup(member->string),
+		    .value = cJSON_IsNull(member) ? NULL : xstrdup(member->valuestring),
+		};
+	}
+	return 0;
+}
+
+static int take_env(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return take_vars(item, path, &p->env, err);
+}
+
+static int take_unattended_env(const cJSON *item, const char *path, struct profile *p,
+    struct err *err)
+{
+	return take_vars(item, path, &p->unattended_env, err);
+}
+
+/* ---- reading what it printed -------------------------------------------- */
+
+static int take_answer_way(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	static const struct value_word ways[] = {{"events", ANSWER_EVENTS}, {"text", ANSWER_TEXT},
+	    {"file", ANSWER_FILE}, {"none", ANSWER_NONE}, {NULL, 0}};
+	int way;
+
+	if (value_one_of(item, path, ways, &way, err) < 0)
+		return -1;
+	p->answer.way = (enum answer_way)way;
+	return 0;
+}
+
+static int take_answer_object(const cJSON *item, const char *path, struct profile *p,
+    struct err *err)
+{
+	struct profile_answer *a = &p->answer;
+	const struct value_string strings[] = {{"type", &a->type}, {"field", &a->field},
+	    {"after", &a->after}, {"until", &a->until}, {"skip", &a->skip}, {NULL, NULL}};
+
+	if (value_strings_of(item, path, strings, err) < 0)
+		return -1;
+	if ((a->type || a->field) && (a->after || a->until || a->skip))
+		return err_set(err,
+		    "\"%s\" has either \"type\" and \"field\", or \"after\", \"until\" and "
+		    "\"skip\"",
+		    path);
+	if ((a->type != NULL) != (a->field != NULL))
+		return err_set(err, "\"%s\" must have \"type\" and \"field\" both", path);
+	a->way = a->type ? ANSWER_EVENT : ANSWER_TEXT;
+	return 0;
+}
+
+static int take_answer(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return cJSON_IsObject(item) ? take_answer_object(item, path, p, err)
+				    : take_answer_way(item, path, p, err);
+}
+
+static int take_usage(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	static const struct value_word ways[] = {{"end", 0}, {"sum", 1}, {NULL, 0}};
+	int way;
+
+	if (value_one_of(item, path, ways, &way, err) < 0)
+		return -1;
+	p->usage_is_sum = way;
+	return 0;
+}
+
+static int take_success_codes(const cJSON *item, const char *path, struct profile *p,
     struct err *err)
 {
 	const cJSON *element;
 	size_t cap = 0;
+	int code;
 
 	if (!cJSON_IsArray(item))
-		return wrong_type(field, "an array of strings", err);
+		return value_wrong(path, "an array of exit codes", err);
 	cJSON_ArrayForEach (element, item) {
-		if (!cJSON_IsString(element))
-			return wrong_type(field, "an array of strings", err);
-		VEC_GROW(*out, *nr, cap);
-		(*out)[(*nr)++] = xstrdup(element->valuestring);
-	}
-	return 0;
-}
-
-/* "90", "90s", "30m", "4h", "1.5d". */
-static bool parse_duration(const char *s, double *out)
-{
-	static const struct {
-		const char *unit;
-		double seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-	char *end;
-	double v;
-	size_t i;
-
-	if (*s < '0' || *s > '9')
-		return false;
-	v = strtod(s, &end);
-	for (i = 0; i < ARRAY_LEN(units); i++) {
-		if (strcmp(end, units[i].unit) == 0) {
-			*out = v * units[i].seconds;
-			return isfinite(*out);
-		}
-	}
-	return false;
-}
-
-static int take_duration(const cJSON *item, const char *field, double *out, struct err *err)
-{
-	bool is_good = false;
-
-	if (cJSON_IsNumber(item)) {
-		*out = item->valuedouble;
-		is_good = isfinite(*out) && *out >= 0;
-	} else if (cJSON_IsString(item)) {
-		is_good = parse_duration(item->valuestring, out);
-	}
-	return is_good ? 0 : wrong_type(field, "seconds, or a time such as \"30m\" or \"4h\"", err);
-}
-
-static int take_codes(const cJSON *item, const char *field, struct profile *p, struct err *err)
-{
-	const cJSON *element;
-	size_t cap = 0;
-
-	if (!cJSON_IsArray(item))
-		return wrong_type(field, "an array of exit codes", err);
-	cJSON_ArrayForEach (element, item) {
-		double v = element->valuedouble;
-
-		if (!cJSON_IsNumber(element) || !(v >= 0 && v <= 255) || v != floor(v))
-			return wrong_type(field, "an array of exit codes from 0 to 255", err);
+		if (value_exit_code(element, &code) < 0)
+			return value_wrong(path, "an array of exit codes from 0 to 255", err);
 		VEC_GROW(p->success_codes, p->nr_success_codes, cap);
-		p->success_codes[p->nr_success_codes++] = (int)v;
+		p->success_codes[p->nr_success_codes++] = code;
 	}
 	return 0;
 }
 
-static int take_pattern(const cJSON *item, struct profile *p, size_t *cap, struct err *err)
+/* {"53": "max_turns"} */
+static int take_exit_codes(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
-	const cJSON *class = NULL, *regex = NULL, *member;
-	int c;
+	const cJSON *member;
+	enum attempt_class class;
+	size_t cap = 0;
+	char at[96];
 
 	if (!cJSON_IsObject(item))
-		return wrong_type("patterns", "an array of {\"class\", \"regex\"}", err);
+		return value_wrong(path, "an object of exit codes and classes", err);
 	cJSON_ArrayForEach (member, item) {
-		if (strcmp(member->string, "class") == 0)
-			class = member;
-		else if (strcmp(member->string, "regex") == 0)
-			regex = member;
-		else
-			return err_set(err, "unknown field \"%.60s\" in \"patterns\"",
+		char *end;
+		long code = strtol(member->string, &end, 10);
+
+		if (member->string[0] < '0' || member->string[0] > '9' || *end || code > 255)
+			return err_set(err, "\"%s\": '%.20s' is no exit code from 0 to 255", path,
 			    member->string);
+		snprintf(at, sizeof(at), "%s.%s", path, member->string);
+		if (value_class(member, at, &class, err) < 0)
+			return -1;
+		VEC_GROW(p->exit_codes, p->nr_exit_codes, cap);
+		p->exit_codes[p->nr_exit_codes++] = (struct profile_exit){(int)code, class};
 	}
-	if (!cJSON_IsString(class) || !cJSON_IsString(regex))
-		return wrong_type("patterns", "an array of {\"class\", \"regex\"}, strings both",
-		    err);
-	c = class_from_name(class->valuestring);
-	if (c <= CLASS_NONE)
-		return err_set(err, "unknown class \"%.60s\" in \"patterns\"", class->valuestring);
-	VEC_GROW(p->patterns, p->nr_patterns, *cap);
-	p->patterns[p->nr_patterns++] = (struct profile_pattern){
-	    .class = (enum attempt_class)c,
-	    .regex = xstrdup(regex->valuestring),
-	};
 	return 0;
 }
 
-static int take_patterns(const cJSON *item, struct profile *p, struct err *err)
+static int take_pattern(const cJSON *item, const char *path, struct profile_pattern *pattern,
+    struct err *err)
+{
+	char *class = NULL;
+	const struct value_string strings[] = {
+	    {"class", &class}, {"regex", &pattern->regex}, {NULL, NULL}};
+	int rc = value_strings_of(item, path, strings, err);
+
+	if (rc == 0 && (!class || !pattern->regex))
+		rc = err_set(err, "\"%s\" must have \"class\" and \"regex\"", path);
+	if (rc == 0) {
+		int c = class_from_name(class);
+
+		pattern->class = (enum attempt_class)c;
+		if (c <= CLASS_NONE)
+			rc = err_set(err, "\"%s.class\": unknown class '%.60s'", path, class);
+	}
+	free(class);
+	return rc;
+}
+
+static int take_patterns(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
 	const cJSON *element;
 	size_t cap = 0;
+	char at[64];
 
 	if (!cJSON_IsArray(item))
-		return wrong_type("patterns", "an array of {\"class\", \"regex\"}", err);
+		return value_wrong(path, "an array of {\"class\", \"regex\"}", err);
 	cJSON_ArrayForEach (element, item) {
-		if (take_pattern(element, p, &cap, err) < 0)
+		VEC_GROW(p->patterns, p->nr_patterns, cap);
+		p->patterns[p->nr_patterns] = (struct profile_pattern){CLASS_NONE, NULL};
+		snprintf(at, sizeof(at), "%s[%zu]", path, p->nr_patterns);
+		if (take_pattern(element, at, &p->patterns[p->nr_patterns++], err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int take_string(const cJSON *item, const char *field, char **out, struct err *err)
+/* ---- money -------------------------------------------------------------- */
+
+static int take_one_price(const cJSON *item, const char *path, struct profile *p, size_t *cap,
+    struct err *err)
 {
-	if (!cJSON_IsString(item) || !item->valuestring[0])
-		return wrong_type(field, "a string, and not empty", err);
-	*out = xstrdup(item->valuestring);
+	static const char wanted[] =
+	    "{\"input\", \"output\"} in USD a million tokens, and maybe \"model\"";
+	struct profile_price *price;
+	const cJSON *member;
+	unsigned found = 0;
+
+	if (!cJSON_IsObject(item))
+		return value_wrong(path, wanted, err);
+	VEC_GROW(p->prices, p->nr_prices, *cap);
+	price = &p->prices[p->nr_prices++];
+	*price = (struct profile_price){NULL, 0, 0};
+	cJSON_ArrayForEach (member, item) {
+		bool is_input = strcmp(member->string, "input") == 0;
+
+		if (strcmp(member->string, "model") == 0 && cJSON_IsString(member) && !price->model)
+			price->model = xstrdup(member->valuestring);
+		else if ((is_input || strcmp(member->string, "output") == 0) &&
+		    value_amount(member, is_input ? &price->in_usd : &price->out_usd) == 0)
+			found |= is_input ? 1 : 2;
+		else
+			return value_wrong(path, wanted, err);
+	}
+	return found == 3 ? 0 : value_wrong(path, wanted, err);
+}
+
+static int take_price(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	const cJSON *element;
+	size_t cap = 0;
+	char at[64];
+
+	if (!cJSON_IsArray(item))
+		return take_one_price(item, path, p, &cap, err);
+	cJSON_ArrayForEach (element, item) {
+		snprintf(at, sizeof(at), "%s[%zu]", path, p->nr_prices);
+		if (take_one_price(element, at, p, &cap, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-static int take_field(const cJSON *item, struct profile *p, char **task, struct err *err)
-{
-	const char *name = item->string;
+/* ---- the rest ----------------------------------------------------------- */
 
-	if (strcmp(name, "name") == 0)
-		return take_string(item, name, &p->name, err);
-	if (strcmp(name, "description") == 0)
-		return cJSON_IsString(item) ? 0 : wrong_type(name, "a string", err);
-	if (strcmp(name, "command") == 0)
-		return take_strings(item, name, &p->argv, &p->nr_argv, err);
-	if (strcmp(name, "unattended") == 0)
-		return take_strings(item, name, &p->unattended_argv, &p->nr_unattended, err);
-	if (strcmp(name, "task") == 0)
-		return take_string(item, name, task, err);
-	if (strcmp(name, "timeout") == 0)
-		return take_duration(item, name, &p->timeout_s, err);
-	if (strcmp(name, "stall") == 0)
-		return take_duration(item, name, &p->stall_s, err);
-	if (strcmp(name, "success_codes") == 0)
-		return take_codes(item, name, p, err);
-	if (strcmp(name, "keep") == 0)
-		return take_strings(item, name, &p->keep, &p->nr_keep, err);
-	if (strcmp(name, "patterns") == 0)
-		return take_patterns(item, p, err);
-	return err_set(err, "unknown field \"%.60s\"", name);
+static int take_name(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return value_text(item, path, &p->name, err);
 }
 
-/* Each field once: of two, the first would leak and one of them would be a surprise. */
-static int take_object(const cJSON *root, struct profile *p, char **task, struct err *err)
+static int take_base(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
-	const cJSON *item, *other;
+	return value_text(item, path, &p->base, err);
+}
+
+static int take_description(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return value_text(item, path, &p->description, err);
+}
+
+static int take_timeout(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return value_duration(item, path, &p->timeout_s, err);
+}
+
+static int take_stall(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return value_duration(item, path, &p->stall_s, err);
+}
+
+static int take_silent_wait(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return value_duration(item, path, &p->silent_wait_s, err);
+}
+
+static int take_keep(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	const cJSON *element;
+	size_t cap = 0;
+
+	if (!cJSON_IsArray(item))
+		return value_wrong(path, "an array of strings", err);
+	cJSON_ArrayForEach (element, item) {
+		if (!cJSON_IsString(element))
+			return value_wrong(path, "an array of strings", err);
+		VEC_GROW(p->keep, p->nr_keep, cap);
+		p->keep[p->nr_keep++] = xstrdup(element->valuestring);
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum profile_field field;
+	int (*take)(const cJSON *item, const char *path, struct profile *p, struct err *err);
+} fields[] = {
+    {"name", PROFILE_NAME, take_name},
+    {"description", PROFILE_DESCRIPTION, take_description},
+    {"base", PROFILE_BASE, take_base},
+    {"command", PROFILE_COMMAND, take_command},
+    {"edits", PROFILE_EDITS, take_edits},
+    {"unattended", PROFILE_UNATTENDED, take_unattended},
+    {"resume", PROFILE_RESUME, take_resume},
+    {"env", PROFILE_ENV, take_env},
+    {"unattended_env", PROFILE_UNATTENDED_ENV, take_unattended_env},
+    {"task", PROFILE_TASK, take_task},
+    {"answer", PROFILE_ANSWER, take_answer},
+    {"usage", PROFILE_USAGE, take_usage},
+    {"timeout", PROFILE_TIMEOUT, take_timeout},
+    {"stall", PROFILE_STALL, take_stall},
+    {"silent_wait", PROFILE_SILENT_WAIT, take_silent_wait},
+    {"success_codes", PROFILE_SUCCESS_CODES, take_success_codes},
+    {"exit_codes", PROFILE_EXIT_CODES, take_exit_codes},
+    {"keep", PROFILE_KEEP, take_keep},
+    {"patterns", PROFILE_PATTERNS, take_patterns},
+    {"price", PROFILE_PRICE, take_price},
+};
+
+/* Each field once: of two, the first would leak and one of them would be a surprise. */
+static int take_field(const cJSON *item, struct profile *p, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(fields); i++) {
+		if (strcmp(fields[i].name, item->string) != 0)
+			continue;
+		if (p->given & 1u << fields[i].field)
+			return err_set(err, "\"%.60s\" is there twice", item->string);
+		p->given |= 1u << fields[i].field;
+		return fields[i].take(item, fields[i].name, p, err);
+	}
+	return err_set(err, "unknown field \"%.60s\"", item->string);
+}
+
+static int take_object(const cJSON *root, struct profile *p, struct err *err)
+{
+	const cJSON *item;
 
 	if (!cJSON_IsObject(root))
 		return err_set(err, "not a JSON object");
 	cJSON_ArrayForEach (item, root) {
-		for (other = root->child; other != item; other = other->next)
-			if (strcmp(other->string, item->string) == 0)
-				return err_set(err, "\"%.60s\" is there twice", item->string);
-		if (take_field(item, p, task, err) < 0)
+		if (take_field(item, p, err) < 0)
 			return -1;
 	}
-	if (p->nr_argv == 0 || !p->argv[0][0])
-		return err_set(err, "\"command\" is missing or empty");
 	return 0;
 }
 
-static bool command_has(const struct profile *p, const char *placeholder)
+/* Where the text stops being JSON. */
+static int refuse_text(const char *text, const char *at, struct err *err)
 {
-	size_t i;
+	const char *s, *line = text;
+	unsigned nr = 1;
 
-	for (i = 0; i < p->nr_argv; i++)
-		if (strstr(p->argv[i], placeholder))
-			return true;
-	return false;
-}
-
-/* The command says by its placeholders how it takes the task; "task" must not say otherwise. */
-static int take_task(struct profile *p, const char *task, struct err *err)
-{
-	bool by_argument = command_has(p, "{task}");
-	bool by_file = command_has(p, "{task_file}");
-
-	p->task_on_stdin = !by_argument && !by_file;
-	if (!task)
-		return 0;
-	if (strcmp(task, "argument") == 0)
-		return by_argument
-		    ? 0
-		    : err_set(err, "\"task\" is \"argument\", but \"command\" has no {task}");
-	if (strcmp(task, "file") == 0)
-		return by_file
-		    ? 0
-		    : err_set(err, "\"task\" is \"file\", but \"command\" has no {task_file}");
-	if (strcmp(task, "stdin") != 0)
-		return wrong_type("task", "\"argument\", \"file\" or \"stdin\"", err);
-	p->task_on_stdin = true;
-	return 0;
+	for (s = text; s < at; s++) {
+		if (*s != '\n')
+			continue;
+		nr++;
+		line = s + 1;
+	}
+	return err_set(err, "not valid JSON at line %u, column %zu", nr, (size_t)(at - line) + 1);
 }
 
 int profile_parse(const char *json, size_t n, struct profile *p, struct err *err)
 {
 	char *text = xstrndup(json, n); /* cJSON looks for the end of the text by its NUL */
-	char *task = NULL;
-	cJSON *root;
+	const char *at = text;
+	cJSON *root = NULL;
 	int rc;
 
 	memset(p, 0, sizeof(*p));
-	root = strlen(text) == n ? cJSON_ParseWithOpts(text, NULL, true) : NULL;
-	if (!root)
-		rc = err_set(err, "not valid JSON");
+	if (strlen(text) != n)
+		rc = refuse_text(text, text + strlen(text), err);
+	else if (!(root = cJSON_ParseWithOpts(text, &at, true)))
+		rc = refuse_text(text, at ? at : text, err);
 	else
-		rc = take_object(root, p, &task, err);
-	if (rc == 0)
-		rc = take_task(p, task, err);
+		rc = take_object(root, p, err);
 	if (rc < 0)
 		profile_release(p);
 	cJSON_Delete(root);
-	free(task);
 	free(text);
 	return rc;
+}
+
+/* ---- agreement ---------------------------------------------------------- */
+
+static bool command_has(const struct profile *p, const char *placeholder)
+{
+	const struct profile_words *lists[] = {&p->command, &p->edits, &p->unattended};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(lists); i++)
+		for (k = 0; k < lists[i]->nr; k++)
+			if (strstr(lists[i]->v[k].text, placeholder))
+				return true;
+	return false;
+}
+
+/* The command says by its placeholders how it takes the task; "task" must not say otherwise. */
+static int settle_task(struct profile *p, struct err *err)
+{
+	bool by_argument = command_has(p, "{task}"), by_file = command_has(p, "{task_file}");
+
+	p->task_on_stdin = !by_argument && !by_file;
+	switch (p->task_way) {
+	case TASK_BY_COMMAND:
+		return 0;
+	case TASK_BY_ARGUMENT:
+		return by_argument
+		    ? 0
+		    : err_set(err, "\"task\" is \"argument\", but \"command\" has no {task}");
+	case TASK_BY_FILE:
+		return by_file
+		    ? 0
+		    : err_set(err, "\"task\" is \"file\", but \"command\" has no {task_file}");
+	case TASK_BY_STDIN:
+		p->task_on_stdin = true;
+		return 0;
+	}
+	return 0;
+}
+
+int profile_settle(struct profile *p, struct err *err)
+{
+	if (p->command.nr == 0)
+		return err_set(err, "\"command\" is missing or empty");
+	if (p->answer.way == ANSWER_FILE && !command_has(p, "{answer_file}"))
+		return err_set(err, "\"answer\" is \"file\", but \"command\" has no {answer_file}");
+	return settle_task(p, err);
 }

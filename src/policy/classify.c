@@ -24,6 +24,8 @@ struct classifier {
 	struct patterns *patterns;
 	int *success_codes;
 	size_t nr_success_codes;
+	struct profile_exit *exit_codes;
+	size_t nr_exit_codes;
 };
 
 /* ---- making ------------------------------------------------------------- */
@@ -42,6 +44,12 @@ struct classifier *classifier_new(const struct profile *profile, struct err *err
 		c->success_codes = xcalloc(c->nr_success_codes, sizeof(int));
 		memcpy(c->success_codes, profile->success_codes, c->nr_success_codes * sizeof(int));
 	}
+	if (profile && profile->nr_exit_codes) {
+		c->nr_exit_codes = profile->nr_exit_codes;
+		c->exit_codes = xcalloc(c->nr_exit_codes, sizeof(*c->exit_codes));
+		memcpy(c->exit_codes, profile->exit_codes,
+		    c->nr_exit_codes * sizeof(*c->exit_codes));
+	}
 	return c;
 }
 
@@ -51,6 +59,7 @@ void classifier_free(struct classifier *c)
 		return;
 	patterns_free(c->patterns);
 	free(c->success_codes);
+	free(c->exit_codes);
 	free(c);
 }
 
@@ -295,15 +304,27 @@ static const struct piece *last_words(const struct tail *t)
 	return NULL;
 }
 
-static void judge_status(int code, const struct tail *t, struct verdict *v)
+/* What the profile says of a status; CLASS_TASK_ERROR where it says nothing. */
+static enum attempt_class class_of_code(const struct classifier *c, int code)
+{
+	size_t i;
+
+	for (i = 0; i < c->nr_exit_codes; i++)
+		if (c->exit_codes[i].code == code)
+			return c->exit_codes[i].class;
+	return CLASS_TASK_ERROR;
+}
+
+static void judge_status(const struct classifier *c, int code, const struct tail *t,
+    struct verdict *v)
 {
 	const struct piece *words = last_words(t);
 	char text[LAST_WORDS_MAX + 32];
 	size_t i;
 
-	v->class = CLASS_TASK_ERROR;
+	v->class = class_of_code(c, code);
 	for (i = 0; i < ARRAY_LEN(status_rows); i++) {
-		if (status_rows[i].code != code)
+		if (status_rows[i].code != code || v->class != CLASS_TASK_ERROR)
 			continue;
 		v->class = status_rows[i].class;
 		set_message(v, status_rows[i].message, strlen(status_rows[i].message));
@@ -342,7 +363,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 	if (judge_output(&s, &o, v))
 		return;
 	if (!s.is_strict) {
-		judge_status(e->exit.value, t, v);
+		judge_status(c, e->exit.value, t, v);
 		return;
 	}
 	v->class = CLASS_SUCCESS;

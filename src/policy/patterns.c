@@ -49,6 +49,16 @@ static pcre2_code *compile(const char *regex, uint32_t options, struct err *err)
 	return code;
 }
 
+int pattern_check(const char *regex, struct err *err)
+{
+	pcre2_code *code = regex ? compile(regex, 0, err) : NULL;
+
+	if (regex && !code)
+		return -1;
+	pcre2_code_free(code);
+	return 0;
+}
+
 static int add_rule(struct patterns *ps, enum pattern_table table, const struct pattern_row *row,
     uint32_t options, struct err *err)
 {

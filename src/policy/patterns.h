@@ -69,6 +69,9 @@ struct patterns;
 struct patterns *patterns_new(const struct profile *profile, struct err *err);
 void patterns_free(struct patterns *ps);
 
+/* Whether a profile's regex compiles (NULL does); -1 with err set. */
+int pattern_check(const char *regex, struct err *err);
+
 bool patterns_find(const struct patterns *ps, enum pattern_table table, const char *p, size_t n,
     struct pattern_hit *hit);
 

@@ -201,6 +201,157 @@ static void a_profile_says_what_runs(void **state)
 	close_scene(&s);
 }
 
+/* ---- a profile's words and variables ------------------------------------------------ */
+
+static const char full_profile[] =
+    "{\"command\": [\"tool\", [\"--model\", \"{model}\"], \"{permissions}\","
+    "             [\"--add-dir\", \"{context}\"], [\"{model}/{max_turns}\", \"-x\"], \"{resume}\","
+    "             \"-\"],"
+    " \"edits\": [\"--ask\", [\"--turns\", \"{max_turns}\"]], \"unattended\": [\"--yolo\"],"
+    " \"resume\": [\"resume\", \"{session}\"],"
+    " \"env\": {\"T_MODEL\": \"{model}\", \"T_SAFE\": \"1\", \"T_GONE\": null},"
+    " \"unattended_env\": {\"T_SAFE\": \"0\"},"
+    " \"stall\": 100, \"silent_wait\": 300}";
+
+/* A scene whose rows run that profile. */
+static void open_profile_scene(struct scene *s, struct temp_dir *dir, const char *csv)
+{
+	char *profiles;
+
+	assert_int_equal(temp_dir_make(dir), 0);
+	profiles = xasprintf("%s/agent-batch/profiles", dir->path);
+	assert_int_equal(dir_make_path(profiles, NULL), 0);
+	free(profiles);
+	temp_dir_put_str(dir, "agent-batch/profiles/tool.json", full_profile);
+	setenv("XDG_CONFIG_HOME", dir->path, 1);
+	open_scene(s, csv, NULL);
+	free(s->options.agent);
+	s->options.agent = xstrdup("tool");
+}
+
+static void close_profile_scene(struct scene *s, struct temp_dir *dir)
+{
+	close_scene(s);
+	unsetenv("XDG_CONFIG_HOME");
+	temp_dir_remove(dir);
+}
+
+static const char *session_of_b(void *ctx, uint32_t row, uint32_t n)
+{
+	(void)ctx;
+	return row == 1 && n == 2 ? "s-1" : NULL;
+}
+
+static void optional_words_need_their_columns(void **state)
+{
+	static const char csv[] = "id,task,model,max_turns,context_path\n"
+				  "a,x,opus,9,src;lib;/opt/x y\n"
+				  "b,x,,,\n"
+				  "c,x,opus,,\n";
+	struct temp_dir dir;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &dir, csv);
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv,
+	    "[tool][--model][opus][--ask][--turns][9][--add-dir][/here/lib][--add-dir][/opt/x y]"
+	    "[opus/9][-x][-]");
+	assert_true(s.command.task_on_stdin);
+	make(&s, 1, 1);
+	assert_words(s.command.argv, "[tool][--ask][-]");
+	make(&s, 2, 1);
+	assert_words(s.command.argv, "[tool][--model][opus][--ask][-]");
+	close_profile_scene(&s, &dir);
+}
+
+static void permissions_and_variables_are_those_asked_for(void **state)
+{
+	struct temp_dir dir;
+	struct scene s;
+
+	(void)state;
+	setenv("T_GONE", "inherited", 1);
+	setenv("T_MODEL", "inherited", 1);
+	setenv("T_SAFE", "inherited", 1);
+	open_profile_scene(&s, &dir, "id,task,model,validate\na,x,opus,true\nb,x,,\n");
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv, "[tool][--model][opus][--ask][-]");
+	assert_string_equal(env_of(&s, "T_MODEL"), "opus");
+	assert_string_equal(env_of(&s, "T_SAFE"), "1");
+	assert_null(env_of(&s, "T_GONE"));
+	make(&s, 1, 1);
+	assert_string_equal(env_of(&s, "T_MODEL"), "inherited");
+	command_maker_free(s.maker);
+	s.options.unattended = true;
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv, "[tool][--model][opus][--yolo][-]");
+	assert_string_equal(env_of(&s, "T_SAFE"), "0");
+	/* A validation is not the agent. */
+	assert_int_equal(make_kind(&s, 0, 1, RECORD_VALIDATE), 0);
+	assert_string_equal(env_of(&s, "T_SAFE"), "inherited");
+	assert_string_equal(env_of(&s, "T_GONE"), "inherited");
+	close_profile_scene(&s, &dir);
+	/* Nor is a command of the user's own. */
+	open_profile_scene(&s, &dir, "id,task\na,x\n");
+	s.options.agent_command = xstrdup("other");
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv, "[other]");
+	assert_string_equal(env_of(&s, "T_GONE"), "inherited");
+	close_profile_scene(&s, &dir);
+	unsetenv("T_GONE");
+	unsetenv("T_MODEL");
+	unsetenv("T_SAFE");
+}
+
+static void a_session_is_gone_on_with_where_it_is_told(void **state)
+{
+	struct command_maker_opts opts = {.cycle = 0, .session = session_of_b};
+	struct temp_dir dir;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &dir, "id,task,validate\na,x,\nb,x,true\n");
+	opts.options = &s.options;
+	opts.tasks = &s.tasks;
+	opts.dir = &s.dir;
+	s.maker = command_maker_new(&opts, &s.err);
+	assert_non_null(s.maker);
+	make(&s, 0, 2);
+	assert_words(s.command.argv, "[tool][--ask][-]");
+	make(&s, 1, 1);
+	assert_words(s.command.argv, "[tool][--ask][-]");
+	make(&s, 1, 2);
+	assert_words(s.command.argv, "[tool][--ask][resume][s-1][-]");
+	assert_int_equal(make_kind(&s, 1, 2, RECORD_VALIDATE), 0);
+	assert_words(s.command.argv, "[true]");
+	close_profile_scene(&s, &dir);
+}
+
+static void who_waits_by_itself_is_not_stalled_before(void **state)
+{
+	int64_t timeout_ms, stall_ms;
+	struct temp_dir dir;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &dir, "id,task\na,x\n");
+	open_maker(&s);
+	command_limits(s.maker, 0, &timeout_ms, &stall_ms);
+	assert_int_equal(stall_ms, 300000);
+	s.options.stall_s = 30;
+	command_limits(s.maker, 0, &timeout_ms, &stall_ms);
+	assert_int_equal(stall_ms, 300000);
+	s.options.stall_s = 0; /* never stays never */
+	command_limits(s.maker, 0, &timeout_ms, &stall_ms);
+	assert_int_equal(stall_ms, 0);
+	close_profile_scene(&s, &dir);
+}
+
 static void a_command_runs_and_the_rows_profile_judges(void **state)
 {
 	struct scene s;
@@ -379,6 +530,10 @@ int main(void)
 	    cmocka_unit_test(no_other_context_is_no_word),
 	    cmocka_unit_test(the_task_comes_by_stdin_where_no_word_has_it),
 	    cmocka_unit_test(a_profile_says_what_runs),
+	    cmocka_unit_test(optional_words_need_their_columns),
+	    cmocka_unit_test(permissions_and_variables_are_those_asked_for),
+	    cmocka_unit_test(a_session_is_gone_on_with_where_it_is_told),
+	    cmocka_unit_test(who_waits_by_itself_is_not_stalled_before),
 	    cmocka_unit_test(a_command_runs_and_the_rows_profile_judges),
 	    cmocka_unit_test(validations_are_filled_as_commands_are),
 	    cmocka_unit_test(the_environment_is_as_promised),

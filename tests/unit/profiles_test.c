@@ -64,17 +64,17 @@ static void shell_and_sim_come_with_the_program(void **state)
 	(void)state;
 	assert_int_equal(profile_load("shell", &p, &err), 0);
 	assert_string_equal(p.name, "shell");
-	assert_int_equal(p.nr_argv, 3);
-	assert_string_equal(p.argv[0], "sh");
-	assert_string_equal(p.argv[1], "-c");
-	assert_string_equal(p.argv[2], "{task}");
+	assert_int_equal(p.command.nr, 3);
+	assert_string_equal(p.command.v[0].text, "sh");
+	assert_string_equal(p.command.v[1].text, "-c");
+	assert_string_equal(p.command.v[2].text, "{task}");
 	assert_false(p.task_on_stdin);
 	assert_float_equal(p.timeout_s + p.stall_s, 0, 0);
 	assert_non_null(strstr(p.path, "/share/agent-batch/profiles/shell.json"));
 	profile_release(&p);
 
 	assert_int_equal(profile_load("sim", &p, &err), 0);
-	assert_string_equal(p.argv[0], "{libexec}/agent-batch-sim");
+	assert_string_equal(p.command.v[0].text, "{libexec}/agent-batch-sim");
 	assert_float_equal(p.timeout_s + p.stall_s, 0, 0);
 	profile_release(&p);
 }
@@ -110,7 +110,7 @@ static void the_users_own_goes_first(void **state)
 	write_profile("mine.json", "{\"command\": [\"mine\"]}");
 	write_profile("README", "no profile");
 	assert_int_equal(profile_load("shell", &p, &err), 0);
-	assert_string_equal(p.argv[0], "my-shell");
+	assert_string_equal(p.command.v[0].text, "my-shell");
 	assert_string_equal(p.name, "shell"); /* by its file */
 	assert_ptr_equal(strstr(p.path, root), p.path);
 	profile_release(&p);
@@ -170,6 +170,56 @@ static void a_wrong_one_is_told_with_its_file(void **state)
 	assert_non_null(strstr(err.msg, "\"name\" is 'other', but the file is called 'alias'"));
 }
 
+static void a_broken_pattern_is_refused_when_it_is_loaded(void **state)
+{
+	struct err err = ERR_INIT;
+	struct profile p;
+
+	(void)state;
+	write_profile("bad.json",
+	    "{\"command\": [\"x\"], \"patterns\": [{\"class\": \"auth\", \"regex\": \"a(\"}]}");
+	assert_int_equal(profile_load("bad", &p, &err), -1);
+	assert_non_null(strstr(err.msg, "bad.json': \"patterns[0].regex\": cannot compile"));
+	write_profile("bad.json", "{\"command\": [\"x\"], \"answer\": {\"until\": \"[\"}}");
+	assert_int_equal(profile_load("bad", &p, &err), -1);
+	assert_non_null(strstr(err.msg, "\"answer.until\": cannot compile"));
+}
+
+static void a_profile_builds_on_another(void **state)
+{
+	struct err err = ERR_INIT;
+	struct profile p;
+
+	(void)state;
+	/* On ours of the same name: what one adds a pattern to. */
+	write_profile("shell.json",
+	    "{\"base\": \"shell\","
+	    " \"patterns\": [{\"class\": \"budget\", \"regex\": \"broke\"}]}");
+	assert_int_equal(profile_load("shell", &p, &err), 0);
+	assert_string_equal(p.command.v[0].text, "sh");
+	assert_false(p.task_on_stdin);
+	assert_int_equal(p.patterns[0].class, CLASS_BUDGET);
+	assert_ptr_equal(strstr(p.path, root), p.path);
+	profile_release(&p);
+	/* On the user's own, which builds on ours. */
+	write_profile("mine.json", "{\"base\": \"shell\", \"stall\": 7}");
+	assert_int_equal(profile_load("mine", &p, &err), 0);
+	assert_string_equal(p.name, "mine");
+	assert_int_equal(p.nr_patterns, 1);
+	assert_float_equal(p.stall_s, 7, 0);
+	profile_release(&p);
+	write_profile("mine.json", "{\"base\": \"nobody\"}");
+	assert_int_equal(profile_load("mine", &p, &err), -1);
+	assert_non_null(strstr(err.msg, "mine.json': \"base\": there is no profile 'nobody'"));
+	write_profile("mine.json", "{\"base\": \"mine\"}");
+	assert_int_equal(profile_load("mine", &p, &err), -1);
+	assert_non_null(strstr(err.msg, "there is no profile 'mine' of ours"));
+	write_profile("a.json", "{\"base\": \"b\"}");
+	write_profile("b.json", "{\"base\": \"a\"}");
+	assert_int_equal(profile_load("a", &p, &err), -1);
+	assert_non_null(strstr(err.msg, "leads round in a circle"));
+}
+
 static void no_config_directory_is_no_error(void **state)
 {
 	struct err err = ERR_INIT;
@@ -207,6 +257,8 @@ int main(void)
 	    WITH_DIR(an_unknown_one_lists_those_there_are),
 	    WITH_DIR(a_name_is_never_a_path),
 	    WITH_DIR(a_wrong_one_is_told_with_its_file),
+	    WITH_DIR(a_broken_pattern_is_refused_when_it_is_loaded),
+	    WITH_DIR(a_profile_builds_on_another),
 	    WITH_DIR(no_config_directory_is_no_error),
 	    WITH_DIR(the_helper_programs_are_beside_us),
 	};

@@ -1,0 +1,278 @@
+#include "engine/fill.h"
+#include "base/path.h"
+#include "base/xalloc.h"
+#include "exec/profiles.h"
+#include "exec/template.h"
+#include "formats/task_paths.h"
+#include "formats/tasks_csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void argv_add(struct argv *a, char *word)
+{
+	VEC_GROW(a->v, a->nr, a->cap);
+	a->v[a->nr++] = word;
+}
+
+/* ---- what placeholders stand for ------------------------------------------ */
+
+/* Calls `one` for each context path behind the first, until it returns less than 0. */
+static int other_contexts(struct filling *f, int (*one)(void *ctx, char *path), void *ctx)
+{
+	const char *s = task_get(f->tasks, f->task, COL_CONTEXT_PATH);
+	const char *part;
+	size_t len;
+	int rc = 0;
+
+	(void)task_next_part(&s, &len);
+	while (rc == 0 && (part = task_next_part(&s, &len))) {
+		struct buf path = BUF_INIT;
+
+		if (len == 0)
+			continue;
+		path_resolve(&path, task_base_dir(f->options), part, len);
+		rc = one(ctx, buf_detach(&path));
+	}
+	return rc;
+}
+
+static int join_path(void *ctx, char *path)
+{
+	struct buf *b = ctx;
+
+	if (b->len)
+		buf_ch(b, ' ');
+	buf_str(b, path);
+	free(path);
+	return 0;
+}
+
+void filling_init(struct filling *f, const struct filling_opts *opts)
+{
+	const char *dir = opts->dir ? opts->dir->path : "";
+	struct buf contexts = BUF_INIT;
+
+	*f = (struct filling){
+	    .options = opts->options,
+	    .tasks = opts->tasks,
+	    .task = &opts->tasks->v[opts->row],
+	    .session = opts->session,
+	};
+	f->task_file =
+	    xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.task", dir, f->task->id, (unsigned)opts->n);
+	f->answer_file =
+	    xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.answer", dir, f->task->id, (unsigned)opts->n);
+	other_contexts(f, join_path, &contexts);
+	f->context = f->contexts = buf_detach(&contexts);
+}
+
+void filling_release(struct filling *f)
+{
+	free(f->task_file);
+	free(f->answer_file);
+	free(f->contexts);
+}
+
+static const char *value_of(const struct filling *f, const char *name)
+{
+	if (strcmp(name, "task_file") == 0)
+		return f->task_file;
+	if (strcmp(name, "answer_file") == 0)
+		return f->answer_file;
+	if (strcmp(name, "id") == 0)
+		return f->task->id;
+	if (strcmp(name, "context") == 0)
+		return f->context;
+	if (strcmp(name, "session") == 0)
+		return f->session ? f->session : "";
+	if (strcmp(name, "libexec") == 0)
+		return libexec_dir();
+	return task_get_named(f->tasks, f->task, name);
+}
+
+static const char *look_up(void *ctx, const char *name)
+{
+	struct filling *f = ctx;
+	const char *value = value_of(f, name);
+
+	if (value && !*value)
+		f->found_nothing = true;
+	return value;
+}
+
+char *fill_word(struct filling *f, const char *word, struct err *err)
+{
+	return template_fill(word, look_up, f, err);
+}
+
+/* ---- words and groups ------------------------------------------------------ */
+
+static int add_path(void *ctx, char *path)
+{
+	argv_add(ctx, path);
+	return 0;
+}
+
+/* All of the group's words, or none where a placeholder comes to nothing. */
+static int fill_group_once(struct filling *f, const struct profile_word *v, size_t nr,
+    struct argv *out, struct err *err)
+{
+	size_t i, before = out->nr;
+
+	f->found_nothing = false;
+	for (i = 0; i < nr; i++) {
+		char *word = fill_word(f, v[i].text, err);
+
+		if (!word)
+			return -1;
+		argv_add(out, word);
+	}
+	while (f->found_nothing && out->nr > before)
+		free(out->v[--out->nr]);
+	return 0;
+}
+
+struct group {
+	struct filling *f;
+	const struct profile_word *v;
+	size_t nr;
+	struct argv *out;
+	struct err *err;
+};
+
+static int fill_group_for(void *ctx, char *path)
+{
+	struct group *g = ctx;
+	int rc;
+
+	g->f->context = path;
+	rc = fill_group_once(g->f, g->v, g->nr, g->out, g->err);
+	g->f->context = g->f->contexts;
+	free(path);
+	return rc;
+}
+
+static int fill_group(struct group *g)
+{
+	struct profile_words words = {(struct profile_word *)g->v, g->nr, 0};
+
+	/* Without another path it is left out, but looked through for names that are unknown. */
+	if (!*g->f->contexts || !words_use(&words, "context"))
+		return fill_group_once(g->f, g->v, g->nr, g->out, g->err);
+	return other_contexts(g->f, fill_group_for, g);
+}
+
+static int fill_alone(struct filling *f, const char *text, struct argv *out, struct err *err)
+{
+	char *word;
+
+	if (strcmp(text, "{context}") == 0)
+		return other_contexts(f, add_path, out);
+	word = fill_word(f, text, err);
+	if (!word)
+		return -1;
+	argv_add(out, word);
+	return 0;
+}
+
+int fill_words(struct filling *f, const struct profile_words *words, struct argv *out,
+    struct err *err)
+{
+	size_t i = 0, from;
+
+	while (i < words->nr) {
+		unsigned group = words->v[i].group;
+		struct group g = {.f = f, .v = &words->v[i], .out = out, .err = err};
+
+		if (group == 0) {
+			if (fill_alone(f, words->v[i++].text, out, err) < 0)
+				return -1;
+			continue;
+		}
+		for (from = i; i < words->nr && words->v[i].group == group; i++)
+			;
+		g.nr = i - from;
+		if (fill_group(&g) < 0)
+			return -1;
+	}
+	argv_add(out, NULL);
+	return 0;
+}
+
+/* ---- lists of words -------------------------------------------------------- */
+
+/* Groups are numbered anew, so that those of two lists stay apart. */
+static void append(struct profile_words *out, const struct profile_words *words, unsigned *groups)
+{
+	unsigned last = 0;
+	size_t i;
+
+	for (i = 0; i < words->nr; i++) {
+		struct profile_word word = words->v[i];
+
+		if (word.group && word.group != last)
+			(*groups)++;
+		last = word.group;
+		if (word.group)
+			word.group = *groups;
+		VEC_GROW(out->v, out->nr, out->cap);
+		out->v[out->nr++] = word;
+	}
+}
+
+void words_of_profile(struct profile_words *out, const struct profile *p, bool unattended,
+    bool resumes)
+{
+	static const struct profile_words nothing;
+	const struct profile_words *permissions = unattended ? &p->unattended : &p->edits;
+	const struct profile_words *resume = resumes ? &p->resume : &nothing;
+	bool has_permissions = false, has_resume = false;
+	unsigned groups = 0;
+	size_t i, from;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < p->command.nr; i = from) {
+		const char *text = p->command.v[i].text;
+		struct profile_words part = {&p->command.v[i], 1, 0};
+
+		for (from = i + 1; p->command.v[i].group && from < p->command.nr &&
+		     p->command.v[from].group == p->command.v[i].group;
+		     from++)
+			part.nr++;
+		if (strcmp(text, WORD_PERMISSIONS) == 0) {
+			append(out, permissions, &groups);
+			has_permissions = true;
+		} else if (strcmp(text, WORD_RESUME) == 0) {
+			append(out, resume, &groups);
+			has_resume = true;
+		} else {
+			append(out, &part, &groups);
+		}
+	}
+	if (!has_permissions)
+		append(out, permissions, &groups);
+	if (!has_resume)
+		append(out, resume, &groups);
+}
+
+void words_of_list(struct profile_words *out, char *const *v, size_t nr)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < nr; i++) {
+		VEC_GROW(out->v, out->nr, out->cap);
+		out->v[out->nr++] = (struct profile_word){v[i], 0};
+	}
+}
+
+bool words_use(const struct profile_words *words, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < words->nr; i++)
+		if (template_uses(&words->v[i].text, 1, name))
+			return true;
+	return false;
+}

@@ -1,0 +1,63 @@
+/* What placeholders stand for in one row's commands, and words filled by them. */
+#ifndef AB_ENGINE_FILL_H
+#define AB_ENGINE_FILL_H
+
+#include "base/err.h"
+#include "formats/batch_dir.h"
+#include "model/options.h"
+#include "model/profile.h"
+#include "model/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct filling {
+	const struct options *options; /* all borrowed */
+	const struct tasks *tasks;
+	const struct task *task;
+	const char *session; /* {session}; NULL: a fresh one, it comes to nothing */
+	char *task_file, *answer_file; /* owned */
+	char *contexts; /* the other context paths, joined by spaces; owned */
+	const char *context; /* what {context} stands for now */
+	bool found_nothing; /* a placeholder came to nothing since this was last set to false */
+};
+
+struct filling_opts {
+	const struct options *options; /* borrowed, as long as the filling */
+	const struct tasks *tasks;
+	const struct batch_dir *dir; /* NULL: nothing is made yet */
+	uint32_t row, n;
+	const char *session;
+};
+
+void filling_init(struct filling *f, const struct filling_opts *opts);
+void filling_release(struct filling *f);
+
+/* A growing list of owned words, for argv and environments. */
+struct argv {
+	char **v;
+	size_t nr, cap;
+};
+
+/* Takes ownership of the word; NULL ends a list. */
+void argv_add(struct argv *a, char *word);
+
+/* One word, malloc'ed; NULL with err set. */
+char *fill_word(struct filling *f, const char *word, struct err *err);
+
+/* Adds the words, and a NULL at the end. A word that is {context} alone becomes as many words as
+ * there are other paths, also none; groups are as model/profile.h says. On failure what was added
+ * stays, without the NULL. */
+int fill_words(struct filling *f, const struct profile_words *words, struct argv *out,
+    struct err *err);
+
+/* The words of a profile in one list, permissions and resumption in their places. The texts are
+ * the profile's; the caller frees out->v. */
+void words_of_profile(struct profile_words *out, const struct profile *p, bool unattended,
+    bool resumes);
+/* The same of plain words, which are borrowed. */
+void words_of_list(struct profile_words *out, char *const *v, size_t nr);
+/* Whether a placeholder is used in one of them. */
+bool words_use(const struct profile_words *words, const char *name);
+
+#endif
