@@ -81,13 +81,6 @@ static int print_rows(struct command_maker *maker, const struct options *o, cons
 	return print_status();
 }
 
-static uint32_t no_earlier_attempts(void *ctx, const char *id)
-{
-	(void)ctx;
-	(void)id;
-	return 0;
-}
-
 int dry_run(const struct cli_args *args, const struct input *in)
 {
 	const struct options *o = &args->options;
@@ -112,7 +105,6 @@ int dry_run(const struct cli_args *args, const struct input *in)
 		.tasks = &in->tasks,
 		.dir = &dir,
 		.cycle = in->has_retry ? in->retry.retry_count : 0,
-		.earlier_attempts = no_earlier_attempts,
 	    },
 	    &err);
 	rc = maker ? print_rows(maker, o, in) : fail(EXIT_USAGE, "%s", err.msg);

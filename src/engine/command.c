@@ -293,12 +293,12 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 {
 	const struct command_maker_opts *o = &m->opts;
 	char *output = task_output_path(o->options, o->tasks, f->task);
-	uint32_t earlier = o->earlier_attempts ? o->earlier_attempts(o->ctx, f->task->id) : 0;
+	uint32_t executions = o->executions ? o->executions(o->ctx, ref.agent) : 1;
 
 	env_add(env, "AGENT_BATCH_DIR", o->dir->path);
 	env_add(env, "AGENT_BATCH_ID", f->task->id);
 	env_add_number(env, "AGENT_BATCH_ATTEMPT", ref.n);
-	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", (int64_t)earlier + ref.n);
+	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", executions);
 	env_add_number(env, "AGENT_BATCH_CYCLE", o->cycle);
 	env_add(env, "AGENT_BATCH_TASK_FILE", f->task_file);
 	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");

@@ -25,8 +25,9 @@ struct command_maker_opts {
 	const struct tasks *tasks; /* borrowed */
 	const struct batch_dir *dir; /* borrowed */
 	int64_t cycle;
-	/* Attempts of a row in earlier cycles of the run. */
-	uint32_t (*earlier_attempts)(void *ctx, const char *id);
+	/* How often a row was executed over the run, the attempt that is being made with it. NULL: this
+	 * is the first time. */
+	uint32_t (*executions)(void *ctx, uint32_t row);
 	/* The agent's own session that attempt n of a row goes on with, borrowed; NULL: a fresh one.
 	 * Asked only where the profile can resume. May be NULL. */
 	const char *(*session)(void *ctx, uint32_t row, uint32_t n);

@@ -110,11 +110,15 @@ static const struct conductor_ops conductor_ops = {
     .log = op_log,
 };
 
-static uint32_t earlier_attempts(void *ctx, const char *id)
+/* Numbers that a crash made void are not executions, neither in this batch nor before it. */
+static uint32_t executions(void *ctx, uint32_t row)
 {
 	struct engine *e = ctx;
+	const struct batch *b = &e->reader.state;
+	const struct agent *a = &b->agents[row];
+	uint32_t earlier = b->cycle > 0 ? history_attempts(e->history, a->task->id) : 0;
 
-	return e->reader.state.cycle > 0 ? history_attempts(e->history, id) : 0;
+	return earlier + agent_executions(a);
 }
 
 static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)
@@ -161,7 +165,7 @@ int engine_init_makers(struct engine *e)
 	    .tasks = &e->reader.tasks,
 	    .dir = &e->dir,
 	    .cycle = e->reader.manifest.retry.retry_count,
-	    .earlier_attempts = earlier_attempts,
+	    .executions = executions,
 	    .ctx = e,
 	};
 	struct judge_opts judge = {

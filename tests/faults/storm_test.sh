@@ -8,6 +8,7 @@
 # a crash made void does not change the script.
 cat >row <<'X'
 . ./ran
+echo "$AGENT_BATCH_ID $AGENT_BATCH_RUN_ATTEMPT" >>runs
 n=$(grep -c "^$AGENT_BATCH_CYCLE $AGENT_BATCH_ID " "$COUNT")
 sleep 0.08
 case $AGENT_BATCH_CYCLE$1$n in
@@ -48,6 +49,7 @@ none_leads() { [ -z "$(leaders)" ]; }
 for storm in $(seq 1 "${STORMS:-2}"); do
   AGENT_BATCHES_DIR=$T/storm$storm
   : >"$COUNT"
+  : >runs
   dir=$("$AB" launch storm.csv --agent shell --detach --auto-retry --max-retries 2 -j 4 \
     --backoff 0.2:1:0.2 2>/dev/null)
   kills=0 refused=''
@@ -61,6 +63,8 @@ for storm in $(seq 1 "${STORMS:-2}"); do
   is "storm $storm: $kills kills, and every row completed" "$rc" 0
   is "storm $storm: no resume was refused" "$refused" ''
   is "storm $storm: no attempt number ran twice" "$(twice)" ''
+  is "storm $storm: over the run, executions are counted without a gap" \
+    "$(awk '$2 != ++n[$1] { print }' runs)" ''
   is "storm $storm: each row ran exactly as scripted" \
     "$(awk '{ n[substr($2, 1, 1) " " $1 " " $2]++ } END { for (k in n) { split(k, w, " "); c[w[1] " " w[2] " " n[k]]++ } for (k in c) print k, c[k] }' count | sort)" \
     "$(sed 's/$/ 8/' expected)"
