@@ -1,100 +1,15 @@
 #include "view/report.h"
 #include "base/xalloc.h"
-#include "formats/jsonw.h"
 #include "view/duration.h"
+#include "view/left_groups.h"
 #include "view/sanitize.h"
 #include "view/shown.h"
 #include "view/summary.h"
 #include "view/units.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Rows that are not completed, brought together by what stopped them. */
-struct left_group {
-	char *kind; /* state and folded message */
-	const struct merged_row *first;
-	uint32_t nr;
-};
-
-#define NO_GROUP UINT32_MAX
-
-struct left_groups {
-	struct left_group *v;
-	uint32_t nr, cap;
-	uint32_t *of_row; /* place in v as it was made, for each row of the run */
-	uint32_t *order; /* places in v, the largest group first */
-};
-
-static const char *message_of(const struct merged_row *row)
-{
-	if (row->attempt && row->attempt->message)
-		return row->attempt->message;
-	return row->agent->why ? row->agent->why : "";
-}
-
-static bool is_left(const struct merged_row *row)
-{
-	return row->agent->status != AGENT_COMPLETED;
-}
-
-/* The row's group, made where it is the first of its kind. */
-static uint32_t group_of(struct left_groups *g, struct map *kinds, const struct merged_row *row)
-{
-	struct buf kind = BUF_INIT;
-	uint32_t i;
-
-	buf_fmt(&kind, "%s ", status_name(row->agent->status));
-	shown_failure_group(row->agent, &kind);
-	i = map_get(kinds, kind.data);
-	if (i == MAP_NONE) {
-		i = g->nr;
-		VEC_GROW(g->v, g->nr, g->cap);
-		g->v[g->nr++] = (struct left_group){.kind = buf_detach(&kind), .first = row};
-		map_put(kinds, g->v[i].kind, i);
-	}
-	buf_release(&kind);
-	return i;
-}
-
-/* Insertion: groups are few, and equal ones stay in the order of the rows. */
-static void order_groups(struct left_groups *g)
-{
-	uint32_t i, k;
-
-	g->order = xcalloc(g->nr + 1, sizeof(*g->order));
-	for (i = 0; i < g->nr; i++) {
-		for (k = i; k > 0 && g->v[g->order[k - 1]].nr < g->v[i].nr; k--)
-			g->order[k] = g->order[k - 1];
-		g->order[k] = i;
-	}
-}
-
-static void left_groups_init(struct left_groups *g, const struct run_sums *s)
-{
-	struct map kinds = MAP_INIT;
-	uint32_t i;
-
-	*g = (struct left_groups){.of_row = xcalloc(s->nr_rows + 1, sizeof(*g->of_row))};
-	for (i = 0; i < s->nr_rows; i++) {
-		g->of_row[i] = is_left(&s->rows[i]) ? group_of(g, &kinds, &s->rows[i]) : NO_GROUP;
-		if (g->of_row[i] != NO_GROUP)
-			g->v[g->of_row[i]].nr++;
-	}
-	order_groups(g);
-	map_release(&kinds);
-}
-
-static void left_groups_release(struct left_groups *g)
-{
-	uint32_t i;
-
-	for (i = 0; i < g->nr; i++)
-		free(g->v[i].kind);
-	free(g->v);
-	free(g->of_row);
-	free(g->order);
-}
+#define IDS_SHOWN 200 /* of a group; JSON has all of them */
 
 /* ---- text and Markdown --------------------------------------------------
  * The same lines; Markdown has headings and list marks. */
@@ -130,6 +45,26 @@ static void item(struct report *r)
 	buf_str(r->out, r->is_markdown ? "- " : "  ");
 }
 
+/* What others wrote, as one line of text: for Markdown no markup either. */
+static void foreign(struct report *r, const char *text)
+{
+	size_t from = r->out->len;
+	struct buf clean = BUF_INIT;
+	const char *s;
+
+	sanitize_line(r->out, text);
+	if (!r->is_markdown)
+		return;
+	buf_str(&clean, r->out->data + from);
+	buf_cut(r->out, from);
+	for (s = clean.data; *s; s++) {
+		if (strchr("\\`*<>[]|&", *s))
+			buf_ch(r->out, '\\');
+		buf_ch(r->out, *s);
+	}
+	buf_release(&clean);
+}
+
 static void add_head(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
@@ -158,7 +93,7 @@ static void add_head(struct report *r)
 
 		buf_fmt(r->out,
 		    "carry on with agent-batch resume %s: ", r->run->batches[0]->dir.name);
-		sanitize_line(r->out, why ? why : "stopped by the operator");
+		foreign(r, why ? why : "stopped by the operator");
 		buf_ch(r->out, '\n');
 	}
 }
@@ -198,7 +133,7 @@ static void add_healed(struct report *r)
 		if (!row_is_healed(row))
 			continue;
 		item(r);
-		sanitize_line(r->out, row->task->id);
+		foreign(r, row->task->id);
 		buf_fmt(r->out, ": %s in cycle %lld, completed in cycle %lld",
 		    row->first_failure ? class_name(row->first_failure->class) : "no trace",
 		    (long long)row->first_failed_in->state.cycle,
@@ -211,46 +146,150 @@ static void add_healed(struct report *r)
 	}
 }
 
-static void add_group(struct report *r, uint32_t which)
+static void add_ids(struct report *r, const struct left_group *g,
+    bool (*takes)(const struct merged_row *row))
 {
-	const struct left_group *g = &r->left.v[which];
-	const struct merged_row *first = g->first;
 	const char *before = "";
-	uint32_t i;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < g->nr; i++) {
+		const struct merged_row *row = &r->sums.rows[r->left.rows[g->from + i]];
+
+		if (!takes(row) || nr++ >= IDS_SHOWN)
+			continue;
+		buf_str(r->out, before);
+		foreign(r, row->task->id);
+		before = ", ";
+	}
+	if (nr > IDS_SHOWN)
+		buf_fmt(r->out, " and %u more", nr - IDS_SHOWN);
+	buf_ch(r->out, '\n');
+}
+
+/* Below an item. */
+static void detail(struct report *r, const char *what)
+{
+	buf_str(r->out, r->is_markdown ? "  - " : "      ");
+	buf_str(r->out, what);
+}
+
+static void add_group(struct report *r, const struct left_group *g)
+{
+	const struct merged_row *first = g->first;
 
 	item(r);
 	shown_word(shown_role(first->agent), r->color, r->out);
 	buf_fmt(r->out, " %u", g->nr);
 	if (first->agent->class != CLASS_NONE)
 		buf_fmt(r->out, " by %s", class_name(first->agent->class));
-	if (*message_of(first)) {
+	if (*row_message(first)) {
 		buf_str(r->out, ": ");
-		sanitize_line(r->out, message_of(first));
-	}
-	buf_str(r->out, "\n      ");
-	for (i = 0; i < r->sums.nr_rows; i++) {
-		if (r->left.of_row[i] != which)
-			continue;
-		buf_str(r->out, before);
-		sanitize_line(r->out, r->sums.rows[i].task->id);
-		before = ", ";
+		foreign(r, row_message(first));
 	}
 	buf_ch(r->out, '\n');
+	detail(r, "");
+	add_ids(r, g, row_is_left);
+	detail(r, "likely: ");
+	buf_str(r->out, root_cause_text(g->cause));
+	if (g->evidence.len > 0) {
+		buf_str(r->out, ": ");
+		foreign(r, g->evidence.data);
+	}
+	buf_ch(r->out, '\n');
+	detail(r, "next: ");
+	buf_fmt(r->out, "%s\n", root_cause_next(g->cause));
 }
 
 static void add_left(struct report *r)
 {
+	const char *name = r->run->batches[0]->dir.name;
+	const char *indent = r->is_markdown ? "" : "  ";
 	uint32_t i;
 
 	if (r->left.nr == 0)
 		return;
 	heading(r, "left");
 	for (i = 0; i < r->left.nr; i++)
-		add_group(r, r->left.order[i]);
-	if (r->sums.counts[AGENT_FAILED] + r->sums.counts[AGENT_SKIPPED] > 0 &&
-	    r->sums.state == RUN_FINISHED)
-		buf_fmt(r->out, "%sagain by hand: agent-batch retry %s --launch\n",
-		    r->is_markdown ? "\n" : "  ", r->run->batches[0]->dir.name);
+		add_group(r, &r->left.v[i]);
+	if (r->sums.counts[AGENT_FAILED] + r->sums.counts[AGENT_SKIPPED] == 0 ||
+	    r->sums.state != RUN_FINISHED)
+		return;
+	if (r->is_markdown)
+		buf_ch(r->out, '\n');
+	buf_fmt(r->out, "%sagain by hand: agent-batch retry %s --launch\n", indent, name);
+	if (r->is_markdown)
+		buf_ch(r->out, '\n');
+	buf_fmt(r->out,
+	    "%swith better tasks (do not mend outputs by hand): agent-batch retry %s, edit the CSV "
+	    "it names, launch that\n",
+	    indent, name);
+}
+
+static void add_spent(struct report *r)
+{
+	uint32_t i;
+
+	if (r->left.nr_spent == 0)
+		return;
+	heading(r, "at their last retry");
+	for (i = 0; i < r->left.nr; i++) {
+		const struct left_group *g = &r->left.v[i];
+
+		if (g->nr_spent == 0)
+			continue;
+		item(r);
+		buf_fmt(r->out, "RETRY-%d %s: ", g->first->from->manifest.options.max_retries,
+		    class_name(g->first->agent->class));
+		add_ids(r, g, row_is_spent);
+	}
+	buf_fmt(r->out, "%sreview what their tasks say: more retries will not help\n",
+	    r->is_markdown ? "\n" : "  ");
+}
+
+/* ---- costs -------------------------------------------------------------- */
+
+static void add_cost_line(struct report *r, double usd, const char *what)
+{
+	char money[UNITS_SIZE];
+
+	item(r);
+	buf_fmt(r->out, "%s %s\n", money_text(usd, money), what);
+}
+
+static const struct merged_row *dearest_row(const struct run_sums *s)
+{
+	const struct merged_row *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < s->nr_rows; i++)
+		if (s->rows[i].cost_usd > (best ? best->cost_usd : 0))
+			best = &s->rows[i];
+	return best;
+}
+
+static void add_costs(struct report *r)
+{
+	const struct run_sums *s = &r->sums;
+	const struct merged_row *dearest = dearest_row(s);
+	char money[UNITS_SIZE];
+	double retries = 0;
+	size_t i;
+
+	if (!dearest)
+		return;
+	heading(r, "costs");
+	for (i = 0; i < s->nr_cycles; i++)
+		if (s->cycles[i].batch->state.cycle > 0)
+			retries += s->cycles[i].cost_usd;
+	add_cost_line(r, s->cost_usd, "in all");
+	if (s->cost_left_usd > 0)
+		add_cost_line(r, s->cost_left_usd, "of it for rows that are left");
+	if (retries > 0)
+		add_cost_line(r, retries, "of it in retry cycles");
+	item(r);
+	buf_fmt(r->out, "%s for the dearest row, ", money_text(dearest->cost_usd, money));
+	foreign(r, dearest->task->id);
+	buf_fmt(r->out, ", in %u attempt%s\n", dearest->attempts, plural(dearest->attempts));
 }
 
 static void add_saved(struct report *r)
@@ -277,6 +316,8 @@ static void add_all(struct report *r)
 	add_cycles(r);
 	add_healed(r);
 	add_left(r);
+	add_spent(r);
+	add_costs(r);
 	add_saved(r);
 }
 
@@ -296,98 +337,4 @@ void report_markdown(const struct run_reader *run, struct instant now, struct bu
 	report_init(&r, run, now);
 	add_all(&r);
 	report_release(&r);
-}
-
-/* ---- JSON --------------------------------------------------------------- */
-
-static void json_cycle(struct jsonw *w, const struct cycle_sums *c)
-{
-	jsonw_object(w);
-	jsonw_kstr(w, "batch", c->batch->dir.name);
-	jsonw_kint(w, "cycle", c->batch->state.cycle);
-	jsonw_kint(w, "agents", c->agents);
-	jsonw_kint(w, "completed", c->done);
-	jsonw_kint(w, "failed", c->failed);
-	jsonw_kint(w, "healed", c->healed);
-	jsonw_kint(w, "executions", c->executed);
-	jsonw_kint(w, "attempts", (int64_t)c->attempts);
-	jsonw_kms(w, "elapsed_s", c->elapsed_ms);
-	jsonw_knum(w, "cost_usd", c->cost_usd);
-	jsonw_end(w, '}');
-}
-
-static void json_row(struct jsonw *w, const struct merged_row *row)
-{
-	jsonw_object(w);
-	jsonw_kstr(w, "id", row->task->id);
-	jsonw_kstr(w, "status", status_name(row->agent->status));
-	jsonw_kstr(w, "class",
-	    row->agent->class == CLASS_NONE ? NULL : class_name(row->agent->class));
-	jsonw_kstr(w, "batch", row->from->dir.name);
-	jsonw_kint(w, "cycle", row->from->state.cycle);
-	jsonw_kint(w, "attempts", row->attempts);
-	jsonw_kint(w, "cycles_failed", row->cycles_failed);
-	jsonw_kstr(w, "failed_by",
-	    row->first_failure ? class_name(row->first_failure->class) : NULL);
-	jsonw_kstr(w, "message", *message_of(row) ? message_of(row) : NULL);
-	jsonw_end(w, '}');
-}
-
-static void json_rows(struct jsonw *w, const char *key, const struct run_sums *s,
-    bool (*takes)(const struct merged_row *row))
-{
-	uint32_t i;
-
-	jsonw_key(w, key);
-	jsonw_array(w);
-	for (i = 0; i < s->nr_rows; i++)
-		if (takes(&s->rows[i]))
-			json_row(w, &s->rows[i]);
-	jsonw_end(w, ']');
-}
-
-static void json_counts(struct jsonw *w, const struct run_sums *s)
-{
-	int i;
-
-	jsonw_key(w, "counts");
-	jsonw_object(w);
-	for (i = 0; i < AGENT__COUNT; i++)
-		jsonw_kint(w, status_name((enum agent_status)i), s->counts[i]);
-	jsonw_end(w, '}');
-}
-
-void report_json(const struct run_reader *run, struct instant now, struct buf *out)
-{
-	struct run_sums s;
-	struct jsonw w;
-	size_t i;
-
-	run_sums_init(&s, run, now);
-	jsonw_init(&w, out, 0);
-	jsonw_object(&w);
-	jsonw_kstr(&w, "run", run->batches[0]->dir.name);
-	jsonw_kstr(&w, "source_csv", run->batches[0]->manifest.source_csv);
-	jsonw_kstr(&w, "state", run_state_name(s.state));
-	json_counts(&w, &s);
-	jsonw_kint(&w, "succeeded", s.counts[AGENT_COMPLETED]);
-	jsonw_kint(&w, "total", s.nr_rows);
-	jsonw_kint(&w, "retries", (int64_t)s.nr_cycles - 1);
-	jsonw_kint(&w, "healed_count", s.healed);
-	jsonw_kint(&w, "executions", s.executed);
-	jsonw_kint(&w, "executions_if_all_rerun", s.executed_if_all);
-	jsonw_kint(&w, "attempts", (int64_t)s.attempts);
-	jsonw_kms(&w, "elapsed_s", s.elapsed_ms);
-	jsonw_knum(&w, "cost_usd", s.cost_usd);
-	jsonw_kint(&w, "tokens", s.tokens_in + s.tokens_out);
-	jsonw_key(&w, "cycles");
-	jsonw_array(&w);
-	for (i = 0; i < s.nr_cycles; i++)
-		json_cycle(&w, &s.cycles[i]);
-	jsonw_end(&w, ']');
-	json_rows(&w, "healed", &s, row_is_healed);
-	json_rows(&w, "left", &s, is_left);
-	jsonw_end(&w, '}');
-	buf_ch(out, '\n');
-	run_sums_release(&s);
 }

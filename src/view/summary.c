@@ -58,6 +58,8 @@ static void sum_rows(struct run_sums *s)
 		const struct merged_row *row = &s->rows[i];
 
 		s->counts[row->agent->status]++;
+		if (row->agent->status != AGENT_COMPLETED)
+			s->cost_left_usd += row->cost_usd;
 		if (!row_is_healed(row))
 			continue;
 		s->healed++;

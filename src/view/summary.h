@@ -32,6 +32,7 @@ struct run_sums {
 	uint64_t attempts;
 	int64_t elapsed_ms;
 	double cost_usd;
+	double cost_left_usd; /* of rows that are not completed */
 	int64_t tokens_in, tokens_out;
 	enum run_state state;
 };

@@ -101,6 +101,12 @@ static void the_report_tells_healed_left_and_saved(void **state)
 	check_line("      c");
 	check_line("  SKIPPED 1: c did not complete");
 	check_line("      d");
+	check_line("      likely: what it depends on did not complete: c did not complete");
+	check_line("      next: heal that row: this one goes along");
+	check_line("  $1.25 in all");
+	check_line("  $0.50 of it for rows that are left");
+	check_line("  $0.50 for the dearest row, b, in 2 attempts");
+	assert_null(strstr(out.data, "last retry")); /* no --auto-retry */
 	check_line("  again by hand: agent-batch retry " B0 " --launch");
 	check_line("  5 executions of agents (5 attempts) instead of 8, had every cycle run every "
 		   "agent: "
@@ -124,6 +130,37 @@ static void the_same_in_markdown_and_json(void **state)
 	    "\"healed\":[{\"id\":\"b\",\"status\":\"completed\",\"class\":\"success\",\"batch\":"
 	    "\"" B1
 	    "\",\"cycle\":1,\"attempts\":2,\"cycles_failed\":1,\"failed_by\":\"rate_limit\""));
+}
+
+/* Two rows fail alike, one of them in the last cycle there may be. What they say is no markup. */
+static void rows_at_their_last_retry(void **state)
+{
+	static const char said[] = "{\"t\":12,\"m\":2010,\"ev\":\"verdict\",\"id\":\"%s\",\"n\":1,"
+				   "\"class\":\"task_error\",\"charged\":true,\"message\":"
+				   "\"<b>cannot find `%s`\"}";
+
+	(void)state;
+	disk_batch(&dir, B0, "id,task\na,do a\nb,do b\n");
+	disk_event(&dir, B0,
+	    "{\"t\":5,\"m\":1,\"ev\":\"batch\",\"version\":\"3.0.0\",\"cycle\":1,\"options\":"
+	    "{\"auto_retry\":true,\"max_retries\":1}}");
+	disk_event(&dir, B0, "{\"t\":10,\"m\":10,\"ev\":\"start\",\"id\":\"a\",\"n\":1}");
+	disk_event(&dir, B0, said, "a", "x.h");
+	disk_event(&dir, B0, "{\"t\":12,\"ev\":\"status\",\"id\":\"a\",\"status\":\"failed\"}");
+	disk_event(&dir, B0, "{\"t\":10,\"m\":10,\"ev\":\"start\",\"id\":\"b\",\"n\":1}");
+	disk_event(&dir, B0, said, "b", "y.h");
+	disk_event(&dir, B0, "{\"t\":12,\"ev\":\"status\",\"id\":\"b\",\"status\":\"failed\"}");
+	disk_end(&dir, B0, "finished", 1);
+	open_run();
+	report_markdown(&run, (struct instant)NOW, &out);
+	check_line("- FAILED 2 by task_error: \\<b\\>cannot find \\`x.h\\`");
+	check_line("  - likely: insufficient context: it said \"cannot find\"");
+	check_line("- RETRY-1 task_error: a, b");
+	buf_reset(&out);
+	report_json(&run, (struct instant)NOW, &out);
+	assert_non_null(strstr(out.data,
+	    "\"rows\":2,\"ids\":[\"a\",\"b\"],\"at_last_retry\":[\"a\",\"b\"],\"root_cause\":"
+	    "\"insufficient_context\",\"evidence\":\"it said \\\"cannot find\\\"\""));
 }
 
 static void the_tree_hangs_children_below_their_parents(void **state)
@@ -271,6 +308,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(the_report_tells_healed_left_and_saved, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(the_same_in_markdown_and_json, setup, teardown),
+	    cmocka_unit_test_setup_teardown(rows_at_their_last_retry, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_tree_hangs_children_below_their_parents, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(what_stays_after_the_end, setup, teardown),
