@@ -102,4 +102,18 @@ dir=$("$AB" launch pipe.csv --detach 2>/dev/null)
 run timeout 20 "$AB" monitor "$dir"
 is "monitor: 0 when the run has ended" "$rc" 0
 like "with the report" "$out" '2/2 succeeded'
+# A directory whose conductor is on its way: nobody was interrupted.
+printf 'id,task\na,true\n' >born.csv
+"$AB" launch born.csv --agent shell --no-tui >/dev/null 2>&1
+born=$AGENT_BATCHES_DIR/$(newest)
+(cd "$born" && rm -rf events.jsonl results.json agent-* attempts/* logs/*)
+"$AB" wait "$born" >wait.out 2>&1 &
+pid=$!
+run timeout 20 "$AB" resume "$born" --no-tui
+wait "$pid"
+is "wait for a batch that is being made" "$?" 0
+(cd "$born" && rm -rf events.jsonl results.json agent-* attempts/* logs/*)
+touch -d '10 seconds ago' "$born"
+run timeout 20 "$AB" wait "$born"
+is "one that never came is interrupted" "$rc" 7
 done_testing
