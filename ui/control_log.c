@@ -40,8 +40,10 @@ static bool obey(struct control *c, enum intent intent)
 		log_view_next_error(lv, intent == INTENT_NEXT_ERROR ? 1 : -1);
 	else if (intent == INTENT_NEXT_ATTEMPT || intent == INTENT_PREV_ATTEMPT)
 		log_view_next_attempt(lv, intent == INTENT_NEXT_ATTEMPT ? 1 : -1);
-	else if (intent == INTENT_RAW)
-		lv->pane->is_raw = !lv->pane->is_raw;
+	else if (intent == INTENT_MODE)
+		lv->mode = (enum log_mode)((lv->mode + 1) % LOG_MODE__COUNT);
+	else if (intent == INTENT_WRAP)
+		lv->wraps = !lv->wraps;
 	else
 		return log_obey_sideways(c, intent);
 	return true;

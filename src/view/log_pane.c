@@ -4,19 +4,21 @@
 #include "view/sanitize.h"
 #include "view/units.h"
 
+#include <limits.h>
 #include <string.h>
 
 static const struct style dim = {.flags = STYLE_DIM};
 
 void log_pane_init(struct log_pane *p)
 {
-	*p = (struct log_pane){.agent = AGENT_NONE, .follows = true};
+	*p = (struct log_pane){.agent = AGENT_NONE, .follows = true, .line_at = -1};
 	log_tail_init(&p->tail);
 }
 
 void log_pane_release(struct log_pane *p)
 {
 	log_tail_release(&p->tail);
+	log_line_release(&p->line);
 }
 
 /* ---- notes -------------------------------------------------------------- */
@@ -157,6 +159,37 @@ static const struct log_note *notes_at(const struct log_pane *p, int64_t at, uin
 	return &p->notes[i < LOG_NOTES_MAX ? i : 0];
 }
 
+/* ---- lines -------------------------------------------------------------- */
+
+/* A line as it is shown now. The one that was asked for last costs nothing: rows of a wrapped one
+ * are painted one by one. */
+static const struct log_line *shape(struct log_pane *p, int64_t at)
+{
+	struct log_line_opts o = {
+	    .mode = p->mode,
+	    .wrap = p->wraps ? p->cols : 0,
+	    .columns = p->wraps ? p->cols : p->left + p->cols,
+	};
+	struct log_bytes b;
+
+	log_tail_line(&p->tail, at, p->mode == LOG_RAW, &b);
+	o.more = b.more;
+	if (p->line_at == at && p->line_n == b.n && p->line_opts.mode == o.mode &&
+	    p->line_opts.wrap == o.wrap && p->line_opts.columns == o.columns &&
+	    p->line_opts.more == o.more)
+		return &p->line;
+	p->line_at = at;
+	p->line_n = b.n;
+	p->line_opts = o;
+	log_line_shape(&p->line, &o, b.p, b.n);
+	return &p->line;
+}
+
+static uint32_t rows_of(struct log_pane *p, int64_t at)
+{
+	return p->wraps && at < p->tail.size ? (uint32_t)shape(p, at)->nr_rows : 1;
+}
+
 /* ---- places ------------------------------------------------------------- */
 
 static struct log_place line_place(const struct log_pane *p, int64_t at)
@@ -164,6 +197,14 @@ static struct log_place line_place(const struct log_pane *p, int64_t at)
 	struct log_place place = {.at = at};
 
 	(void)notes_at(p, at, &place.note);
+	return place;
+}
+
+static struct log_place last_row(struct log_pane *p, int64_t at)
+{
+	struct log_place place = line_place(p, at);
+
+	place.part = rows_of(p, at) - 1;
 	return place;
 }
 
@@ -188,7 +229,7 @@ static bool step_back_to_word(struct log_pane *p, struct log_place *place)
 
 	if (hit < 0)
 		return false;
-	*place = line_place(p, log_tail_line_at(&p->tail, hit));
+	*place = last_row(p, log_tail_line_at(&p->tail, hit));
 	return true;
 }
 
@@ -205,6 +246,10 @@ static bool step_on_to_word(struct log_pane *p, struct log_place *place)
 
 bool log_pane_step_back(struct log_pane *p, struct log_place *place)
 {
+	if (place->part > 0) {
+		place->part--;
+		return true;
+	}
 	if (p->filter)
 		return step_back_to_word(p, place);
 	if (place->note > 0) {
@@ -213,7 +258,7 @@ bool log_pane_step_back(struct log_pane *p, struct log_place *place)
 	}
 	if (place->at <= 0)
 		return false;
-	*place = line_place(p, log_tail_prev(&p->tail, place->at));
+	*place = last_row(p, log_tail_prev(&p->tail, place->at));
 	return true;
 }
 
@@ -221,13 +266,17 @@ bool log_pane_step_on(struct log_pane *p, struct log_place *place)
 {
 	uint32_t nr;
 
-	if (p->filter)
-		return step_on_to_word(p, place);
 	(void)notes_at(p, place->at, &nr);
-	if (place->note < nr) {
+	if (!p->filter && place->note < nr) {
 		place->note++;
 		return true;
 	}
+	if (place->part + 1 < rows_of(p, place->at)) {
+		place->part++;
+		return true;
+	}
+	if (p->filter)
+		return step_on_to_word(p, place);
 	if (place->at >= p->tail.size)
 		return false;
 	*place = (struct log_place){.at = log_tail_next(&p->tail, place->at)};
@@ -254,7 +303,9 @@ static struct log_place tail_top(struct log_pane *p, int rows)
 
 static bool is_before(struct log_place a, struct log_place b)
 {
-	return a.at < b.at || (a.at == b.at && a.note < b.note);
+	if (a.at != b.at)
+		return a.at < b.at;
+	return a.note != b.note ? a.note < b.note : a.part < b.part;
 }
 
 /* ---- moving ------------------------------------------------------------- */
@@ -270,6 +321,7 @@ void log_pane_show(struct log_pane *p, const struct batch_reader *batch, uint32_
 	p->follows = true;
 	p->left = 0;
 	p->was_replaced = false;
+	p->line_at = -1;
 	batch_log_name(agent_of(p)->task->id, name);
 	log_tail_open(&p->tail, batch->dir.fd, name);
 	find_notes(p);
@@ -285,6 +337,7 @@ void log_pane_refresh(struct log_pane *p)
 		p->tail.was_replaced = false;
 		p->was_replaced = true;
 		p->follows = true;
+		p->line_at = -1;
 	}
 	find_notes(p);
 }
@@ -348,44 +401,65 @@ void log_pane_go(struct log_pane *p, int64_t at)
 	keep_page_full(p);
 }
 
-/* Where on the page that byte is: its line, or its piece of one that is too long. */
-static bool page_has(struct log_pane *p, int64_t at, struct log_place *found)
+/* The row that a byte is in. Bytes are columns in most logs; what a line of JSON says is elsewhere. */
+static struct log_place place_of(struct log_pane *p, int64_t at)
+{
+	struct log_place place = line_place(p, log_tail_line_at(&p->tail, at));
+	int64_t part =
+	    p->wraps && p->cols > 0 && p->mode != LOG_JSON ? (at - place.at) / p->cols : 0;
+	uint32_t rows = rows_of(p, place.at);
+
+	place.part = part < rows ? (uint32_t)part : rows - 1;
+	return place;
+}
+
+static bool page_has(struct log_pane *p, struct log_place want)
 {
 	struct log_place place = log_pane_first(p, p->rows);
 	int i;
 
 	for (i = 0; i < p->rows && !log_pane_is_end(p, place); i++) {
-		*found = place;
+		if (place.at == want.at && place.note == want.note && place.part == want.part)
+			return true;
 		if (!log_pane_step_on(p, &place))
 			return false;
-		if (found->at <= at && at < place.at)
-			return true;
 	}
 	return false;
 }
 
 #define REVEAL_COLUMNS 40
 
+/* Only as far as it must be. */
+static void reveal_sideways(struct log_pane *p, int64_t off)
+{
+	if (p->wraps || p->mode == LOG_JSON || off >= LOG_LINE_MAX)
+		return;
+	if (off < p->left || off > p->left + REVEAL_COLUMNS)
+		p->left = off > REVEAL_COLUMNS ? (int)(off - REVEAL_COLUMNS) : 0;
+}
+
 void log_pane_reveal(struct log_pane *p, int64_t at)
 {
-	struct log_place place;
-	int64_t off;
+	struct log_place place = place_of(p, at);
 	int i;
 
-	if (!page_has(p, at, &place)) {
-		p->follows = false;
-		p->top = line_place(p, log_tail_line_at(&p->tail, at));
+	if (!page_has(p, place)) {
+		p->top = place;
 		for (i = 0; i < p->rows / 3 && log_pane_step_back(p, &p->top); i++)
 			;
-		if (!page_has(p, at, &place))
-			return;
+		p->follows = false;
 	}
 	p->top = log_pane_first(p, p->rows);
 	p->follows = false;
-	/* Sideways only as far as it must be: bytes are columns in most logs. */
-	off = at - place.at;
-	if (off < p->left || off > p->left + REVEAL_COLUMNS)
-		p->left = off > REVEAL_COLUMNS ? (int)(off - REVEAL_COLUMNS) : 0;
+	reveal_sideways(p, at - place.at);
+}
+
+void log_pane_look(struct log_pane *p, enum log_mode mode, bool wraps)
+{
+	if (p->wraps != wraps || p->mode != mode)
+		p->top.part = 0;
+	p->mode = mode;
+	p->wraps = wraps;
 }
 
 void log_pane_scroll(struct log_pane *p, int columns)
@@ -399,92 +473,38 @@ void log_pane_scroll(struct log_pane *p, int columns)
 
 /* ---- painting ----------------------------------------------------------- */
 
-/* Up to here lines are decoded from their beginning; of longer ones only what follows the last
- * carriage return is. */
-#define SHORT_LINE 8192
-
-static const char *skip_overwritten(const char *p, size_t *n)
-{
-	size_t len = *n;
-	const char *cr;
-
-	while (len && p[len - 1] == '\r')
-		len--;
-	cr = *n > SHORT_LINE ? memrchr(p, '\r', len) : NULL;
-	if (cr)
-		*n -= (size_t)(cr + 1 - p);
-	return cr ? cr + 1 : p;
-}
-
-struct field {
-	struct cells *c;
-	int row, col, end;
-	int left; /* columns that are scrolled out */
-};
-
-/* `x`: the column in the line. Returns the one behind it. */
-static int put_glyph(const struct field *f, int x, const struct glyph *g)
-{
-	int at = f->col + x - f->left;
-	struct glyph blank = {.cp = ' ', .width = 1, .style = g->style};
-
-	if (at >= f->col || (g->width == 0 && at > f->col))
-		cells_put(f->c, f->row, at, f->end, g);
-	else if (at + g->width > f->col)
-		cells_put(f->c, f->row, f->col, f->end, &blank); /* its right half */
-	return x + g->width;
-}
-
-static void paint_line(const struct field *f, enum sanitize_mode mode, const char *p, size_t n)
-{
-	static const struct style none;
-	struct sanitizer s;
-	struct glyph g[128];
-	const char *end;
-	int x = 0;
-	bool may_restart;
-
-	if (mode != SANITIZE_RAW)
-		p = skip_overwritten(p, &n);
-	end = p + n;
-	may_restart = n <= SHORT_LINE && memchr(p, '\r', n);
-	sanitize_init(&s, mode);
-	while (p <= end && (may_restart || x - f->left < f->end - f->col)) {
-		size_t i,
-		    nr =
-			p < end ? sanitize_feed(&s, &p, end, g, ARRAY_LEN(g)) : sanitize_end(&s, g);
-
-		for (i = 0; i < nr; i++) {
-			if (g[i].cp == GLYPH_RESTART) {
-				cells_fill(f->c, f->row, f->col, f->end, none, ' ');
-				x = 0;
-			} else {
-				x = put_glyph(f, x, &g[i]);
-			}
-		}
-		if (p == end && nr == 0)
-			return;
-	}
-}
-
 void log_pane_paint_place(struct log_pane *p, struct log_place place, struct cells *c, int row,
     int col, int end)
 {
-	const struct field f = {c, row, col, end, p->left};
 	const struct log_note *note = p->filter ? NULL : log_pane_note(p, place);
+	struct buf text = BUF_INIT;
 
 	if (note) {
-		struct buf text = BUF_INIT;
-
 		note_text(p, note, &text);
 		cells_text(c, row, col, end, dim, text.data);
 		buf_release(&text);
-	} else {
-		size_t n;
-		const char *line = log_tail_line(&p->tail, place.at, &n);
-
-		paint_line(&f, p->is_raw ? SANITIZE_RAW : SANITIZE_LOG, line, n);
+		return;
 	}
+	p->cols = end - col > 1 ? end - col : 1;
+	log_line_paint(shape(p, place.at), place.part, c, row, col, end, p->wraps ? 0 : p->left);
+}
+
+void log_pane_text_of(struct log_pane *p, struct log_place place, struct buf *out)
+{
+	const struct log_note *note = p->filter ? NULL : log_pane_note(p, place);
+	int cols = p->cols;
+	bool wraps = p->wraps;
+
+	if (note) {
+		note_text(p, note, out);
+		return;
+	}
+	/* All of it, with the line ends that it has itself. */
+	p->wraps = true;
+	p->cols = INT_MAX / 2;
+	log_line_text(shape(p, place.at), out);
+	p->wraps = wraps;
+	p->cols = cols;
 }
 
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end)
@@ -493,6 +513,8 @@ void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int 
 	int i;
 
 	p->rows = rows;
+	p->cols = end - col > 1 ? end - col : 1;
+	log_pane_look(p, LOG_JSON, false);
 	if (!p->batch)
 		return;
 	place = log_pane_first(p, rows);

@@ -1,12 +1,14 @@
 /* A window onto one agent's log: all attempts, with a line of ours behind each that says how it
  * ended, and one that says what is waited for. Follows the end until it is moved up.
  *
- * A place is a line of the file, or one of our notes that stand before it. */
+ * A place is a line of the file, or a row of one that is wrapped, or one of our notes that stand
+ * before it. */
 #ifndef AB_VIEW_LOG_PANE_H
 #define AB_VIEW_LOG_PANE_H
 
 #include "view/cells.h"
 #include "view/log_finder.h"
+#include "view/log_line.h"
 #include "view/log_tail.h"
 #include "view/model.h"
 
@@ -24,6 +26,7 @@ struct log_note {
 struct log_place {
 	int64_t at;
 	uint32_t note; /* which of the notes at `at`; behind the last: the line itself */
+	uint32_t part; /* which of the line's rows, where lines are wrapped */
 };
 
 #define LOG_NOTES_MAX 64
@@ -35,13 +38,19 @@ struct log_pane {
 	bool follows;
 	struct log_place top; /* the first line, where it does not follow */
 	int left; /* columns scrolled to the right */
-	int rows; /* of the last painting: what a page is */
+	int rows, cols; /* of the last painting: what a page is, and how long a wrapped row */
 	struct log_note notes[LOG_NOTES_MAX];
 	uint32_t nr_notes;
 	bool was_replaced; /* since it is shown */
 	struct log_finder
 	    *filter; /* borrowed; only lines with one of its words; NULL: all, and notes */
-	bool is_raw; /* controls are shown */
+	enum log_mode mode; /* set by who paints */
+	bool wraps;
+	/* The line that was shaped last, and as what. */
+	struct log_line line;
+	struct log_line_opts line_opts;
+	int64_t line_at; /* -1: none */
+	size_t line_n;
 };
 
 void log_pane_init(struct log_pane *p);
@@ -57,13 +66,16 @@ void log_pane_home(struct log_pane *p);
 void log_pane_follow(struct log_pane *p, bool follows);
 void log_pane_scroll(struct log_pane *p, int columns);
 
+/* How lines are shown from now on. */
+void log_pane_look(struct log_pane *p, enum log_mode mode, bool wraps);
+
 /* Puts the line that begins there at the top, with the notes before it. */
 void log_pane_go(struct log_pane *p, int64_t at);
 /* Shows the line that holds this byte, if it does not, a third of the page below the top. */
 void log_pane_reveal(struct log_pane *p, int64_t at);
 
 /* For views that number and mark the lines: the first place of a page, the next one (false: there
- * is none), the note that it is (NULL: a line of the file), its cells. */
+ * is none), the note that it is (NULL: a line of the file), its cells, its text. */
 struct log_place log_pane_first(struct log_pane *p, int rows);
 bool log_pane_is_end(const struct log_pane *p, struct log_place place);
 bool log_pane_step_on(struct log_pane *p, struct log_place *place);
@@ -72,7 +84,9 @@ const struct log_note *log_pane_note(const struct log_pane *p, struct log_place 
 void log_pane_paint_place(struct log_pane *p, struct log_place place, struct cells *c, int row,
     int col, int end);
 
-/* Into rows [row, row + rows) and columns [col, end). */
+void log_pane_text_of(struct log_pane *p, struct log_place place, struct buf *out);
+
+/* Into rows [row, row + rows) and columns [col, end); lines of JSON as what they say. */
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end);
 
 #endif

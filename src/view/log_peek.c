@@ -1,6 +1,7 @@
 #include "view/log_peek.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "formats/stream_line.h"
 #include "view/sanitize.h"
 #include "view/width.h"
 
@@ -12,8 +13,10 @@
 
 /* More than a screen has rows, so that looking at one row does not forget another. */
 #define PEEKS 256
-/* Of a log's end; a longer last line is seen from its middle. */
+/* Of a log's end; where the last line is longer, so much more of it. One that is longer still is
+ * seen from its middle. */
 #define TAIL_BYTES 4096
+#define TAIL_MAX 65536
 
 struct entry {
 	const struct batch_reader *batch; /* NULL: free */
@@ -25,7 +28,8 @@ struct entry {
 
 struct log_peeks {
 	struct entry v[PEEKS];
-	struct buf line;
+	struct buf line, said;
+	char *text; /* of a log's end */
 };
 
 struct log_peeks *log_peeks_new(void)
@@ -33,6 +37,8 @@ struct log_peeks *log_peeks_new(void)
 	struct log_peeks *p = xcalloc(1, sizeof(*p));
 
 	buf_init(&p->line);
+	buf_init(&p->said);
+	p->text = xmalloc(TAIL_MAX);
 	return p;
 }
 
@@ -41,40 +47,60 @@ void log_peeks_free(struct log_peeks *p)
 	if (!p)
 		return;
 	buf_release(&p->line);
+	buf_release(&p->said);
+	free(p->text);
 	free(p);
 }
 
-/* The last line of `n` bytes that shows something. */
-static void last_line(struct log_peeks *p, const char *text, size_t n)
+static void read_line(struct log_peeks *p, const char *line, size_t n)
 {
+	buf_reset(&p->said);
+	if (stream_line_read(line, n, false, &p->said) == STREAM_OTHER)
+		sanitize_line_mem(&p->line, line, n);
+	else
+		sanitize_line_mem(&p->line, p->said.data, p->said.len);
+}
+
+/* The last line of `n` bytes that shows something. Returns where it begins. */
+static size_t last_line(struct log_peeks *p, const char *text, size_t n)
+{
+	size_t from = 0;
+
 	buf_reset(&p->line);
 	while (n > 0 && p->line.len == 0) {
 		const char *nl = memrchr(text, '\n', n);
-		size_t from = nl ? (size_t)(nl - text) + 1 : 0;
 
-		sanitize_line_mem(&p->line, text + from, n - from);
+		from = nl ? (size_t)(nl - text) + 1 : 0;
+		read_line(p, text + from, n - from);
 		n = nl ? from - 1 : 0;
 	}
+	return from;
+}
+
+/* Returns whether it is all of that line. */
+static bool read_end(struct log_peeks *p, int fd, int64_t size, size_t max)
+{
+	int64_t at = size > (int64_t)max ? size - (int64_t)max : 0;
+	ssize_t n = pread_all(fd, p->text, max, (off_t)at);
+
+	return n <= 0 || last_line(p, p->text, (size_t)n) > 0 || at == 0;
 }
 
 static void read_tail(struct log_peeks *p, int dirfd, const char *name, struct log_peek *peek)
 {
-	char text[TAIL_BYTES];
-	int64_t from = peek->size > TAIL_BYTES ? peek->size - TAIL_BYTES : 0;
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n;
+	size_t n;
 
 	if (fd < 0)
 		return;
-	n = pread_all(fd, text, sizeof(text), (off_t)from);
+	buf_reset(&p->line);
+	if (!read_end(p, fd, peek->size, TAIL_BYTES))
+		(void)read_end(p, fd, peek->size, TAIL_MAX);
 	close(fd);
-	if (n <= 0)
-		return;
-	last_line(p, text, (size_t)n);
-	n = (ssize_t)width_cut(p->line.data, p->line.len, sizeof(peek->line) / 4, NULL);
-	if ((size_t)n >= sizeof(peek->line))
+	n = width_cut(p->line.data, p->line.len, sizeof(peek->line) / 4, NULL);
+	if (n >= sizeof(peek->line))
 		n = 0;
-	memcpy(peek->line, p->line.data, (size_t)n);
+	memcpy(peek->line, p->line.data, n);
 	peek->line[n] = '\0';
 }
 

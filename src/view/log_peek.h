@@ -1,5 +1,6 @@
-/* The last line of many agents' logs, and when each last grew: for the rows in sight. Holds no
- * descriptor; a log is opened only when it changed since the last look. */
+/* The last line of many agents' logs, and when each last grew: for the rows in sight. A line of JSON
+ * as what it says. Holds no descriptor; a log is opened only when it changed since the last look,
+ * and at most 64 KiB of it are read. */
 #ifndef AB_VIEW_LOG_PEEK_H
 #define AB_VIEW_LOG_PEEK_H
 

@@ -50,6 +50,7 @@ static void follow_file(struct log_view *lv)
 		lv->seek = SEEK_NONE;
 		lv->notice = NULL;
 	}
+	lv->pane->tail.lines = &lv->lines;
 	lv->batch = p->batch;
 	lv->agent = p->agent;
 	lv->file = p->tail.ino;
@@ -101,16 +102,19 @@ bool log_view_work(struct log_view *lv)
 {
 	struct log_finder *all[] = {&lv->filter, &lv->search, &lv->errors, &lv->lines};
 	size_t i;
-	bool is_busy = false;
+	bool is_busy = false, was_counted;
 
 	follow_file(lv);
 	if (!lv->pane->batch)
 		return false;
+	was_counted = log_finder_is_done(&lv->lines, lv->size);
 	/* What somebody waits for comes first. */
 	if (lv->seek != SEEK_NONE)
 		is_busy = log_finder_step(lv->seeking, lv->pane->tail.fd, lv->size);
 	for (i = 0; i < ARRAY_LEN(all) && !is_busy; i++)
 		is_busy = log_finder_step(all[i], lv->pane->tail.fd, lv->size);
+	if (!is_busy && !was_counted)
+		log_tail_forget(&lv->pane->tail);
 	try_seek(lv);
 	return is_busy;
 }

@@ -21,6 +21,8 @@ enum log_seek { SEEK_NONE, SEEK_NEXT, SEEK_PREV, SEEK_NEAREST };
 
 struct log_view {
 	struct log_pane *pane; /* borrowed */
+	enum log_mode mode;
+	bool wraps;
 	struct log_finder lines, search, errors, filter;
 	struct buf searched, kept; /* as typed; empty: off */
 	int64_t cursor; /* the byte that was found last, or -1 */

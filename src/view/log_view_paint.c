@@ -69,15 +69,16 @@ static int digits(int64_t n)
 
 static char mark_of(struct log_view *lv, struct log_place place)
 {
-	size_t n;
-	const char *line;
+	struct log_bytes b;
 
 	if (!lv->pane->filter && log_pane_note(lv->pane, place))
 		return ':';
-	line = log_tail_line(&lv->pane->tail, place.at, &n);
-	if (lv->cursor >= place.at && lv->cursor < place.at + (int64_t)n)
+	if (place.part > 0)
+		return ' ';
+	log_tail_line(&lv->pane->tail, place.at, true, &b);
+	if (lv->cursor >= place.at && lv->cursor < log_tail_next(&lv->pane->tail, place.at))
 		return '*';
-	return log_finder_has(&lv->search, line, n) ? '*' : ' ';
+	return log_finder_has(&lv->search, b.p, b.n) ? '*' : ' ';
 }
 
 static void paint_one(struct log_view *lv, struct log_place place, struct cells *c, int row,
@@ -85,7 +86,8 @@ static void paint_one(struct log_view *lv, struct log_place place, struct cells 
 {
 	char mark[2] = {mark_of(lv, place), '\0'};
 	bool is_note = mark[0] == ':';
-	int64_t n = is_note || begins_line(lv, place.at) ? number_of(lv, place) : 0;
+	bool is_first = is_note || (place.part == 0 && begins_line(lv, place.at));
+	int64_t n = is_first ? number_of(lv, place) : 0;
 
 	if (n)
 		cells_textf(c, row, 2, 2 + width, dim, "%*" PRId64, width, n);
@@ -99,7 +101,9 @@ void log_view_paint(struct log_view *lv, struct cells *c, int row, int rows)
 	struct log_place place;
 	int width = digits(last_number(lv)), i;
 
+	log_pane_look(p, lv->mode, lv->wraps);
 	p->rows = rows;
+	p->cols = c->cols - 1 - (4 + width) > 1 ? c->cols - 1 - (4 + width) : 1;
 	if (!p->batch)
 		return;
 	place = log_pane_first(p, rows);
@@ -240,8 +244,10 @@ void log_view_paint_position(struct log_view *lv, struct cells *c, int row)
 		return;
 	add_search(lv, &left);
 	add_place(lv, &left);
-	if (is_wide || lv->pane->is_raw)
-		words_add(&left, 3, plain, "%s", lv->pane->is_raw ? "raw" : "text");
+	if (is_wide || lv->mode != LOG_TEXT)
+		words_add(&left, 3, plain, "%s", log_mode_word(lv->mode));
+	if (is_wide)
+		words_add(&left, 2, plain, "wrap %s", lv->wraps ? "on" : "off");
 	add_follow(lv, is_wide, &right);
 	while (left.nr > 1 && words_width(&left) + words_width(&right) + 4 > c->cols)
 		left.nr--;

@@ -72,9 +72,17 @@ see "Esc shows all" 'an ERROR here$'
 printf 'x\033]0;owned\007\033[2Jy\n' >>"$log"
 keys G
 see "hostile output is inert" '  xy$'
+echo '{"type":"item.started","item":{"command":"cargo \u001b[2Jtest"}}' >>"$log"
 keys v
-see "v shows the controls" 'x\^\[\]0;owned\^G\^\[\[2Jy'
+see "v shows what JSON says" '  tool: shell  cargo test$'
 keys v
+see "v again shows the controls" 'x\^\[\]0;owned\^G\^\[\[2Jy'
+keys v
+seq -s ' ' -f 'word%g' 1 40 >>"$log"
+see_no "a long line is cut" 'word40$'
+keys w
+see "w wraps it" 'word40$'
+keys w
 echo short >"$log"
 see "a file that was cut is told" 'the log was cut or replaced'
 keys ']'

@@ -98,6 +98,7 @@ static void help_lists_all(void **state)
 	    {'{', "{"},
 	    {'}', "}"},
 	    {'v', "v"},
+	    {'w', "w"},
 	    {'i', "i"},
 	    {'z', "z"},
 	    {'=', "="},

@@ -57,11 +57,12 @@ static void append(struct fixture *f, const char *p, size_t n)
 
 static void check_line(struct fixture *f, int64_t at, const char *want)
 {
-	size_t n;
-	const char *p = log_tail_line(&f->tail, at, &n);
+	struct log_bytes b;
 
-	assert_int_equal(n, strlen(want));
-	assert_memory_equal(p, want, n);
+	log_tail_line(&f->tail, at, false, &b);
+	assert_int_equal(b.n, strlen(want));
+	assert_int_equal(b.more, 0);
+	assert_memory_equal(b.p, want, b.n);
 }
 
 static void lines_forward_and_back(void **state)
@@ -136,48 +137,116 @@ static void another_file_is_noticed(void **state)
 	assert_int_equal(t->size, 0);
 }
 
-/* A file far larger than a block, with a line that never ends in it: walking from the end and back
- * meets the same lines. */
-static void long_lines_come_in_pieces(void **state)
+static void append_run(struct fixture *f, char c, size_t n)
+{
+	char *text = xmalloc(n);
+
+	memset(text, c, n);
+	append(f, text, n);
+	free(text);
+}
+
+/* Of all of a line that is too long the beginning is given, and how much more there is. */
+static void a_long_line_is_one_line(void **state)
 {
 	struct fixture *f = *state;
 	struct log_tail *t = &f->tail;
 	const size_t giant = 5 * LOG_LINE_MAX + 100;
-	char *text = xmalloc(giant);
+	struct log_bytes b;
 	int64_t at;
-	size_t n, nr = 0, pieces = 0;
-	int i;
 
-	for (i = 0; i < 5000; i++)
-		append(f, "0123456789 a line of the usual kind\n", 36);
-	memset(text, 'x', giant);
-	append(f, text, giant);
+	append(f, "first\n", 6);
+	append_run(f, 'x', giant);
 	append(f, "\nlast\n", 6);
 	log_tail_open(t, f->dirfd, NAME);
 	at = log_tail_prev(t, t->size);
 	check_line(f, at, "last");
 	at = log_tail_prev(t, at);
-	(void)log_tail_line(t, at, &n);
-	assert_true(n > 0 && n <= LOG_LINE_MAX);
-	for (at = 0; at < t->size; at = log_tail_next(t, at)) {
-		const char *p = log_tail_line(t, at, &n);
+	assert_int_equal(at, 6);
+	log_tail_line(t, at, false, &b);
+	assert_int_equal(b.n, LOG_LINE_MAX);
+	assert_int_equal(b.more, giant - LOG_LINE_MAX);
+	assert_int_equal(log_tail_next(t, at), 6 + giant + 1);
+	assert_int_equal(log_tail_line_at(t, 6 + 3 * LOG_LINE_MAX), 6);
+	assert_int_equal(log_tail_line_at(t, 5), 0);
+	assert_int_equal(log_tail_prev(t, at), 0);
+	/* Without its newline it may still grow. */
+	append_run(f, 'y', 2 * LOG_LINE_MAX);
+	assert_true(log_tail_refresh(t));
+	at = log_tail_prev(t, t->size);
+	log_tail_line(t, at, false, &b);
+	assert_int_equal(b.more, LOG_LINE_MAX);
+	append(f, "z\n", 2);
+	assert_true(log_tail_refresh(t));
+	assert_int_equal(log_tail_prev(t, t->size), at);
+	log_tail_line(t, at, false, &b);
+	assert_int_equal(b.more, LOG_LINE_MAX + 1);
+}
 
-		assert_true(n <= LOG_LINE_MAX);
-		assert_null(memchr(p, '\n', n));
-		pieces += n > 1000;
+/* Only what follows the last carriage return of a line is shown of it. */
+static void the_end_of_a_progress_bar_is_given(void **state)
+{
+	struct fixture *f = *state;
+	struct log_tail *t = &f->tail;
+	struct log_bytes b;
+	int i;
+
+	for (i = 0; i < 20000; i++)
+		append(f, "downloading 10%\r", 16);
+	append(f, "all there\r\n", 11);
+	log_tail_open(t, f->dirfd, NAME);
+	log_tail_line(t, 0, false, &b);
+	assert_int_equal(b.more, 0);
+	assert_int_equal(b.n, 10);
+	assert_memory_equal(b.p, "all there\r", 10);
+	log_tail_line(t, 0, true, &b);
+	assert_int_equal(b.n, LOG_LINE_MAX);
+	assert_int_equal(b.more, 20000 * 16 + 10 - LOG_LINE_MAX);
+}
+
+/* Walking from the end and back meets the same lines; once they are counted a line is one, however
+ * long it is. */
+static void lines_without_an_end_come_in_pieces(void **state)
+{
+	struct fixture *f = *state;
+	struct log_tail *t = &f->tail;
+	const char *const newline = "\n";
+	const int64_t giant = 2 * (int64_t)LOG_PIECE_MAX + 100;
+	struct log_finder lines = {0};
+	struct log_bytes b;
+	int64_t at;
+	size_t nr = 0;
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		append(f, "0123456789 a line of the usual kind\n", 36);
+	append_run(f, 'x', (size_t)giant);
+	append(f, "\nlast\n", 6);
+	log_tail_open(t, f->dirfd, NAME);
+	for (at = 0; at < t->size; at = log_tail_next(t, at))
 		nr++;
-	}
 	assert_int_equal(at, t->size);
-	assert_int_equal(pieces, 5);
-	assert_int_equal(nr, 5000 + 6 + 1);
+	assert_int_equal(nr, 1000 + 3 + 1);
+	log_tail_forget(t);
 	for (nr = 0, at = t->size; at > 0; nr++) {
 		int64_t before = log_tail_prev(t, at);
 
 		assert_true(before < at);
 		at = before;
 	}
-	assert_int_equal(nr, 5000 + 6 + 1);
-	free(text);
+	assert_int_equal(nr, 1000 + 3 + 1);
+	log_finder_set(&lines, &newline, 1, false);
+	while (log_finder_step(&lines, t->fd, t->size))
+		;
+	t->lines = &lines;
+	log_tail_forget(t);
+	at = log_tail_prev(t, log_tail_prev(t, t->size));
+	assert_int_equal(at, 36000);
+	log_tail_line(t, at, false, &b);
+	assert_int_equal(b.more, giant - LOG_LINE_MAX);
+	assert_int_equal(log_tail_next(t, at), t->size - 5);
+	assert_int_equal(log_tail_line_at(t, at + giant / 2), at);
+	log_finder_release(&lines);
 }
 
 int main(void)
@@ -186,7 +255,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(lines_forward_and_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_open_end_grows, setup, teardown),
 	    cmocka_unit_test_setup_teardown(another_file_is_noticed, setup, teardown),
-	    cmocka_unit_test_setup_teardown(long_lines_come_in_pieces, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_line_is_one_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_end_of_a_progress_bar_is_given, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lines_without_an_end_come_in_pieces, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("log_tail", tests, NULL, NULL);
 }

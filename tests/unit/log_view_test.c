@@ -320,8 +320,12 @@ static void a_huge_line_does_no_harm(void **state)
 	shows(w, "line 3 of 3");
 	type(w, "/needle");
 	press(w, '\r');
+	/* It is found where it is not shown. */
 	shows(w, "match 1 of 1");
-	shows(w, "0123456789needle");
+	shows(w, "     2* 0123456789");
+	press(w, 'w');
+	press(w, 'G');
+	shows(w, " ...2934470 more bytes\n     3  end without newline");
 }
 
 static void controls_are_shown_when_asked_for(void **state)
@@ -334,7 +338,70 @@ static void controls_are_shown_when_asked_for(void **state)
 	draw(w);
 	shows(w, "  ab\n");
 	press(w, 'v');
+	press(w, 'v');
 	shows(w, "  a^[[31mb\n");
+	press(w, 'v');
+	shows(w, "  ab\n");
+}
+
+/* JSON as what it says, in one row or in as many as it has lines. */
+static void json_is_read_out(void **state)
+{
+	struct world *w = *state;
+
+	open_log_of(w, "0023");
+	assert_int_equal(fix_log(&w->disk, "0023", FIX_NOW_T,
+			     "plain\n"
+			     "{\"type\":\"item.started\",\"item\":{\"command\":\"make check\"}}\n"
+			     "{\"type\":\"text\",\"text\":\"one\\ntwo "
+			     "\\u001b]0;x\\u0007\\u202ethree\"}\n"
+			     "{\"no\":\"type\"}\n"),
+	    0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	shows(w, "     2  {\"type\":\"item.started\"");
+	press(w, 'v');
+	shows(w,
+	    "     1  plain\n     2  tool: shell  make check\n"
+	    "     3  assistant: one two three\n     4  {\"no\":\"type\"}\n");
+	shows(w, "  json");
+	press(w, 'w');
+	shows(w, "     3  assistant: one\n        two three\n     4  ");
+}
+
+static void long_lines_are_wrapped(void **state)
+{
+	struct world *w = *state;
+	struct buf b = BUF_INIT;
+	int i;
+
+	open_log_of(w, "0512");
+	for (i = 1; i <= 30; i++)
+		buf_fmt(&b, "%d %0100d end\n", i, i);
+	assert_int_equal(fix_log(&w->disk, "0512", FIX_NOW_T, b.data), 0);
+	buf_release(&b);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	hides(w, "30 end");
+	press(w, 'w');
+	shows(w, "00030 end\n");
+	shows(w, "    30  30 0000");
+	press(w, 'k');
+	hides(w, "00030 end\n");
+	shows(w, "    30  30 0000");
+	press(w, 'g');
+	shows(w, "     1  1 0000");
+	press(w, 'j');
+	hides(w, "     1  1 0000");
+	shows(w, "0001 end\n     2  2 0000");
+	type(w, "/30 00");
+	press(w, '\r');
+	shows(w, "    30* 30 0000");
+	cells_resize(&w->cells, 60, 20);
+	draw(w);
+	press(w, 'w');
+	shows(w, "    30* 30 0000");
+	hides(w, " end\n");
 }
 
 int main(void)
@@ -350,6 +417,8 @@ int main(void)
 	    T(a_filter_of_states_takes_no_log_away),
 	    T(a_huge_line_does_no_harm),
 	    T(controls_are_shown_when_asked_for),
+	    T(json_is_read_out),
+	    T(long_lines_are_wrapped),
 	};
 	return cmocka_run_group_tests_name("log_view", tests, NULL, NULL);
 }
