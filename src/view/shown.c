@@ -1,8 +1,5 @@
 #include "view/shown.h"
-#include "view/sanitize.h"
-
-#include <ctype.h>
-#include <string.h>
+#include "view/fold.h"
 
 /* The word of each state, and its colour of the set of 8. */
 static const struct {
@@ -96,98 +93,11 @@ uint32_t shown_table_try(const struct agent *a)
 	return a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
 }
 
-/* ---- kinds of failure --------------------------------------------------- */
-
-static bool is_word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
-/* The length of the word at `s`, and whether it looks like a path or url. */
-static size_t word_span(const char *s, bool *is_path)
-{
-	size_t n = 0;
-
-	*is_path = false;
-	while (is_word_byte(s[n]) || s[n] == '/' || s[n] == ':' || s[n] == '~') {
-		*is_path = *is_path || s[n] == '/';
-		n++;
-	}
-	return n;
-}
-
-/* 1.5, 429, 10:32:07, 2026-11-22 */
-static bool is_number(const char *s, size_t n)
-{
-	return strspn(s, "0123456789.,:-") >= n;
-}
-
-/* A hash, a uuid, req_011CSHoE..: digits among the letters. */
-static bool is_id(const char *s, size_t n)
-{
-	return n >= 4 && strcspn(s, "0123456789") < n;
-}
-
-static size_t fold_quoted(const char *s, struct buf *out)
-{
-	const char *end = strchr(s + 1, *s);
-
-	if (!end)
-		return 0;
-	buf_str(out, "<id>");
-	return (size_t)(end - s) + 1;
-}
-
-static size_t fold_word(const char *s, struct buf *out)
-{
-	bool is_path;
-	size_t n = word_span(s, &is_path);
-	size_t word = n;
-
-	while (word > 0 &&
-	    strchr(".,:-", s[word - 1])) /* punctuation behind it is not the word's */
-		word--;
-	if (word == 0)
-		return 0;
-	if (is_path && word > 1)
-		buf_str(out, "<path>");
-	else if (isdigit((unsigned char)s[0]) && is_number(s, word))
-		buf_str(out, "<n>");
-	else if (is_id(s, word))
-		buf_str(out, "<id>");
-	else
-		buf_add(out, s, word);
-	return word;
-}
-
-void shown_fold_message(const char *message, struct buf *out)
-{
-	struct buf clean = BUF_INIT;
-	const char *s;
-
-	sanitize_line(&clean, message);
-	for (s = clean.data; *s;) {
-		size_t n = 0;
-
-		/* Inside a word an apostrophe quotes nothing. */
-		if (strchr("\"'`", *s) && (s == clean.data || !isalnum((unsigned char)s[-1])))
-			n = fold_quoted(s, out);
-		if (n == 0)
-			n = fold_word(s, out);
-		if (n == 0) {
-			buf_ch(out, *s);
-			n = 1;
-		}
-		s += n;
-	}
-	buf_release(&clean);
-}
-
 void shown_failure_group(const struct agent *a, struct buf *out)
 {
 	const struct attempt *at = agent_last_attempt(a);
 
 	buf_str(out, at ? class_name(at->class) : "");
 	buf_ch(out, ' ');
-	shown_fold_message(at && at->message ? at->message : a->why, out);
+	fold_message(at && at->message ? at->message : a->why, out);
 }

@@ -25,10 +25,7 @@ uint32_t shown_try(const struct agent *a);
 /* As tables show it: what waits, waits for its next one. */
 uint32_t shown_table_try(const struct agent *a);
 
-/* What failures have in common: the class and the message with numbers, hex, quoted strings, paths
- * and urls replaced by <n>, <id>, <path>. One clean line. */
+/* What failures have in common: the class and the folded message (view/fold.h). One clean line. */
 void shown_failure_group(const struct agent *a, struct buf *out);
-/* The second half of it alone. */
-void shown_fold_message(const char *message, struct buf *out);
 
 #endif

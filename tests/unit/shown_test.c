@@ -51,37 +51,6 @@ static void a_try_counts_what_is_charged_and_what_runs(void **state)
 	    3);
 }
 
-static void messages_of_one_kind_fold_alike(void **state)
-{
-	static const struct {
-		const char *message, *folded;
-	} rows[] = {
-	    {"429 Too Many Requests", "<n> Too Many Requests"},
-	    {"retry after 3.5 seconds.", "retry after <n> seconds."},
-	    {"no such file '/tmp/a b'", "no such file <id>"},
-	    {"cannot open /var/x/17.log: gone", "cannot open <path>: gone"},
-	    {"see https://a.b/c?d=1", "see <path>?d=<n>"},
-	    {"request req_011CSHoEe failed", "request <id> failed"},
-	    {"commit 3f2a9c1 at 10:32:07, 2026-11-22", "commit <id> at <n>, <n>"},
-	    {"can't do, won't do", "can't do, won't do"},
-	    {"model \"opus\" is overloaded", "model <id> is overloaded"},
-	    {"unclosed 'quote", "unclosed 'quote"},
-	    {"and/or", "<path>"},
-	    {"esc\033]0;x\007aped", "escaped"},
-	    {"", ""},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct buf out = BUF_INIT;
-
-		shown_fold_message(rows[i].message, &out);
-		assert_string_equal(out.data, rows[i].folded);
-		buf_release(&out);
-	}
-}
-
 static void a_group_is_class_and_folded_message(void **state)
 {
 	struct attempt at[1] = {
@@ -113,7 +82,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(states_have_the_words_of_the_screen),
 	    cmocka_unit_test(a_try_counts_what_is_charged_and_what_runs),
-	    cmocka_unit_test(messages_of_one_kind_fold_alike),
 	    cmocka_unit_test(a_group_is_class_and_folded_message),
 	    cmocka_unit_test(colour_is_ended_where_it_began),
 	};
