@@ -170,29 +170,39 @@ static inline void views_check_golden(const char *name, const struct buf *got)
 	buf_release(&want);
 }
 
-/* The view as it stands, at the sizes of the drawings; narrow ones only have to come out. */
+static inline void views_golden_one(struct views_world *w, const char *view)
+{
+	struct buf text = BUF_INIT;
+	char name[64];
+
+	cells_print(&w->cells, w->viewer.look.ascii, &text);
+	buf_ch(&text, '\n');
+	cells_print_marks(&w->cells, &text);
+	snprintf(name, sizeof(name), "%s-%dx%d%s", view, w->cells.cols, w->cells.rows,
+	    w->viewer.look.ascii ? "-ascii" : "");
+	views_check_golden(name, &text);
+	buf_release(&text);
+}
+
+/* The view as it stands, at all sizes that are kept, with both sets of signs; the other sizes only
+ * have to come out. */
 static inline void views_golden(struct views_world *w, const char *view)
 {
 	static const struct {
 		int cols, rows;
 		bool is_kept;
-	} sizes[] = {{120, 40, true}, {80, 24, true}, {60, 20, false}, {40, 10, false},
-	    {39, 9, false}, {300, 100, false}, {7, 2, false}};
+	} sizes[] = {{120, 40, true}, {80, 24, true}, {60, 20, true}, {40, 10, true}, {30, 4, true},
+	    {39, 9, false}, {300, 100, false}, {41, 16, false}, {7, 2, false}};
 	size_t i;
+	int ascii;
 
-	for (i = 0; i < ARRAY_LEN(sizes); i++) {
-		struct buf text = BUF_INIT;
-		char name[64];
-
-		views_draw(w, sizes[i].cols, sizes[i].rows);
-		cells_print(&w->cells, true, &text);
-		buf_ch(&text, '\n');
-		cells_print_marks(&w->cells, &text);
-		snprintf(name, sizeof(name), "%s-%dx%d-ascii", view, sizes[i].cols, sizes[i].rows);
-		if (sizes[i].is_kept)
-			views_check_golden(name, &text);
-		buf_release(&text);
-	}
+	for (i = 0; i < ARRAY_LEN(sizes); i++)
+		for (ascii = 0; ascii < 2; ascii++) {
+			w->viewer.look.ascii = ascii;
+			views_draw(w, sizes[i].cols, sizes[i].rows);
+			if (sizes[i].is_kept)
+				views_golden_one(w, view);
+		}
 }
 
 #endif

@@ -22,7 +22,9 @@ _Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter"
 #define READING (HELP | DETAILS)
 #define VIEWS (BOTH | GRID)
 #define LINEAGE (1u << KEYS_IN_LINEAGE)
-#define ALL (VIEWS | LINEAGE | READING)
+#define TIMELINE (1u << KEYS_IN_TIMELINE)
+#define OF_RUN (LINEAGE | TIMELINE)
+#define ALL (VIEWS | OF_RUN | READING)
 
 /* The order is that of the last line. Keys that share a line of help have it at the first of them.
  * Rank: how long a label stays when room gets short; 0 stays always. */
@@ -31,16 +33,27 @@ static const struct key_binding table[] = {
 	{"Enter", "open the log of the agent", KEYS_MOVE, "Enter log", NULL, 1}},
     {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, LINEAGE, -1,
 	{NULL, NULL, KEYS_MOVE, "Enter agents of the cycle", "Enter agents", 1}},
-    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL, -1,
+    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, TIMELINE, -1,
+	{NULL, NULL, KEYS_MOVE, "up/down agent", "up/dn agent", 3}},
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, TIMELINE, -1,
+	{NULL, NULL, KEYS_MOVE, "left/right time", NULL, 2}},
+    {{','}, INTENT_COARSER, TIMELINE, -1,
+	{", .", "timeline: coarser, finer", KEYS_MOVE, ", . coarser/finer", ", . scale", 2}},
+    {{'.'}, INTENT_FINER, TIMELINE, -1, {.section = KEYS_MOVE}},
+    {{'g', FN(KEY_HOME)}, INTENT_FIRST, TIMELINE, -1,
+	{NULL, NULL, KEYS_MOVE, "g/G start/now", "G now", 3}},
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, TIMELINE, -1,
+	{NULL, NULL, KEYS_MOVE, "Enter log at this time", "Enter log", 1}},
+    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL & ~TIMELINE, -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOGS, -1,
-	{"h l Left Right", "log sideways, pane beside, fold", KEYS_MOVE, NULL, NULL, 0}},
+	{"h l Left Right", "log sideways, pane beside, fold, time", KEYS_MOVE, NULL, NULL, 0}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, GRID, -1,
 	{NULL, NULL, KEYS_MOVE, "arrows focus pane", "arrows focus", 2}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LINEAGE, -1,
 	{NULL, NULL, KEYS_MOVE, "left/right fold", NULL, 2}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID | LINEAGE, -1, {.section = KEYS_MOVE}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID | OF_RUN, -1, {.section = KEYS_MOVE}},
     {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL & ~GRID, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
     {{' '}, INTENT_PAGE_DOWN, LOGS | READING, -1,
@@ -51,17 +64,18 @@ static const struct key_binding table[] = {
     {{'b'}, INTENT_PAGE_UP, LOGS | READING, -1, {.section = KEYS_MOVE}},
     {{CTRL('D')}, INTENT_HALF_DOWN, ALL & ~GRID, -1, {.section = KEYS_MOVE}},
     {{CTRL('U')}, INTENT_HALF_UP, ALL & ~GRID, -1, {.section = KEYS_MOVE}},
-    {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL, -1,
-	{"g G Home End", "first, last", KEYS_MOVE, NULL, NULL, 0}},
+    {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL & ~TIMELINE, -1,
+	{"g G Home End", "first, last; start, now", KEYS_MOVE, NULL, NULL, 0}},
     {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
     {{'\t'}, INTENT_FOCUS, PANES | LINEAGE, -1,
 	{"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 8}},
-    {{'1'}, INTENT_OVERVIEW, VIEWS | LINEAGE | DETAILS, -1,
+    {{'1'}, INTENT_OVERVIEW, VIEWS | OF_RUN | DETAILS, -1,
 	{"1 2 3", "overview, grid, log of the agent", KEYS_MOVE, NULL, NULL, 0}},
-    {{'2'}, INTENT_GRID, VIEWS | LINEAGE | DETAILS, -1, {.section = KEYS_MOVE}},
-    {{'4', FN(KEY_F(5))}, INTENT_LINEAGE, VIEWS | LINEAGE | DETAILS, -1,
-	{"4", "lineage: the cycles of the run", KEYS_MOVE, NULL, NULL, 0}},
-    {{'3'}, INTENT_LOG, VIEWS | LINEAGE | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'2'}, INTENT_GRID, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'4', FN(KEY_F(5))}, INTENT_LINEAGE, VIEWS | OF_RUN | DETAILS, -1,
+	{"4 5", "lineage (cycles of the run), timeline", KEYS_MOVE, NULL, NULL, 0}},
+    {{'5'}, INTENT_TIMELINE, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'3'}, INTENT_LOG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
     {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,
@@ -82,30 +96,32 @@ static const struct key_binding table[] = {
 	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
     {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'z'}, INTENT_ZOOM, GRID, -1, {NULL, NULL, KEYS_SCREEN, "z zoom", NULL, 3}},
-    {{'f'}, INTENT_FILTER, TABLE | LINEAGE, -1,
+    {{'f'}, INTENT_FILTER, TABLE | OF_RUN, -1,
 	{"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
     {{'F'}, INTENT_FOLLOW, BOTH, -1,
 	{"F", "follow on, off (any move up: off)", KEYS_LOG, "F follow", NULL, 6}},
-    {{'p'}, INTENT_PAUSE, VIEWS | LINEAGE, CTL_PAUSE,
+    {{'p'}, INTENT_PAUSE, VIEWS | OF_RUN, CTL_PAUSE,
 	{"p", "pause, resume starting", KEYS_STEER, "p pause", NULL, 2}},
-    {{'+'}, INTENT_MORE_JOBS, VIEWS | LINEAGE, CTL_JOBS,
+    {{'+'}, INTENT_MORE_JOBS, VIEWS | OF_RUN, CTL_JOBS,
 	{"+ -", "one job more, one fewer", KEYS_STEER, "+/- jobs", "+- jobs", 5}},
-    {{'-'}, INTENT_FEWER_JOBS, VIEWS | LINEAGE, CTL_JOBS, {.section = KEYS_STEER}},
-    {{'s'}, INTENT_SKIP_WAIT, VIEWS | DETAILS, CTL_SKIP_WAIT,
+    {{'-'}, INTENT_FEWER_JOBS, VIEWS | OF_RUN, CTL_JOBS, {.section = KEYS_STEER}},
+    {{'s'}, INTENT_SKIP_WAIT, VIEWS | TIMELINE | DETAILS, CTL_SKIP_WAIT,
 	{"s", "skip the wait of the agent", KEYS_STEER, "s skip wait", "s skip", 3}},
-    {{'r'}, INTENT_RETRY, VIEWS | DETAILS, CTL_RETRY,
+    {{'r'}, INTENT_RETRY, VIEWS | TIMELINE | DETAILS, CTL_RETRY,
 	{"r", "retry now", KEYS_STEER, "r retry", NULL, 4}},
-    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, VIEWS | DETAILS, CTL_CANCEL,
+    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, VIEWS | TIMELINE | DETAILS, CTL_CANCEL,
 	{"x", "cancel the agent, asks (F9)", KEYS_STEER, "x cancel", NULL, 4}},
     {{'X'}, INTENT_STOP, ALL, CTL_STOP, {"X", "stop the batch, asks", KEYS_STEER, NULL, NULL, 0}},
     {{':'}, INTENT_COMMAND, ALL, -1,
 	{": command", "any ctl verb, e.g. :jobs 12", KEYS_STEER, NULL, NULL, 0}},
     {{0}, INTENT_NONE, 0, -1, {":17 :q", "go to agent 17; leave", KEYS_FIND, NULL, NULL, 0}},
-    {{'i'}, INTENT_DETAILS, VIEWS | DETAILS, -1,
+    {{'i'}, INTENT_DETAILS, VIEWS | TIMELINE | DETAILS, -1,
 	{"i", "details of the agent", KEYS_SCREEN, "i details", NULL, 10}},
     {{'z'}, INTENT_ZOOM, PANES, -1,
 	{"z", "all room to table, log or pane", KEYS_SCREEN, "z zoom", NULL, 9}},
     {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
+    {{'C'}, INTENT_SCOPE, TIMELINE, -1,
+	{"C", "this cycle, whole run", KEYS_SCREEN, "C cycle/run", NULL, 9}},
     {{'B'}, INTENT_BELL, ALL, -1, {"B", "bell at the end on, off", KEYS_SCREEN, NULL, NULL, 0}},
     {{CTRL('L')}, INTENT_REDRAW, ALL, -1, {"^L", "redraw", KEYS_SCREEN, NULL, NULL, 0}},
     {{'?', FN(KEY_F(1))}, INTENT_HELP, ALL, -1,
@@ -113,7 +129,7 @@ static const struct key_binding table[] = {
     {{0x1B}, INTENT_CLOSE, ALL, -1, {.section = KEYS_MOVE}},
     {{'q', FN(KEY_F(10))}, INTENT_BACK, TABLE, -1,
 	{"Esc q", "back (q at the top: leave)", KEYS_MOVE, "q leave", NULL, 0}},
-    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | GRID | LINEAGE | READING, -1,
+    {{'q', FN(KEY_F(10))}, INTENT_BACK, LOGS | GRID | OF_RUN | READING, -1,
 	{NULL, NULL, KEYS_MOVE, "q back", NULL, 0}},
 };
 
@@ -144,7 +160,8 @@ static bool is_named(enum key_context where, const struct key_binding *k)
 		return false;
 	if (where == KEYS_IN_GRID)
 		return !steers_batch;
-	return where != KEYS_IN_FILE || k->hint.section != KEYS_STEER;
+	return (where != KEYS_IN_FILE && where != KEYS_IN_TIMELINE) ||
+	    k->hint.section != KEYS_STEER;
 }
 
 size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)

@@ -33,6 +33,10 @@ enum intent {
 	INTENT_GRID,
 	INTENT_LOG,
 	INTENT_LINEAGE,
+	INTENT_TIMELINE,
+	INTENT_SCOPE, /* C: this cycle or the whole run */
+	INTENT_COARSER,
+	INTENT_FINER,
 	INTENT_SEARCH,
 	INTENT_SEARCH_NEXT,
 	INTENT_SEARCH_PREV,
@@ -67,6 +71,7 @@ enum key_context {
 	KEYS_IN_FILE, /* the log as a view of its own */
 	KEYS_IN_GRID,
 	KEYS_IN_LINEAGE,
+	KEYS_IN_TIMELINE,
 	KEYS_IN_HELP,
 	KEYS_IN_DETAILS,
 	KEYS__CONTEXTS

@@ -9,6 +9,7 @@ static const struct view_place views[] = {
     {VIEW_GRID, "grid", INTENT_GRID, KEYS_IN_GRID},
     {VIEW_LOG, "log", INTENT_LOG, KEYS_IN_FILE},
     {VIEW_LINEAGE, "lineage", INTENT_LINEAGE, KEYS_IN_LINEAGE},
+    {VIEW_TIMELINE, "timeline", INTENT_TIMELINE, KEYS_IN_TIMELINE},
 };
 
 static const struct view_keys *const keys_of[KEYS__CONTEXTS] = {
@@ -17,6 +18,7 @@ static const struct view_keys *const keys_of[KEYS__CONTEXTS] = {
     [KEYS_IN_FILE] = &log_keys,
     [KEYS_IN_GRID] = &grid_keys,
     [KEYS_IN_LINEAGE] = &lineage_keys,
+    [KEYS_IN_TIMELINE] = &timeline_keys,
     [KEYS_IN_HELP] = &help_keys,
     [KEYS_IN_DETAILS] = &details_keys,
 };

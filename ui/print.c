@@ -19,8 +19,8 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 	else if (strcmp(view, "help") == 0)
 		v->overlay = OVERLAY_HELP;
 	else
-		return err_set(err, "no view '%s': overview, grid, log, lineage, details or help",
-		    view);
+		return err_set(err,
+		    "no view '%s': overview, grid, log, lineage, timeline, details or help", view);
 	return 0;
 }
 

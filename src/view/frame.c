@@ -3,6 +3,37 @@
 #include <stdio.h>
 #include <string.h>
 
+static void paint_log(struct viewer *v, struct cells *c)
+{
+	const struct layout *l = &v->layout;
+
+	if (l->header.rows > 1)
+		header_paint_brief(&v->model, &v->look, c, 0);
+	log_view_paint_title(&v->log, &v->model, &v->look, c, l->header.rows - 1);
+	log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
+	if (l->message.rows)
+		log_view_paint_position(&v->log, c, l->message.row);
+}
+
+static void paint_grid(struct viewer *v, struct cells *c)
+{
+	grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row, v->layout.pane.rows);
+}
+
+/* One row for each view. */
+static const struct {
+	enum layout_want want;
+	void (*paint)(struct viewer *v, struct cells *c);
+	bool has_own_header;
+	bool has_own_line; /* in the line of messages: only what was said goes before it */
+} views[] = {
+    [VIEW_OVERVIEW] = {WANT_BOTH, overview_paint, false, false},
+    [VIEW_GRID] = {WANT_GRID, paint_grid, false, false},
+    [VIEW_LOG] = {WANT_FILE, paint_log, true, true},
+    [VIEW_LINEAGE] = {WANT_TABLE, lineage_paint, false, false},
+    [VIEW_TIMELINE] = {WANT_TABLE, timeline_paint, false, true},
+};
+
 /* What stands in the message line when nothing newer does. */
 static void standing_message(const struct viewer *v, struct buf *out)
 {
@@ -33,17 +64,17 @@ static void standing_message(const struct viewer *v, struct buf *out)
 static bool paint_message(struct viewer *v, struct cells *c)
 {
 	const struct layout *l = &v->layout;
-	bool has_prompt = v->prompt.len > 0, is_log = v->view == VIEW_LOG;
+	bool has_prompt = v->prompt.len > 0, has_own = views[v->view].has_own_line;
 	int row = l->message.rows ? l->message.row : l->keys.row, col;
 	struct buf text = BUF_INIT;
 
-	if (!has_prompt && v->overlay == OVERLAY_NONE && (!is_log || v->trouble))
+	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble))
 		standing_message(v, &text);
 	else if (!has_prompt)
 		buf_str(&text, v->message.data);
 	if (!has_prompt && (text.len == 0 || (!l->message.rows && !v->message.len)))
 		goto out;
-	/* The position in a log gives way to a message. */
+	/* The position in a log, or what signs mean, gives way to a message. */
 	cells_fill(c, row, 0, c->cols, (struct style){0}, ' ');
 	col =
 	    cells_text(c, row, 1, c->cols - 1, (struct style){.flags = has_prompt ? STYLE_BOLD : 0},
@@ -90,35 +121,6 @@ static void paint_keys(struct viewer *v, const struct frame_opts *o, struct cell
 		}
 	keyline_paint(c, v->layout.keys.row, hints, nr, false);
 }
-
-static void paint_log(struct viewer *v, struct cells *c)
-{
-	const struct layout *l = &v->layout;
-
-	if (l->header.rows > 1)
-		header_paint_brief(&v->model, &v->look, c, 0);
-	log_view_paint_title(&v->log, &v->model, &v->look, c, l->header.rows - 1);
-	log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
-	if (l->message.rows)
-		log_view_paint_position(&v->log, c, l->message.row);
-}
-
-static void paint_grid(struct viewer *v, struct cells *c)
-{
-	grid_paint(&v->grid, &v->model, &v->look, c, v->layout.pane.row, v->layout.pane.rows);
-}
-
-/* One row for each view. */
-static const struct {
-	enum layout_want want;
-	void (*paint)(struct viewer *v, struct cells *c);
-	bool has_own_header;
-} views[] = {
-    [VIEW_OVERVIEW] = {WANT_BOTH, overview_paint, false},
-    [VIEW_GRID] = {WANT_GRID, paint_grid, false},
-    [VIEW_LOG] = {WANT_FILE, paint_log, true},
-    [VIEW_LINEAGE] = {WANT_TABLE, lineage_paint, false},
-};
 
 /* A log that is being read is shown, also when the screen has become too small for both. */
 static enum layout_want wanted(const struct viewer *v, int rows)

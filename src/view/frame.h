@@ -19,6 +19,7 @@ void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 /* Each view's part of it (view/overview.c, view/lineage_paint.c). */
 void overview_paint(struct viewer *v, struct cells *c);
 void lineage_paint(struct viewer *v, struct cells *c);
+void timeline_paint(struct viewer *v, struct cells *c);
 /* Those that take the whole screen but its last row. */
 void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 void details_paint(struct viewer *v, struct cells *c);

@@ -14,6 +14,8 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	log_view_init(&v->log, &v->pane);
 	grid_init(&v->grid);
 	lineage_init(&v->lineage);
+	run_agents_init(&v->agents);
+	timeline_init(&v->timeline, &v->agents);
 	v->peeks = log_peeks_new();
 	buf_init(&v->message);
 	buf_init(&v->prompt);
@@ -25,6 +27,8 @@ void viewer_release(struct viewer *v)
 	log_view_release(&v->log);
 	grid_release(&v->grid);
 	lineage_release(&v->lineage);
+	timeline_release(&v->timeline);
+	run_agents_release(&v->agents);
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
 	free(v->selected);
@@ -97,18 +101,48 @@ static void keep_selection(struct viewer *v)
 		viewer_select(v, v->agent);
 }
 
+/* What only earlier cycles had is no agent that keys could reach. */
+static void follow_timeline(struct viewer *v)
+{
+	timeline_update(&v->timeline, &v->model);
+	if (v->timeline.in_rest)
+		v->agent = AGENT_NONE;
+}
+
 void viewer_update(struct viewer *v, struct instant now)
 {
 	bool holds = v->last_key_ms != NUM_NONE && now.mono_ms - v->last_key_ms < VIEWER_HOLD_MS;
 
 	view_model_update(&v->model, now, holds);
 	keep_selection(v);
+	if (v->view == VIEW_TIMELINE)
+		follow_timeline(v);
 	if (v->view == VIEW_GRID) {
 		grid_assign(&v->grid, &v->model);
 		viewer_follow_grid(v);
 		(void)grid_refresh(&v->grid);
 	}
 	log_pane_refresh(&v->pane);
+}
+
+void viewer_move_timeline(struct viewer *v, int64_t rows)
+{
+	struct timeline *t = &v->timeline;
+	int64_t row, nr;
+
+	timeline_update(t, &v->model);
+	nr = timeline_nr_rows(t, &v->model);
+	row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
+	row = row == AGENT_NONE ? 0 : row + rows;
+	if (nr == 0)
+		return;
+	row = row >= nr ? nr - 1 : row < 0 ? 0 : row;
+	t->in_rest = row >= v->model.nr_rows;
+	if (t->in_rest)
+		t->rest_at = t->rest[row - v->model.nr_rows];
+	else
+		viewer_select_row(v, row);
+	follow_timeline(v);
 }
 
 void viewer_follow_grid(struct viewer *v)

@@ -12,6 +12,8 @@
 #include "view/log_peek.h"
 #include "view/log_view.h"
 #include "view/model.h"
+#include "view/run_agents.h"
+#include "view/timeline.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +22,7 @@
 #define VIEWER_HOLD_MS 2000
 
 /* Which of the views is on the screen. */
-enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG, VIEW_LINEAGE };
+enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG, VIEW_LINEAGE, VIEW_TIMELINE };
 
 enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
 
@@ -43,6 +45,8 @@ struct viewer {
 	bool is_touched; /* a key was pressed: the selection is a choice */
 	int64_t last_key_ms; /* monotonic, or NUM_NONE */
 	struct lineage lineage;
+	struct timeline timeline;
+	struct run_agents agents; /* made by the views that need it */
 	enum viewer_focus focus;
 	bool is_zoomed; /* the focused one has all the room */
 	enum viewer_overlay overlay;
@@ -62,6 +66,8 @@ void viewer_update(struct viewer *v, struct instant now);
 void viewer_show_grid(struct viewer *v);
 /* The pane in focus is the selection. */
 void viewer_follow_grid(struct viewer *v);
+/* By rows of the timeline. */
+void viewer_move_timeline(struct viewer *v, int64_t rows);
 /* A little of what takes long (counting, searching), without anything else to wait for. False:
  * nothing is left to do. */
 bool viewer_work(struct viewer *v);

@@ -61,6 +61,34 @@ see "and to the log" 'q back$'
 keys q
 see "back at the agents" 'Enter opens the agent'
 
+keys 5
+see "5 is the timeline" '^ AGENT +TRY +\|[0-9:]+'
+see "with who runs" '^.long +. 1/5 +=+$'
+see "who waits" '^.waits +. 2/5 +=*.~*\.+ *$'
+see "and who failed" '^.never +. 1/5 +=*. *$'
+see "and the slots in use" '^ of 4 +[0-9]+$'
+see "at the scale that fits" '1 col = 1 s$'
+keys ,
+see ", is coarser" '1 col = 2 s$'
+keys h
+keys Escape
+keys 5
+see "it is where it was" '1 col = 2 s$'
+keys C
+see "C is the whole run" 'jobs in use  whole run'
+keys C
+see_no "and this cycle again" 'whole run '
+keys g
+keys G
+keys Enter
+see "Enter is the log" '^ . [A-Z]+ +agent '
+keys q
+see "and q the timeline" '^ AGENT +TRY '
+run "$AB" monitor "$batch" --print timeline --ascii --size 80x24 --at "$(date +%s)"
+is "--print timeline" "$rc" 0
+like "draws it" "$out" '^ AGENT TRY '
+keys 4
+
 run "$AB" monitor "$batch" --print lineage --ascii --size 80x24 --at "$(date +%s)"
 is "--print lineage" "$rc" 0
 like "draws it" "$out" '^ CYCLE  BATCH +AGENTS HEALED FAILED LEFT TOOK'

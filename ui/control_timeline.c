@@ -1,0 +1,73 @@
+/* Keys of the timeline: up and down are the overview's agents, left and right is time. */
+#include "ui/view_keys.h"
+
+/* Of the columns in sight, what one key moves by. */
+#define PAN_PART 8
+
+static int rows(const struct viewer *v)
+{
+	return v->layout.table.rows;
+}
+
+/* The attempt of the moment that is looked at; its end, where that is now. */
+static void open(struct viewer *v)
+{
+	int64_t asked_t = timeline_asked_t(&v->timeline), from = NUM_NONE;
+	const struct agent *a = view_agent(&v->model, v->agent);
+	uint32_t i;
+
+	if (!a)
+		return;
+	view_show_log(v);
+	log_pane_follow(&v->pane, true);
+	if (asked_t == NUM_NONE)
+		return;
+	for (i = 0; i < a->nr_attempts && a->attempts[i].started_t <= asked_t; i++)
+		from = a->attempts[i].log_from;
+	if (from != NUM_NONE)
+		log_pane_go(&v->pane, from);
+}
+
+static bool obey(struct control *c, enum intent intent)
+{
+	struct timeline *t = &c->viewer->timeline;
+	int pan = t->axis.cells / PAN_PART > 1 ? t->axis.cells / PAN_PART : 1;
+
+	if (intent == INTENT_LEFT || intent == INTENT_RIGHT)
+		timeline_pan(t, intent == INTENT_LEFT ? -pan : pan);
+	else if (intent == INTENT_COARSER || intent == INTENT_FINER)
+		timeline_zoom(t, intent == INTENT_COARSER ? 1 : -1);
+	else if (intent == INTENT_FIRST)
+		timeline_to_start(t);
+	else if (intent == INTENT_LAST)
+		timeline_follow(t);
+	else if (intent == INTENT_SCOPE)
+		timeline_switch_scope(t);
+	else if (intent == INTENT_OPEN)
+		open(c->viewer);
+	else
+		return false;
+	return true;
+}
+
+static bool clear(struct viewer *v)
+{
+	if (v->model.filter == VF_ALL)
+		return false;
+	viewer_set_filter(v, VF_ALL);
+	return true;
+}
+
+static bool back(struct viewer *v)
+{
+	view_show(v, VIEW_OVERVIEW);
+	return true;
+}
+
+const struct view_keys timeline_keys = {
+    .move = viewer_move_timeline,
+    .rows = rows,
+    .obey = obey,
+    .clear = clear,
+    .back = back,
+};
