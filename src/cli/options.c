@@ -1,53 +1,17 @@
 #include "cli/options.h"
 #include "base/xalloc.h"
+#include "cli/amounts.h"
 #include "model/event.h"
 #include "policy/backoff.h"
 #include "policy/class_rules.h"
+#include "policy/halt.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- values ------------------------------------------------------------- */
-
-/* strtod without what a person would not call a number: blanks, hex, inf, nan. */
-static int parse_number(const char *s, double *out, const char **end)
-{
-	char *stop;
-
-	if ((*s < '0' || *s > '9') && *s != '.')
-		return -1;
-	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
-		return -1;
-	errno = 0;
-	*out = strtod(s, &stop);
-	*end = stop;
-	return stop == s || errno || !isfinite(*out) ? -1 : 0;
-}
-
-static int parse_seconds(const char *s, double *out)
-{
-	static const struct {
-		char letter;
-		double seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	const char *end;
-	size_t i;
-
-	if (parse_number(s, out, &end) < 0)
-		return -1;
-	if (!*end)
-		return 0;
-	for (i = 0; i < ARRAY_LEN(units); i++) {
-		if (*end != units[i].letter || end[1])
-			continue;
-		*out *= units[i].seconds;
-		return 0;
-	}
-	return -1;
-}
 
 static int parse_int(const char *s, int min, int *out)
 {
@@ -134,6 +98,7 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 	static const char *const colors[] = {"auto", "always", "never"};
 	double number;
 	const char *end;
+	struct halt_rule halt;
 
 	switch (d->kind) {
 	case KIND_FLAG:
@@ -150,6 +115,15 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		return parse_seconds(value, field);
 	case KIND_EPOCH:
 		return parse_epoch(value, field);
+	case KIND_MONEY:
+		return parse_money(value, field);
+	case KIND_AMOUNT:
+		return parse_count(value, field);
+	case KIND_HALT:
+		if (halt_parse(value, &halt) < 0)
+			return -1;
+		set_text(field, value);
+		return 0;
 	case KIND_TEXT:
 		if (!*value)
 			return -1;
@@ -243,6 +217,13 @@ static const char *wanted(const struct option_def *d)
 		return "per cent from 0 to 1000";
 	case KIND_EPOCH:
 		return "Unix seconds";
+	case KIND_MONEY:
+		return "dollars, as 20 or 0.50";
+	case KIND_AMOUNT:
+		return "a number, as 500000, 200k or 1.5M";
+	case KIND_HALT:
+		return "never, or soon or now with fail=N, fail=P%, success=N or done=N, as "
+		       "soon,fail=10%";
 	case KIND_TEXT:
 		return "text";
 	case KIND_LADDER:

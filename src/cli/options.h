@@ -61,6 +61,9 @@ enum option_kind {
 	KIND_PERCENT,
 	KIND_SECONDS, /* decimals, with s, m, h or d behind */
 	KIND_EPOCH,
+	KIND_MONEY, /* dollars */
+	KIND_AMOUNT, /* a number of things; k, M, G */
+	KIND_HALT, /* policy/halt.h; kept as it was given */
 	KIND_TEXT,
 	KIND_LADDER,
 	KIND_CLASSES,

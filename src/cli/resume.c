@@ -5,20 +5,31 @@
 #include "cli/target.h"
 #include "formats/jsonw.h"
 
+#include <string.h>
+
 /* Only what was given anew, as an options object; empty: nothing was. */
 static void overrides_of(const struct cli_args *args, struct buf *out)
 {
+	const struct options *o = &args->options;
 	struct jsonw w;
 
-	if (!cli_given(args, "jobs") && !cli_given(args, "max-retries"))
-		return;
 	jsonw_init(&w, out, 0);
 	jsonw_object(&w);
 	if (cli_given(args, "jobs"))
-		jsonw_kint(&w, "jobs", args->options.jobs);
+		jsonw_kint(&w, "jobs", o->jobs);
 	if (cli_given(args, "max-retries"))
-		jsonw_kint(&w, "max_retries", args->options.max_retries);
+		jsonw_kint(&w, "max_retries", o->max_retries);
+	if (cli_given(args, "halt"))
+		jsonw_kstr(&w, "halt", o->halt);
+	if (cli_given(args, "budget"))
+		jsonw_knum(&w, "budget", o->budget_usd);
+	if (cli_given(args, "budget-tokens"))
+		jsonw_knum(&w, "budget_tokens", o->budget_tokens);
+	if (cli_given(args, "budget-hard"))
+		jsonw_kbool(&w, "budget_hard", true);
 	jsonw_end(&w, '}');
+	if (strcmp(out->data, "{}") == 0)
+		buf_reset(out);
 }
 
 static int carry_on(const struct cli_args *args, const struct batch_reader *last)

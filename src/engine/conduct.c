@@ -198,6 +198,8 @@ static void announce(struct engine *e)
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.resumed = e->reader.state.version != NULL;
 	ev.batch.jobs = e->options.jobs;
+	if (!ev.batch.resumed && m->retry.is_retry)
+		history_spent(e->history, &ev.batch.spent_usd, &ev.batch.spent_tokens);
 	if (!ev.batch.resumed) {
 		jsonw_init(&w, &options, 0);
 		options_format(&e->options, &w);

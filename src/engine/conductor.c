@@ -36,7 +36,9 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 	    .validate_ms = VALIDATE_MS,
 	    .live = c->live,
 	    .hold_until_m = INT64_MIN,
+	    .budget = budget_of(o),
 	};
+	(void)halt_parse(o->halt, &c->policy.halt); /* it was read when it was given */
 	c->wake_m = c->wake_t = NEVER;
 }
 
@@ -227,6 +229,33 @@ static void end_overdue(struct conductor *c)
 		c->wake_m = wake_m;
 }
 
+/* A validation costs nothing and what it looks at has ended: it may go on. */
+static void end_running(struct conductor *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->batch->nr_running; i++) {
+		uint32_t agent = c->batch->running[i];
+
+		if (c->batch->agents[agent].phase == PHASE_RUNNING && !c->live[agent].is_ending)
+			conductor_kill(c, agent, KILL_HALT, false);
+	}
+}
+
+static void stop_by_rule(struct conductor *c, const struct decision *d)
+{
+	struct event ev;
+
+	event_init(&ev, EV_VERB);
+	ev.verb.verb = "stop";
+	ev.verb.by = d->rule;
+	ev.verb.result = d->why;
+	conductor_event(c, &ev);
+	c->ops->log(c->ctx, d->why);
+	if (d->is_now)
+		end_running(c);
+}
+
 static void apply_decision(struct conductor *c, const struct decision *d)
 {
 	struct event ev;
@@ -242,6 +271,9 @@ static void apply_decision(struct conductor *c, const struct decision *d)
 		event_init(&ev, EV_GATE);
 		ev.gate = d->gate;
 		conductor_event(c, &ev);
+		return;
+	case DECIDE_STOP:
+		stop_by_rule(c, d);
 		return;
 	case DECIDE_END:
 		c->is_over = true;
@@ -271,6 +303,20 @@ void conductor_turn(struct conductor *c, struct instant now)
 
 /* ---- the end ------------------------------------------------------------------- */
 
+/* Rows are left for a cycle, and a rule says that nothing more may start: the run stops with this
+ * batch, and a resume of it asks again. */
+static bool is_stopped_here(struct conductor *c)
+{
+	struct decision d = {.kind = DECIDE_NOTHING};
+
+	if (!decide_stop(c->batch, &c->policy, &d))
+		return false;
+	c->over.end = END_STOPPED;
+	c->over.exit_code = c->exit_code = 3;
+	memcpy(c->over.why, d.why, sizeof(c->over.why));
+	return true;
+}
+
 static void plan_cycle(struct conductor *c)
 {
 	struct batch *b = c->batch;
@@ -279,7 +325,7 @@ static void plan_cycle(struct conductor *c)
 
 	c->rows = xmalloc((size_t)b->nr_agents * sizeof(*c->rows));
 	c->nr_rows = retry_select(b, c->options->retry_on, c->ops->cycles_failed, c->ctx, c->rows);
-	if (c->nr_rows == 0)
+	if (c->nr_rows == 0 || is_stopped_here(c))
 		return;
 	if (retry_must_cool_off(b, &until_t) && until_t == NUM_NONE)
 		until_t = c->now.wall_ms + backoff_ms(&c->options->backoff, (uint32_t)b->cycle + 1);

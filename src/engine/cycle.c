@@ -7,6 +7,7 @@
 #include "formats/options_json.h"
 #include "formats/reservation.h"
 #include "formats/tasks_csv.h"
+#include "policy/budget.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,8 +164,8 @@ static int lock_child(const struct batch_dir *child, struct err *err)
 	return -1;
 }
 
-int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int64_t not_before_t,
-    struct err *err)
+int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
+    const struct batch *parent, struct err *err)
 {
 	struct instant now = clock_now();
 	char boot[BOOT_ID_LEN + 1], host[256] = "";
@@ -189,7 +190,9 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int
 	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.options_json = options.data;
-	ev.batch.not_before_t = not_before_t;
+	ev.batch.not_before_t = parent->child_until_t;
+	ev.batch.spent_usd = budget_spent_usd(parent);
+	ev.batch.spent_tokens = budget_spent_tokens(parent);
 	event_format(&ev, &line);
 	fd = journal_open_append(dir->fd, &is_torn, err);
 	if (fd >= 0) {
@@ -228,7 +231,7 @@ static int journal_child(const struct batch_reader *parent, const struct batch_d
 	manifest_init(&m);
 	rc = manifest_read(child->fd, &m, err);
 	if (rc == 0)
-		rc = cycle_first_event(child, &m, parent->state.child_until_t, err);
+		rc = cycle_first_event(child, &m, &parent->state, err);
 	manifest_release(&m);
 	return rc == 0 ? 0 : -1;
 }

@@ -19,8 +19,9 @@ int cycle_make_child(struct batch_reader *parent, const struct options *options,
     const struct retry_row *rows, uint32_t nr, struct batch_dir *child, int *child_lock_fd,
     struct err *err);
 
-/* Writes the first event of a batch that is about to be conducted by this process; flushed. */
-int cycle_first_event(const struct batch_dir *dir, const struct manifest *m, int64_t not_before_t,
-    struct err *err);
+/* Writes the first event of a batch that is about to be conducted by this process; flushed. It goes
+ * on from `parent`: its cool-off, and what the run has cost so far. */
+int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
+    const struct batch *parent, struct err *err);
 
 #endif

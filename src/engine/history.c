@@ -13,6 +13,8 @@ struct history {
 	struct map by_id;
 	uint32_t *attempts;
 	uint32_t nr, cap;
+	double usd;
+	int64_t tokens;
 };
 
 struct history *history_new(const char *path)
@@ -40,6 +42,8 @@ static void add_batch(struct history *h, const struct batch *b)
 {
 	uint32_t i;
 
+	h->usd += b->cost_usd;
+	h->tokens += b->tokens_in + b->tokens_out;
 	for (i = 0; i < b->nr_agents; i++) {
 		uint32_t n = agent_executions(&b->agents[i]);
 		uint32_t at = n ? map_put(&h->by_id, b->agents[i].task->id, h->nr) : 0;
@@ -72,12 +76,24 @@ static void read_run(struct history *h)
 	}
 }
 
+static void be_read(struct history *h)
+{
+	if (!h->is_read)
+		read_run(h);
+}
+
+void history_spent(struct history *h, double *usd, int64_t *tokens)
+{
+	be_read(h);
+	*usd = h->usd;
+	*tokens = h->tokens;
+}
+
 uint32_t history_attempts(struct history *h, const char *id)
 {
 	uint32_t i;
 
-	if (!h->is_read)
-		read_run(h);
+	be_read(h);
 	i = map_get(&h->by_id, id);
 	return i == MAP_NONE ? 0 : h->attempts[i];
 }

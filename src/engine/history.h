@@ -11,5 +11,7 @@ struct history *history_new(const char *path);
 void history_free(struct history *h);
 /* Attempts of a row in earlier batches of the run; void ones do not count. */
 uint32_t history_attempts(struct history *h, const char *id);
+/* What the earlier batches cost together. */
+void history_spent(struct history *h, double *usd, int64_t *tokens);
 
 #endif

@@ -129,18 +129,21 @@ static void no_room(struct conductor *c, struct attempt_ref ref, const struct er
 	give_up(c, ref, &never_ran, AGENT_PENDING, "the machine had no room to start it");
 }
 
-/* A cancel came while its start went to disk: there is no process to end. */
+/* Its end was asked for while its start went to disk: there is no process to end. */
 static void cancel_unstarted(struct conductor *c, struct attempt_ref ref)
 {
 	struct ev_exit exit = never_ran;
 
-	exit.killed = KILL_CANCEL;
+	exit.killed = c->live[ref.agent].is_cancelled ? KILL_CANCEL : KILL_HALT;
 	if (ref.kind == RECORD_VALIDATE) {
 		conductor_attempt_ended(c, ref, &exit);
 		return;
 	}
 	c->live[ref.agent].is_ending = false;
-	give_up(c, ref, &exit, AGENT_CANCELLED, "cancelled by the operator");
+	if (c->live[ref.agent].is_cancelled)
+		give_up(c, ref, &exit, AGENT_CANCELLED, "cancelled by the operator");
+	else
+		give_up(c, ref, &exit, AGENT_PENDING, "the batch stopped before it began");
 }
 
 static void start_now(struct conductor *c, struct attempt_ref ref)

@@ -25,6 +25,9 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 	case NEXT_CANCELLED:
 		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
 		return;
+	case NEXT_PENDING:
+		conductor_set_status(c, agent, AGENT_PENDING, at->message);
+		return;
 	case NEXT_WAIT:
 		/* Its own end came before our TERM and counts; but it is not tried again. */
 		if (c->live[agent].is_cancelled) {
@@ -48,7 +51,7 @@ static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_ve
 	conductor_agent_event(&ev, EV_VERDICT, agent);
 	ev.n = at->n;
 	ev.verdict = *v;
-	ev.verdict.charged = decide_is_charged(v->class);
+	ev.verdict.charged = decide_is_charged(v->class, at->killed);
 	conductor_event(c, &ev);
 	if (v->class == CLASS_LOST || v->class == CLASS_CRASH)
 		conductor_log_about(c, agent, at->n,

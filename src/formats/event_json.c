@@ -66,6 +66,10 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_flag(w, "resumed", e->resumed);
 	put_ms(w, "not_before", e->not_before_t);
 	put_int(w, "jobs", e->jobs);
+	if (e->spent_usd > 0)
+		jsonw_knum(w, "spent_usd", e->spent_usd);
+	if (e->spent_tokens > 0)
+		jsonw_kint(w, "spent_tokens", e->spent_tokens);
 	put_object_text(w, "options", e->options_json);
 }
 
@@ -278,6 +282,8 @@ static void get_batch(struct event *ev, const struct jsonr *r, struct arena *are
 	    .cycle = or_0(jsonr_int(r, "cycle")),
 	    .not_before_t = jsonr_ms(r, "not_before"),
 	    .jobs = jsonr_int(r, "jobs"),
+	    .spent_usd = jsonr_num(r, "spent_usd", -1),
+	    .spent_tokens = jsonr_int(r, "spent_tokens"),
 	    .resumed = jsonr_is_true(r, "resumed"),
 	};
 }

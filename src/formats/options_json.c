@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Each option by its name in the file, its kind, and where it lies in struct options. */
-enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_STRING };
+enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_AMOUNT, K_STRING };
 
 static const struct field {
 	const char *name;
@@ -31,6 +31,11 @@ static const struct field {
     F("stall", K_TIME, stall_s),
     F("grace", K_SECONDS, grace_s),
     F("max_wait", K_SECONDS, max_wait_s),
+    F("halt", K_STRING, halt),
+    F("give_up_after", K_COUNT, give_up_after),
+    F("budget", K_AMOUNT, budget_usd),
+    F("budget_tokens", K_AMOUNT, budget_tokens),
+    F("budget_hard", K_BOOL, budget_hard),
     F("exclusive_dir", K_BOOL, exclusive_dir),
     F("unattended", K_BOOL, unattended),
     F("dir", K_STRING, dir),
@@ -62,6 +67,7 @@ static void put_field(struct jsonw *w, const struct field *f, const void *p)
 		break;
 	case K_SECONDS:
 	case K_NUMBER:
+	case K_AMOUNT:
 		jsonw_num(w, *(const double *)p);
 		break;
 	case K_TIME:
@@ -114,9 +120,9 @@ static void get_count(const cJSON *j, int *out)
 }
 
 /* Past a billion (30 years of seconds) sums in milliseconds would not be exact any more. */
-static void get_number(const cJSON *j, double *out)
+static void get_number(const cJSON *j, double *out, double most)
 {
-	if (cJSON_IsNumber(j) && j->valuedouble >= 0 && j->valuedouble <= 1e9)
+	if (cJSON_IsNumber(j) && j->valuedouble >= 0 && j->valuedouble <= most)
 		*out = j->valuedouble;
 }
 
@@ -125,7 +131,7 @@ static void get_time(const cJSON *j, double *out)
 	if (cJSON_IsString(j) && strcmp(j->valuestring, "profile") == 0)
 		*out = TIME_BY_PROFILE;
 	else
-		get_number(j, out);
+		get_number(j, out, 1e9);
 }
 
 static void get_string(const cJSON *j, char **out)
@@ -147,7 +153,10 @@ static void get_field(const cJSON *j, const struct field *f, void *p)
 		break;
 	case K_SECONDS:
 	case K_NUMBER:
-		get_number(j, p);
+		get_number(j, p, 1e9);
+		break;
+	case K_AMOUNT:
+		get_number(j, p, 1e15);
 		break;
 	case K_TIME:
 		get_time(j, p);
@@ -187,9 +196,9 @@ int options_parse(const char *json, struct options *o, struct err *err)
 		get_field(cJSON_GetObjectItemCaseSensitive(root, fields[i].name), &fields[i],
 		    (char *)o + fields[i].at);
 	j = cJSON_GetObjectItemCaseSensitive(root, "backoff");
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "initial"), &o->backoff.initial_s);
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "factor"), &o->backoff.factor);
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "cap"), &o->backoff.cap_s);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "initial"), &o->backoff.initial_s, 1e9);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "factor"), &o->backoff.factor, 1e9);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "cap"), &o->backoff.cap_s, 1e9);
 	get_classes(cJSON_GetObjectItemCaseSensitive(root, "retry_on"), &o->retry_on);
 	j = cJSON_GetObjectItemCaseSensitive(root, "leftovers");
 	if (cJSON_IsString(j))

@@ -65,7 +65,7 @@ struct agent {
 	bool wait_is_wall, wait_is_parked;
 	int64_t waited_ms; /* sum of planned waits behind uncharged attempts */
 	double cost_usd; /* sum of what was told */
-	int64_t tokens_in, tokens_out;
+	int64_t tokens_in, tokens_out, turns;
 	uint32_t running_at; /* its place in batch.running + 1; 0: holds no slot */
 };
 
@@ -117,6 +117,9 @@ struct batch {
 
 	int64_t jobs; /* slots; 0: no bound */
 	bool is_paused, is_draining, is_cancelling;
+	const char *stop_why; /* a rule of the batch's own drains it (--halt, --budget), or NULL */
+	/* The counts when a person last acted: what a rule of --halt counts begins there. */
+	uint32_t counts_then[AGENT__COUNT];
 	enum end_state end;
 	const char *end_why;
 	int64_t exit_code, ended_t;
@@ -131,7 +134,9 @@ struct batch {
 	uint64_t nr_events, nr_unknown;
 	uint64_t nr_attempts, nr_verdicts; /* executions: void ones are not counted */
 	double cost_usd;
-	int64_t tokens_in, tokens_out;
+	int64_t tokens_in, tokens_out, turns;
+	double earlier_usd; /* what the run's earlier batches cost */
+	int64_t earlier_tokens;
 	const char
 	    *last_verb; /* the operator's last, as a sentence for the message line, or NULL */
 	int64_t last_verb_t;

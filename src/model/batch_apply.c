@@ -58,6 +58,14 @@ static void rebase_waits(struct batch *b, const struct event *ev)
 		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
 }
 
+/* The operator lets it go on, whatever held it: a rule that stopped it counts anew from here. */
+static void go_on(struct batch *b)
+{
+	b->is_paused = b->is_draining = b->is_cancelling = false;
+	b->stop_why = NULL;
+	memcpy(b->counts_then, b->counts, sizeof(b->counts_then));
+}
+
 /* What a person does by resuming: gates that waited for one open, parked waits go on. */
 static void person_acted(struct batch *b)
 {
@@ -104,6 +112,8 @@ static void apply_batch(struct batch *b, const struct event *ev)
 		b->options_json = keep(b, e->options_json);
 		b->cycle = e->cycle;
 		b->started_t = ev->t;
+		b->earlier_usd = e->spent_usd > 0 ? e->spent_usd : 0;
+		b->earlier_tokens = e->spent_tokens > 0 ? e->spent_tokens : 0;
 		b->not_before_t = e->not_before_t;
 		if (e->not_before_t != NUM_NONE)
 			b->not_before_m = ev->m + (e->not_before_t - ev->t);
@@ -120,7 +130,7 @@ static void apply_batch(struct batch *b, const struct event *ev)
 	b->pid = e->pid;
 	if (e->jobs != NUM_NONE)
 		b->jobs = e->jobs;
-	b->is_paused = b->is_draining = b->is_cancelling = false;
+	go_on(b);
 	b->end = END_NONE;
 	b->end_why = NULL;
 	b->ended_t = NUM_NONE;
@@ -215,6 +225,8 @@ static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict 
 	add_to(&b->tokens_in, v->tokens_in);
 	add_to(&a->tokens_out, v->tokens_out);
 	add_to(&b->tokens_out, v->tokens_out);
+	add_to(&a->turns, v->turns);
+	add_to(&b->turns, v->turns);
 }
 
 static void apply_verdict(struct batch *b, struct agent *a, const struct event *ev)
@@ -314,6 +326,13 @@ static void apply_gate(struct batch *b, const struct event *ev)
 		batch_forget_faults(acc);
 }
 
+static void apply_stop(struct batch *b, const struct ev_verb *v)
+{
+	b->is_draining = true;
+	if (v->by && v->by[0] == '-')
+		b->stop_why = arena_strdup(&b->arena, v->result ? v->result : v->by);
+}
+
 static void apply_verb(struct batch *b, const struct event *ev)
 {
 	const struct ev_verb *v = &ev->verb;
@@ -323,11 +342,11 @@ static void apply_verb(struct batch *b, const struct event *ev)
 	if (strcmp(v->verb, "pause") == 0)
 		b->is_paused = true;
 	else if (strcmp(v->verb, "resume") == 0)
-		b->is_paused = b->is_draining = b->is_cancelling = false;
+		go_on(b);
 	else if (strcmp(v->verb, "jobs") == 0 && v->n != NUM_NONE)
 		b->jobs = v->n;
 	else if (strcmp(v->verb, "stop") == 0)
-		b->is_draining = true;
+		apply_stop(b, v);
 	else if (strcmp(v->verb, "cancel") == 0 && (!v->ids || !*v->ids))
 		b->is_draining = b->is_cancelling = true;
 	b->last_verb = keep(b, v->result);

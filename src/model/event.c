@@ -21,6 +21,7 @@ static const char *const kill_names[] = {
     [KILL_CANCEL] = "cancel",
     [KILL_TIMEOUT] = "timeout",
     [KILL_STALL] = "stall",
+    [KILL_HALT] = "halt",
 };
 
 const char *event_type_name(enum event_type t)
@@ -47,7 +48,7 @@ int kill_why_from_name(const char *s)
 {
 	int i;
 
-	for (i = KILL_CANCEL; i <= KILL_STALL; i++)
+	for (i = KILL_CANCEL; i <= KILL_HALT; i++)
 		if (strcmp(kill_names[i], s) == 0)
 			return i;
 	return -1;
@@ -58,6 +59,8 @@ static void init_body(struct event *ev)
 	switch (ev->type) {
 	case EV_BATCH:
 		ev->batch.pid = ev->batch.not_before_t = ev->batch.jobs = NUM_NONE;
+		ev->batch.spent_tokens = NUM_NONE;
+		ev->batch.spent_usd = -1;
 		break;
 	case EV_START:
 		ev->start.log_from = NUM_NONE;

@@ -41,7 +41,13 @@ enum exit_how {
 };
 
 /* What ended an attempt before its own time. */
-enum kill_why { KILL_NONE, KILL_CANCEL, KILL_TIMEOUT, KILL_STALL };
+enum kill_why {
+	KILL_NONE,
+	KILL_CANCEL,
+	KILL_TIMEOUT,
+	KILL_STALL,
+	KILL_HALT /* by --halt now or --budget-hard: not the row's fault, nor the operator's wish */
+};
 
 struct ev_batch {
 	const char *version, *boot, *host, *original, *parent;
@@ -51,6 +57,9 @@ struct ev_batch {
 	int64_t cycle;
 	int64_t not_before_t; /* this cycle starts nothing earlier (cool-off), or NUM_NONE */
 	int64_t jobs; /* job slots from now on, or NUM_NONE */
+	/* What the run's earlier batches cost. < 0 and NUM_NONE: not told, nothing. */
+	double spent_usd;
+	int64_t spent_tokens;
 	bool resumed;
 };
 
@@ -100,7 +109,7 @@ struct ev_gate {
 };
 
 struct ev_verb {
-	const char *verb, *by, *result;
+	const char *verb, *by, *result; /* by begins with a dash: an option of the batch's own */
 	const char *ids; /* as they were given, separated by spaces */
 	int64_t n; /* jobs N */
 };

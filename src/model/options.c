@@ -22,6 +22,7 @@ void options_release(struct options *o)
 {
 	free(o->agent);
 	free(o->agent_command);
+	free(o->halt);
 	free(o->dir);
 	free(o->cwd);
 	free(o->validator);
@@ -44,6 +45,7 @@ void options_copy(struct options *to, const struct options *from)
 	*to = *from;
 	to->agent = dup_or_null(from->agent);
 	to->agent_command = dup_or_null(from->agent_command);
+	to->halt = dup_or_null(from->halt);
 	to->dir = dup_or_null(from->dir);
 	to->cwd = dup_or_null(from->cwd);
 	to->validator = dup_or_null(from->validator);

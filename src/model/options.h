@@ -32,6 +32,10 @@ struct options {
 	double max_wait_s; /* sum of uncharged waits of one row */
 	uint32_t
 	    retry_on; /* bit (1 << class): taken by the next cycle although the table says no */
+	char *halt; /* a rule as policy/halt.h reads it, or NULL: never */
+	int give_up_after; /* cycles that a row may fail in alike; 0: any number */
+	double budget_usd, budget_tokens; /* over the whole run; 0: none */
+	bool budget_hard; /* what runs when it is spent is ended */
 	bool keep_leftovers;
 	bool exclusive_dir;
 	bool unattended;

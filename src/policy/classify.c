@@ -408,6 +408,10 @@ static bool judge_kill(enum kill_why killed, struct verdict *v)
 		v->class = CLASS_TIMEOUT;
 		set_message(v, "stopped: it printed nothing for too long", 40);
 		return true;
+	case KILL_HALT:
+		v->class = CLASS_CANCELLED;
+		set_message(v, "ended with its batch by --halt or --budget-hard", 47);
+		return true;
 	}
 	return false;
 }

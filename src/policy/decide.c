@@ -9,6 +9,11 @@
  * is the set-up's, and the rest of the CSV would only repeat it. */
 #define CONFIG_HALT 3
 
+static uint32_t nr_left(const struct batch *b)
+{
+	return b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
+}
+
 bool account_needs_person(const struct account *acc)
 {
 	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
@@ -127,12 +132,30 @@ static bool decide_gates(const struct batch *b, struct instant now, struct decis
 	return false;
 }
 
-/* ---- the end ------------------------------------------------------------ */
+/* ---- rules that end it before its time -------------------------------------- */
 
-static uint32_t nr_left(const struct batch *b)
+bool decide_stop(const struct batch *b, const struct policy *p, struct decision *out)
 {
-	return b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
+	if (halt_is_reached(&p->halt, b, out->why, sizeof(out->why))) {
+		out->rule = "--halt";
+		out->is_now = p->halt.is_now;
+		return true;
+	}
+	if (budget_is_spent(&p->budget, b, out->why, sizeof(out->why))) {
+		out->rule = "--budget";
+		out->is_now = p->budget.is_hard;
+		return true;
+	}
+	return false;
 }
+
+/* Told once; the operator who lets it go on is told again. */
+static bool must_stop(const struct batch *b, const struct policy *p, struct decision *out)
+{
+	return !b->stop_why && nr_left(b) > 0 && decide_stop(b, p, out);
+}
+
+/* ---- the end ------------------------------------------------------------ */
 
 static void end_with(struct decision *out, enum end_state end, int exit_code, const char *why)
 {
@@ -214,7 +237,8 @@ static bool decide_end(const struct batch *b, const struct policy *p, struct ins
 		return true;
 	}
 	if (b->is_draining) {
-		end_with(out, END_STOPPED, 3, "stopped by the operator");
+		end_with(out, END_STOPPED, 3,
+		    b->stop_why ? b->stop_why : "stopped by the operator");
 		return true;
 	}
 	if (b->is_paused)
@@ -295,6 +319,10 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 		out->parent = ended_parent(b, out->agent);
 		return;
 	}
+	if (must_stop(b, p, out)) {
+		out->kind = DECIDE_STOP;
+		return;
+	}
 	if (decide_gates(b, now, out)) {
 		out->kind = DECIDE_GATE;
 		return;
@@ -312,9 +340,9 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 
 /* ---- after a verdict ------------------------------------------------------ */
 
-bool decide_is_charged(enum attempt_class c)
+bool decide_is_charged(enum attempt_class c, enum kill_why killed)
 {
-	return class_rule(c)->charged;
+	return class_rule(c)->charged && killed != KILL_HALT;
 }
 
 static void wait_until(struct next *out, int64_t until_t, enum wait_why why)
@@ -441,7 +469,7 @@ void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
 		return;
 	}
 	if (at->class == CLASS_CANCELLED) {
-		out->kind = NEXT_CANCELLED;
+		out->kind = at->killed == KILL_HALT ? NEXT_PENDING : NEXT_CANCELLED;
 		return;
 	}
 	plan_retry(b, p, a, at, now, out);

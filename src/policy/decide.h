@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "model/batch.h"
+#include "policy/budget.h"
+#include "policy/halt.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +39,8 @@ struct policy {
 	int64_t validate_ms; /* bound on a validation command */
 	const struct live *live; /* one an agent */
 	uint32_t nr_busy; /* how many are busy */
+	struct halt_rule halt;
+	struct budget budget;
 	int64_t hold_until_m; /* starts nothing earlier: the machine or the disk had no room */
 };
 
@@ -45,6 +49,7 @@ enum decision_kind {
 	DECIDE_START, /* `agent`, its attempt last_n + 1 */
 	DECIDE_SKIP, /* `agent`: `parent` ended without completing */
 	DECIDE_GATE, /* `gate` */
+	DECIDE_STOP, /* a rule drains the batch: `rule`, `why`; `is_now`: and ends what runs */
 	DECIDE_END /* nothing runs and nothing can start: `end`, `why`, `exit_code` */
 };
 
@@ -52,6 +57,8 @@ struct decision {
 	enum decision_kind kind;
 	uint32_t agent, parent;
 	struct ev_gate gate;
+	const char *rule; /* the option that it is */
+	bool is_now;
 	enum end_state end;
 	int exit_code; /* of this batch alone */
 	char why[512];
@@ -66,6 +73,7 @@ enum next_kind {
 	NEXT_COMPLETED,
 	NEXT_FAILED,
 	NEXT_CANCELLED,
+	NEXT_PENDING, /* as if it had not been tried */
 	NEXT_WAIT /* `wait` */
 };
 
@@ -76,8 +84,13 @@ struct next {
 	struct ev_gate gate;
 };
 
-/* Whether a verdict of that class is counted against --attempts. */
-bool decide_is_charged(enum attempt_class c);
+/* Whether a rule of the batch's own says that nothing more may start, in this batch or a later
+ * cycle: fills rule, is_now and why. */
+bool decide_stop(const struct batch *b, const struct policy *p, struct decision *out);
+
+/* Whether a verdict of that class is counted against --attempts. What was ended with its batch is
+ * not the row's fault. */
+bool decide_is_charged(enum attempt_class c, enum kill_why killed);
 
 /* What follows from an attempt's verdict. Asked after the verdict event was folded in: the agent's
  * counters include it. */

@@ -1,7 +1,9 @@
 #include "view/header.h"
 #include "base/xalloc.h"
+#include "policy/budget.h"
 #include "view/duration.h"
 #include "view/glyphs.h"
+#include "view/spending.h"
 #include "view/summary.h"
 #include "view/units.h"
 #include "view/words.h"
@@ -417,17 +419,23 @@ static void add_gate(const struct view_model *m, struct words *w, int cols)
 	words_add(w, 1, limited, "%s", text);
 }
 
+/* A budget is the run's: beside it stands what the run has cost, not this batch alone. */
 static void add_cost(const struct view_model *m, struct words *w, int cols)
 {
 	const struct batch *b = &m->shown->state;
-	char text[UNITS_SIZE];
+	const struct options *o = &m->shown->manifest.options;
+	struct buf text = BUF_INIT;
 
-	if (cols < 100) {
-		words_add(w, 2, plain, "%s", money_text(b->cost_usd, text));
-		return;
-	}
-	words_add(w, 2, plain, "cost %s", money_text(b->cost_usd, text));
-	words_add(w, 2, plain, "tok %s", count_text(b->tokens_in + b->tokens_out, text));
+	spending_add_money(o->budget_usd > 0 ? budget_spent_usd(b) : b->cost_usd, o, cols < 100,
+	    &text);
+	words_add(w, 2, plain, cols < 100 ? "%s" : "cost %s", text.data);
+	buf_reset(&text);
+	spending_add_tokens(o->budget_tokens > 0 ? budget_spent_tokens(b)
+						 : b->tokens_in + b->tokens_out,
+	    o, &text);
+	if (cols >= 100 || o->budget_tokens > 0)
+		words_add(w, 2, plain, "tok %s", text.data);
+	buf_release(&text);
 }
 
 static void add_totals(const struct view_model *m, struct words *w, int cols)

@@ -187,7 +187,9 @@ static void gate_changed(const struct headless *h, const struct event *ev, enum 
 
 static void verb_served(const struct headless *h, const struct event *ev, struct buf *out)
 {
-	begin_line(ev->t, "operator", out);
+	bool is_rule = ev->verb.by && ev->verb.by[0] == '-'; /* --halt, --budget */
+
+	begin_line(ev->t, is_rule ? "limit" : "operator", out);
 	add_word(out, ev->verb.verb);
 	add_word(out, ev->verb.ids);
 	if (ev->verb.result) {

@@ -4,6 +4,7 @@
 #include "view/left_groups.h"
 #include "view/sanitize.h"
 #include "view/shown.h"
+#include "view/spending.h"
 #include "view/summary.h"
 #include "view/units.h"
 
@@ -65,11 +66,27 @@ static void foreign(struct report *r, const char *text)
 	buf_release(&clean);
 }
 
+static void add_spending(struct report *r)
+{
+	const struct options *o = &run_reader_last(r->run)->manifest.options;
+	const struct run_sums *s = &r->sums;
+
+	if (s->cost_usd > 0 || o->budget_usd > 0) {
+		buf_str(r->out, ", ");
+		spending_add_money(s->cost_usd, o, false, r->out);
+	}
+	if (s->tokens_in + s->tokens_out > 0 || o->budget_tokens > 0) {
+		buf_str(r->out, ", ");
+		spending_add_tokens(s->tokens_in + s->tokens_out, o, r->out);
+		buf_str(r->out, " tokens");
+	}
+}
+
 static void add_head(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
 	size_t retries = s->nr_cycles - 1;
-	char time[DURATION_SIZE], money[UNITS_SIZE];
+	char time[DURATION_SIZE];
 
 	if (r->is_markdown)
 		buf_str(r->out, "# ");
@@ -80,10 +97,7 @@ static void add_head(struct report *r)
 		buf_ch(r->out, '\n');
 	buf_fmt(r->out, "run %s, %s, %s", r->run->batches[0]->dir.name, run_state_name(s->state),
 	    duration_clock(s->elapsed_ms, time));
-	if (s->cost_usd > 0)
-		buf_fmt(r->out, ", %s", money_text(s->cost_usd, money));
-	if (s->tokens_in + s->tokens_out > 0)
-		buf_fmt(r->out, ", %s tokens", count_text(s->tokens_in + s->tokens_out, money));
+	add_spending(r);
 	buf_ch(r->out, '\n');
 	if (s->state == RUN_INTERRUPTED)
 		buf_fmt(r->out, "nobody conducts it: carry on with agent-batch resume %s\n",
@@ -100,7 +114,7 @@ static void add_head(struct report *r)
 
 static void add_cycles(struct report *r)
 {
-	char time[DURATION_SIZE];
+	char time[DURATION_SIZE], money[UNITS_SIZE];
 	size_t i;
 
 	heading(r, "cycles");
@@ -114,7 +128,10 @@ static void add_cycles(struct report *r)
 		add_others(&c->batch->state, ", ", r->out);
 		if (c->healed > 0)
 			buf_fmt(r->out, ", %u healed", c->healed);
-		buf_fmt(r->out, ", %s\n", duration_clock(c->elapsed_ms, time));
+		buf_fmt(r->out, ", %s", duration_clock(c->elapsed_ms, time));
+		if (c->cost_usd > 0)
+			buf_fmt(r->out, ", %s", money_text(c->cost_usd, money));
+		buf_ch(r->out, '\n');
 	}
 }
 

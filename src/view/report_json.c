@@ -15,7 +15,10 @@ static void json_cycle(struct jsonw *w, const struct cycle_sums *c)
 	jsonw_kint(w, "executions", c->executed);
 	jsonw_kint(w, "attempts", (int64_t)c->attempts);
 	jsonw_kms(w, "elapsed_s", c->elapsed_ms);
-	jsonw_knum(w, "cost_usd", c->cost_usd);
+	jsonw_kusd(w, "cost_usd", c->cost_usd);
+	jsonw_kint(w, "tokens_in", c->tokens_in);
+	jsonw_kint(w, "tokens_out", c->tokens_out);
+	jsonw_kint(w, "turns", c->turns);
 	jsonw_end(w, '}');
 }
 
@@ -92,7 +95,7 @@ static void json_group(struct jsonw *w, const struct run_sums *s, const struct l
 	jsonw_kstr(w, "root_cause", root_cause_name(g->cause));
 	jsonw_kstr(w, "evidence", g->evidence.len ? g->evidence.data : NULL);
 	jsonw_kstr(w, "next", root_cause_next(g->cause));
-	jsonw_knum(w, "cost_usd", g->cost_usd);
+	jsonw_kusd(w, "cost_usd", g->cost_usd);
 	jsonw_end(w, '}');
 }
 
@@ -131,9 +134,12 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	jsonw_kint(&w, "executions_if_all_rerun", s.executed_if_all);
 	jsonw_kint(&w, "attempts", (int64_t)s.attempts);
 	jsonw_kms(&w, "elapsed_s", s.elapsed_ms);
-	jsonw_knum(&w, "cost_usd", s.cost_usd);
-	jsonw_knum(&w, "cost_left_usd", s.cost_left_usd);
+	jsonw_kusd(&w, "cost_usd", s.cost_usd);
+	jsonw_kusd(&w, "cost_left_usd", s.cost_left_usd);
 	jsonw_kint(&w, "tokens", s.tokens_in + s.tokens_out);
+	jsonw_kint(&w, "tokens_in", s.tokens_in);
+	jsonw_kint(&w, "tokens_out", s.tokens_out);
+	jsonw_kint(&w, "turns", s.turns);
 	jsonw_key(&w, "cycles");
 	jsonw_array(&w);
 	for (i = 0; i < s.nr_cycles; i++)

@@ -12,6 +12,16 @@ static void kms_or_null(struct jsonw *w, const char *key, int64_t ms)
 		jsonw_ms(w, ms);
 }
 
+/* A bound: 0 is none. */
+static void knum_or_null(struct jsonw *w, const char *key, double v)
+{
+	jsonw_key(w, key);
+	if (v > 0)
+		jsonw_num(w, v);
+	else
+		jsonw_null(w);
+}
+
 static void kstr_or_null(struct jsonw *w, const char *key, const char *s)
 {
 	jsonw_kstr(w, key, s && *s ? s : NULL);
@@ -58,6 +68,7 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
 	jsonw_knum(w, "cost_usd", a->cost_usd);
 	jsonw_kint(w, "tokens", a->tokens_in + a->tokens_out);
+	jsonw_kint(w, "turns", a->turns);
 	jsonw_end(w, '}');
 }
 
@@ -113,6 +124,8 @@ static void add_run(struct jsonw *w, const struct run_reader *run, const struct 
 	run_sums_init(&s, run, now);
 	add_counts(w, "run_counts", s.counts);
 	jsonw_knum(w, "run_cost_usd", s.cost_usd);
+	jsonw_kint(w, "run_tokens", s.tokens_in + s.tokens_out);
+	jsonw_kint(w, "run_turns", s.turns);
 	jsonw_kint(w, "healed", s.healed);
 	run_sums_release(&s);
 }
@@ -145,8 +158,11 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kint(&w, "tokens", b->tokens_in + b->tokens_out);
 	jsonw_kint(&w, "tokens_in", b->tokens_in);
 	jsonw_kint(&w, "tokens_out", b->tokens_out);
+	jsonw_kint(&w, "turns", b->turns);
+	knum_or_null(&w, "budget_usd", chosen->manifest.options.budget_usd);
+	knum_or_null(&w, "budget_tokens", chosen->manifest.options.budget_tokens);
 	jsonw_kint(&w, "jobs", b->jobs);
-	kstr_or_null(&w, "why", b->end_why);
+	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');

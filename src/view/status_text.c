@@ -2,6 +2,7 @@
 #include "view/duration.h"
 #include "view/sanitize.h"
 #include "view/shown.h"
+#include "view/spending.h"
 #include "view/summary.h"
 #include "view/units.h"
 #include "view/width.h"
@@ -114,11 +115,23 @@ static void add_gates(const struct page *p, struct buf *line)
 		buf_str(line, "  rate ok");
 }
 
+static void add_spending(const struct run_sums *s, const struct options *o, struct buf *line)
+{
+	if (s->cost_usd > 0 || o->budget_usd > 0) {
+		buf_str(line, "  ");
+		spending_add_money(s->cost_usd, o, false, line);
+	}
+	if (s->tokens_in + s->tokens_out > 0 || o->budget_tokens > 0) {
+		buf_str(line, "  ");
+		spending_add_tokens(s->tokens_in + s->tokens_out, o, line);
+		buf_str(line, " tokens");
+	}
+}
+
 static void money_line(struct page *p, const struct run_reader *run, struct buf *line)
 {
 	const struct batch *b = p->batch;
 	struct run_sums s;
-	char text[UNITS_SIZE];
 
 	if (b->jobs > 0)
 		buf_fmt(line, "jobs %u/%lld", batch_slots_used(b), (long long)b->jobs);
@@ -126,10 +139,7 @@ static void money_line(struct page *p, const struct run_reader *run, struct buf 
 		buf_fmt(line, "jobs %u", batch_slots_used(b));
 	add_gates(p, line);
 	run_sums_init(&s, run, p->opts->now);
-	if (s.cost_usd > 0)
-		buf_fmt(line, "  %s", money_text(s.cost_usd, text));
-	if (s.tokens_in + s.tokens_out > 0)
-		buf_fmt(line, "  %s tokens", count_text(s.tokens_in + s.tokens_out, text));
+	add_spending(&s, &run_reader_last(run)->manifest.options, line);
 	buf_fmt(line, "  run: %u of %u done, %u healed, %u left", s.counts[AGENT_COMPLETED],
 	    s.nr_rows, s.healed, s.nr_rows - s.counts[AGENT_COMPLETED]);
 	run_sums_release(&s);

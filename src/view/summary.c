@@ -44,6 +44,9 @@ static void sum_cycle(struct cycle_sums *c, const struct batch_reader *r, int64_
 	    .attempts = b->nr_attempts,
 	    .elapsed_ms = batch_elapsed_ms(r, now_t),
 	    .cost_usd = b->cost_usd,
+	    .tokens_in = b->tokens_in,
+	    .tokens_out = b->tokens_out,
+	    .turns = b->turns,
 	};
 	for (i = 0; i < b->nr_agents; i++)
 		c->executed += b->agents[i].nr_attempts > 0;
@@ -104,8 +107,9 @@ void run_sums_init(struct run_sums *s, const struct run_reader *run, struct inst
 		s->executed_if_all += s->nr_rows;
 		s->attempts += c->attempts;
 		s->cost_usd += c->cost_usd;
-		s->tokens_in += run->batches[i]->state.tokens_in;
-		s->tokens_out += run->batches[i]->state.tokens_out;
+		s->tokens_in += c->tokens_in;
+		s->tokens_out += c->tokens_out;
+		s->turns += c->turns;
 	}
 	sum_rows(s);
 }

@@ -44,6 +44,8 @@ struct sim {
 	char done[MAX_ROWS][16]; /* ids that completed in an ended batch */
 	uint32_t nr_done;
 	uint32_t limit_per_mille, hard_per_mille, fatal_per_mille;
+	double spent_usd; /* by ended batches */
+	int64_t spent_tokens;
 };
 
 static struct sim *current;
@@ -110,6 +112,8 @@ static void read_tasks(struct sim *s)
 
 static void random_options(struct sim *s)
 {
+	static const char *const halts[] = {"soon,fail=1", "now,fail=2", "soon,fail=20%",
+	    "now,success=3", "soon,done=50%", "now,done=5", "never"};
 	struct dice *d = &s->w.dice;
 	struct options *o = &s->options;
 
@@ -120,6 +124,11 @@ static void random_options(struct sim *s)
 	o->attempts = 1 + (int)dice_below(d, 5);
 	o->jitter_pct = dice_chance(d, 300) ? 20 : 0;
 	o->max_wait_s = dice_chance(d, 300) ? 600 : 24 * 3600;
+	if (dice_chance(d, 250))
+		o->halt = xstrdup(halts[dice_below(d, ARRAY_LEN(halts))]);
+	o->budget_usd = dice_chance(d, 200) ? 0.01 * (1 + dice_below(d, 400)) : 0;
+	o->budget_tokens = dice_chance(d, 100) ? 1 + dice_below(d, 40000) : 0;
+	o->budget_hard = dice_chance(d, 500);
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
 	s->w.busy_per_mille = dice_chance(d, 800) ? 0 : 100;
 	s->limit_per_mille = dice_below(d, 300);
@@ -171,6 +180,8 @@ static struct script script_of(void *ctx, const char *id, uint32_t run_attempt)
 		p.retry_after_ms = dice_below(&d, 60000);
 	if (p.class == CLASS_USAGE_LIMIT && dice_chance(&d, 500))
 		p.reset_after_ms = (int64_t)dice_below(&d, 3 * 3600 * 1000) - 1000;
+	p.cost_usd = dice_chance(&d, 700) ? 0.01 * dice_below(&d, 30) : -1;
+	p.tokens = dice_chance(&d, 700) ? dice_below(&d, 3000) : NUM_NONE;
 	return p;
 }
 
@@ -202,9 +213,12 @@ static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	}
 	SIM_CHECK(p && p->state == PROC_ENDED, "attempt %u is judged before it ended", at->n);
 	if (at->killed != KILL_NONE) {
-		v->class = at->killed == KILL_CANCEL ? CLASS_CANCELLED : CLASS_TIMEOUT;
+		v->class = at->killed == KILL_CANCEL || at->killed == KILL_HALT ? CLASS_CANCELLED
+										: CLASS_TIMEOUT;
 		return;
 	}
+	v->cost_usd = p->script.cost_usd;
+	v->tokens_out = p->script.tokens;
 	v->class = p->script.class;
 	v->retry_after_ms = p->script.retry_after_ms;
 	if (p->script.reset_after_ms != NUM_NONE)
@@ -318,6 +332,8 @@ static void conductor_lives(struct sim *s)
 	ev.batch.boot = s->w.boot_id;
 	ev.batch.cycle = s->cycle;
 	ev.batch.resumed = s->batch.version != NULL;
+	ev.batch.spent_usd = s->spent_usd;
+	ev.batch.spent_tokens = s->spent_tokens;
 	conductor_emit(&s->c, &ev, s->w.now);
 	conductor_begin(&s->c, s->w.now);
 	s->is_alive = true;
@@ -332,6 +348,27 @@ static void conductor_dies(struct sim *s)
 	s->is_alive = false;
 	s->nr_kills++;
 	world_conductor_died(&s->w);
+}
+
+/* Nothing starts beyond the budget, over all batches of the run, nor once --halt says so. */
+static void check_start(void *ctx, uint32_t agent)
+{
+	const struct sim *s = ctx;
+	const struct options *o = &s->options;
+	const struct batch *b = &s->batch;
+	const char *id = b->agents[agent].task->id;
+	char why[256];
+
+	SIM_CHECK(o->budget_usd == 0 || s->spent_usd + b->cost_usd < o->budget_usd,
+	    "%s starts beyond $%.2f", id, o->budget_usd);
+	SIM_CHECK(o->budget_tokens == 0 ||
+		(double)(s->spent_tokens + b->tokens_out) < o->budget_tokens,
+	    "%s starts beyond %.0f tokens", id, o->budget_tokens);
+	SIM_CHECK(!halt_is_reached(&s->c.policy.halt, b, why, sizeof(why)), "%s starts after %s",
+	    id, why);
+	SIM_CHECK(!o->halt || strcmp(o->halt, "soon,fail=1") != 0 ||
+		b->counts[AGENT_FAILED] <= b->counts_then[AGENT_FAILED],
+	    "%s starts after a failure", id);
 }
 
 /* ---- what must hold at any moment --------------------------------------------------------------- */
@@ -466,6 +503,7 @@ static void check_end(const struct sim *s)
 {
 	const struct batch *b = &s->batch;
 	uint32_t left = b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
+	struct decision stop;
 
 	SIM_CHECK(world_nr_running(&s->w) == 0, "the batch ends while something runs");
 	check_executions(s);
@@ -476,11 +514,14 @@ static void check_end(const struct sim *s)
 	} else {
 		SIM_CHECK(b->exit_code == 3, "stopped with exit code %lld",
 		    (long long)b->exit_code);
-		SIM_CHECK(b->is_draining || is_halted(s) || s->c.over.resume_t != NUM_NONE,
+		SIM_CHECK(b->is_draining || is_halted(s) || s->c.over.resume_t != NUM_NONE ||
+			decide_stop(b, &s->c.policy, &stop),
 		    "it stops for no reason");
 	}
-	if (s->c.has_child)
-		check_cycle(s);
+	if (!s->c.has_child)
+		return;
+	SIM_CHECK(!decide_stop(b, &s->c.policy, &stop), "a cycle comes after %s", stop.why);
+	check_cycle(s);
 }
 
 /* ---- faults -------------------------------------------------------------------------------------- */
@@ -684,6 +725,8 @@ static void go_to_child(struct sim *s)
 	    err.msg);
 	fclose(f);
 	note_done(s);
+	s->spent_usd += s->batch.cost_usd;
+	s->spent_tokens += s->batch.tokens_out;
 	buf_reset(&s->csv);
 	buf_add(&s->csv, text, len);
 	free(text);
@@ -700,6 +743,10 @@ static bool person_resumes(struct sim *s)
 		return false;
 	conductor_dies(s);
 	s->nr_resumes++;
+	if (dice_chance(&s->w.dice, 700)) { /* and is given more */
+		s->options.budget_usd *= 2;
+		s->options.budget_tokens *= 2;
+	}
 	return true;
 }
 
@@ -713,6 +760,7 @@ static void run_one(uint64_t seed, bool verbose)
 	buf_init(&s.csv);
 	buf_init(&s.writing);
 	s.w.script_of = script_of;
+	s.w.check_start = check_start;
 	s.w.ctx = &s;
 	random_options(&s);
 	random_csv(&s);

@@ -128,6 +128,7 @@ static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_
 	SIM_CHECK(b->not_before_t == NUM_NONE || w->now.mono_ms >= b->not_before_m ||
 		w->now.wall_ms >= b->not_before_t,
 	    "%s starts before the cool-off is over", id);
+	w->check_start(w->ctx, ref.agent);
 	*log_from = 100 * (int64_t)(ref.n - 1);
 	return 0;
 }

@@ -27,6 +27,8 @@ struct script {
 	int64_t retry_after_ms; /* NUM_NONE */
 	int64_t reset_after_ms; /* NUM_NONE: told as a time of day, so long after the end */
 	bool ignores_term; /* dies only by KILL, after the grace */
+	double cost_usd; /* < 0: not told */
+	int64_t tokens; /* NUM_NONE */
 };
 
 enum proc_state { PROC_VOID, PROC_RUNNING, PROC_ENDED, PROC_LOST };
@@ -61,6 +63,7 @@ struct world {
 	struct executor ex;
 	const struct batch *batch; /* of the living conductor: what must hold at a start */
 	struct script (*script_of)(void *ctx, const char *id, uint32_t run_attempt);
+	void (*check_start)(void *ctx, uint32_t agent); /* whoever drives it has promises too */
 	void *ctx;
 	int64_t grace_ms;
 	uint32_t busy_per_mille; /* how often the machine has no room */

@@ -83,6 +83,7 @@ static void our_own_term_is_never_success_nor_anything_else(void **state)
 	    {KILL_CANCEL, CLASS_CANCELLED},
 	    {KILL_TIMEOUT, CLASS_TIMEOUT},
 	    {KILL_STALL, CLASS_TIMEOUT},
+	    {KILL_HALT, CLASS_CANCELLED},
 	};
 	size_t i;
 

@@ -170,7 +170,7 @@ static struct next end(struct scene *s, uint32_t agent, struct told told)
 	of(&ev, EV_VERDICT, agent);
 	ev.n = a->last_n;
 	ev.verdict.class = told.class;
-	ev.verdict.charged = decide_is_charged(told.class);
+	ev.verdict.charged = decide_is_charged(told.class, KILL_NONE);
 	ev.verdict.message = told.message ? told.message : "as told";
 	if (told.retry_after_ms)
 		ev.verdict.retry_after_ms = told.retry_after_ms;
@@ -1144,6 +1144,114 @@ static void the_cursor_finds_all(void **state)
 	close_scene(&s);
 }
 
+/* ---- rules that end a batch before its time ------------------------------------------ */
+
+static struct decision assert_stops(struct scene *s, const char *rule, const char *words)
+{
+	struct decision d = ask(s);
+	struct event ev;
+
+	assert_int_equal(d.kind, DECIDE_STOP);
+	assert_string_equal(d.rule, rule);
+	assert_non_null(strstr(d.why, words));
+	event_init(&ev, EV_VERB);
+	ev.verb.verb = "stop";
+	ev.verb.by = d.rule;
+	ev.verb.result = d.why;
+	emit(s, &ev);
+	return d;
+}
+
+static void a_halt_rule_drains_and_stops(void **state)
+{
+	struct scene s;
+	struct decision d;
+
+	(void)state;
+	open_rows(&s, 5, 2);
+	assert_int_equal(halt_parse("soon,fail=2", &s.policy.halt), 0);
+	attempt(&s, 0, (struct told){.class = CLASS_TASK_ERROR});
+	assert_starts(&s, 1);
+	start(&s, 1);
+	attempt(&s, 2, (struct told){.class = CLASS_TASK_ERROR});
+	d = assert_stops(&s, "--halt", "--halt soon,fail=2: 2 of 5 agents failed");
+	assert_false(d.is_now);
+	assert_waits(&s); /* for the one that runs */
+	apply_next(&s, 1, &(struct next){.kind = NEXT_COMPLETED});
+	d = assert_ends(&s, END_STOPPED, 3);
+	assert_non_null(strstr(d.why, "--halt"));
+	close_scene(&s);
+}
+
+static void who_lets_it_go_on_is_not_stopped_by_old_failures(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_rows(&s, 5, 1);
+	assert_int_equal(halt_parse("soon,fail=1", &s.policy.halt), 0);
+	attempt(&s, 0, (struct told){.class = CLASS_TASK_ERROR});
+	assert_stops(&s, "--halt", "1 of 5");
+	verb(&s, "resume", NUM_NONE);
+	assert_starts(&s, 1);
+	attempt(&s, 1, (struct told){.class = CLASS_TASK_ERROR});
+	assert_stops(&s, "--halt", "1 of 5");
+	close_scene(&s);
+}
+
+static void a_waiting_row_does_not_hold_a_spent_budget_open(void **state)
+{
+	struct scene s;
+	struct decision d;
+
+	(void)state;
+	open_rows(&s, 2, 1);
+	s.policy.budget = (struct budget){.usd = 5, .is_hard = true};
+	s.batch.earlier_usd = 4.5;
+	attempt(&s, 0, (struct told){.class = CLASS_TRANSIENT});
+	assert_starts(&s, 1);
+	s.batch.cost_usd = 0.5;
+	d = assert_stops(&s, "--budget", "$5.00 of $5.00");
+	assert_true(d.is_now);
+	assert_ends(&s, END_STOPPED, 3);
+	verb(&s, "resume", NUM_NONE); /* with nothing more to spend */
+	assert_stops(&s, "--budget", "$5.00 of $5.00");
+	close_scene(&s);
+}
+
+static void what_has_all_ended_is_not_stopped(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_rows(&s, 1, 1);
+	s.policy.budget.usd = 1;
+	s.batch.cost_usd = 2;
+	assert_stops(&s, "--budget", "$2.00 of $1.00");
+	attempt(&s, 0, (struct told){.class = CLASS_SUCCESS});
+	assert_ends(&s, END_FINISHED, 0);
+	close_scene(&s);
+}
+
+/* Nobody wished its end and it did nothing wrong: it is as if it had not been tried. */
+static void what_a_rule_ended_is_pending_again(void **state)
+{
+	struct scene s;
+	struct attempt at = {.class = CLASS_CANCELLED, .killed = KILL_HALT};
+	struct next next;
+
+	(void)state;
+	open_rows(&s, 1, 1);
+	decide_next(&s.batch, &s.policy, 0, &at, s.now, &next);
+	assert_int_equal(next.kind, NEXT_PENDING);
+	at.killed = KILL_CANCEL;
+	decide_next(&s.batch, &s.policy, 0, &at, s.now, &next);
+	assert_int_equal(next.kind, NEXT_CANCELLED);
+	assert_false(decide_is_charged(CLASS_CANCELLED, KILL_HALT));
+	assert_true(decide_is_charged(CLASS_CANCELLED, KILL_CANCEL));
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1192,6 +1300,11 @@ int main(void)
 	    cmocka_unit_test(a_stall_counts_from_the_last_output),
 	    cmocka_unit_test(p17_a_validation_has_its_own_bound),
 	    cmocka_unit_test(the_cursor_finds_all),
+	    cmocka_unit_test(a_halt_rule_drains_and_stops),
+	    cmocka_unit_test(who_lets_it_go_on_is_not_stopped_by_old_failures),
+	    cmocka_unit_test(a_waiting_row_does_not_hold_a_spent_budget_open),
+	    cmocka_unit_test(what_has_all_ended_is_not_stopped),
+	    cmocka_unit_test(what_a_rule_ended_is_pending_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,8 @@ static void batch_line(void **state)
 	    .options_json = "{\"jobs\":\n8}",
 	    .not_before_t = 1795262460000,
 	    .jobs = 8,
+	    .spent_usd = 12.5,
+	    .spent_tokens = 4000,
 	    .resumed = true,
 	};
 	check_line(f, &ev,
@@ -96,7 +98,9 @@ static void batch_line(void **state)
 	    "1\","
 	    "\"host\":\"here\",\"pid\":42,\"cycle\":2,\"original\":\"batch-20260101-000000\","
 	    "\"parent\":\"batch-20260101-000100\",\"resumed\":true,\"not_before\":1795262460,"
-	    "\"jobs\":8,\"options\":{\"jobs\": 8}}");
+	    "\"jobs\":8,\"spent_usd\":12.5,\"spent_tokens\":4000,\"options\":{\"jobs\": 8}}");
+	assert_true(f->ev.batch.spent_usd == 12.5);
+	assert_int_equal(f->ev.batch.spent_tokens, 4000);
 	assert_string_equal(f->ev.batch.version, "3.0.0");
 	assert_string_equal(f->ev.batch.boot, "b-1");
 	assert_string_equal(f->ev.batch.host, "here");
@@ -165,6 +169,7 @@ static void exits(void **state)
 	    {EXIT_CODE, 137, KILL_NONE, NULL, "\"code\":137"},
 	    {EXIT_SIGNAL, 9, KILL_TIMEOUT, NULL, "\"signal\":9,\"killed\":\"timeout\""},
 	    {EXIT_SIGNAL, 15, KILL_STALL, NULL, "\"signal\":15,\"killed\":\"stall\""},
+	    {EXIT_SIGNAL, 15, KILL_HALT, NULL, "\"signal\":15,\"killed\":\"halt\""},
 	    {EXIT_CODE, 1, KILL_CANCEL, NULL, "\"code\":1,\"killed\":\"cancel\""},
 	    {EXIT_FAILED, 2, KILL_NONE, "no such file",
 		"\"failed\":2,\"message\":\"no such file\""},

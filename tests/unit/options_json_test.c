@@ -40,6 +40,11 @@ static struct options unlike_the_defaults(void)
 	o.grace_s = 0.5;
 	o.max_wait_s = 60;
 	o.retry_on = 1u << CLASS_AUTH | 1u << CLASS_LOST;
+	o.halt = xstrdup("soon,fail=10%");
+	o.give_up_after = 3;
+	o.budget_usd = 12.5;
+	o.budget_tokens = 4e9; /* no int holds it */
+	o.budget_hard = true;
 	o.keep_leftovers = true;
 	o.exclusive_dir = true;
 	o.unattended = true;
@@ -74,6 +79,9 @@ static void every_option_reads_back(void **state)
 	assert_true(back.grace_s == 0.5);
 	assert_true(back.max_wait_s == 60);
 	assert_int_equal(back.retry_on, o.retry_on);
+	assert_string_equal(back.halt, "soon,fail=10%");
+	assert_int_equal(back.give_up_after, 3);
+	assert_true(back.budget_usd == 12.5 && back.budget_tokens == 4e9 && back.budget_hard);
 	assert_true(back.keep_leftovers && back.exclusive_dir && back.unattended);
 	assert_string_equal(back.dir, "/batches");
 	assert_string_equal(back.cwd, o.cwd);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define WORDS_MAX 32
+#define WORDS_MAX 64
 
 /* Parses words split at blanks. */
 static int parse(struct cli_args *a, enum command_id command, const char *line, struct err *err)
@@ -105,7 +105,8 @@ static void values_take_their_forms(void **state)
 	    parse(&a, CMD_LAUNCH,
 		"x --timeout 1.5 --stall 2m --grace .1 --max-wait 2d --backoff 0.1:2:1 "
 		"--jitter 20% --retry-on auth,config --retry-on budget --leftovers keep "
-		"--unattended --executor local --output jsonl --color never",
+		"--unattended --executor local --output jsonl --color never "
+		"--halt soon,fail=10% --budget $12.50 --budget-tokens 1.5M --budget-hard",
 		NULL),
 	    0);
 	assert_float_equal(o->timeout_s, 1.5, 0);
@@ -119,6 +120,10 @@ static void values_take_their_forms(void **state)
 	assert_int_equal(o->retry_on, 1u << CLASS_AUTH | 1u << CLASS_CONFIG | 1u << CLASS_BUDGET);
 	assert_true(o->keep_leftovers);
 	assert_true(o->unattended);
+	assert_string_equal(o->halt, "soon,fail=10%");
+	assert_float_equal(o->budget_usd, 12.5, 0);
+	assert_float_equal(o->budget_tokens, 1500000, 0);
+	assert_true(o->budget_hard);
 	assert_int_equal(a.front.output, OUTPUT_JSONL);
 	assert_int_equal(a.front.color, COLOR_NEVER);
 	cli_args_release(&a);
@@ -149,6 +154,14 @@ static void faults_name_the_option(void **state)
 	    {CMD_LAUNCH, "--jitter 2000",
 		"option '--jitter' wants per cent from 0 to 1000, not '2000'"},
 	    {CMD_LAUNCH, "--leftovers maybe", "option '--leftovers' wants kill|keep, not 'maybe'"},
+	    {CMD_LAUNCH, "--halt soon",
+		"option '--halt' wants never, or soon or now with fail=N, fail=P%, success=N or "
+		"done=N, as soon,fail=10%, not 'soon'"},
+	    {CMD_LAUNCH, "--budget 5EUR",
+		"option '--budget' wants dollars, as 20 or 0.50, not '5EUR'"},
+	    {CMD_RESUME, "--budget -1", "option '--budget' wants dollars, as 20 or 0.50, not '-1'"},
+	    {CMD_LAUNCH, "--budget-tokens 1x",
+		"option '--budget-tokens' wants a number, as 500000, 200k or 1.5M, not '1x'"},
 	    {CMD_LAUNCH, "--output xml", "option '--output' wants text|jsonl, not 'xml'"},
 	    {CMD_LAUNCH, "--agent=", "option '--agent' wants text, not ''"},
 	    {CMD_LAUNCH, "--retry-on nonsense",

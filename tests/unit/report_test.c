@@ -93,7 +93,7 @@ static void the_report_tells_healed_left_and_saved(void **state)
 	make_run();
 	report_text(&run, (struct instant)NOW, false, &out);
 	check_line(B0 ": 2/4 succeeded after 1 retry");
-	check_line("  cycle 0  " B0 "  4 agents, 1 done, 2 failed, 1 skipped, 00:00:09");
+	check_line("  cycle 0  " B0 "  4 agents, 1 done, 2 failed, 1 skipped, 00:00:09, $0.75");
 	check_line("  b: rate_limit in cycle 0, completed in cycle 1 at 1970-01-01 00:00:12, 2 "
 		   "attempts "
 		   "in all");

@@ -34,7 +34,7 @@
 #define KILL_TICK_MAX_MS 1000
 
 /* Values of enum kill_why (model/event.h), as requests carry them. */
-static const char *const why_names[] = {"", "cancel", "timeout", "stall"};
+static const char *const why_names[] = {"", "cancel", "timeout", "stall", "halt"};
 
 /* What ends the processes of the attempt, each time after a look at all of them. */
 enum phase {
@@ -244,7 +244,8 @@ static void obey(struct shim *s, const siginfo_t *si)
 	int why = si->si_value.sival_int;
 	bool is_kill = si->si_signo == SHIM_SIG_KILL;
 
-	if (si->si_code != SI_QUEUE || why < 1 || why > 3)
+	if (si->si_code != SI_QUEUE || why < 1 ||
+	    why >= (int)(sizeof(why_names) / sizeof(why_names[0])))
 		return;
 	/* An end that happened first wins: what goes on now is only the clearing up. */
 	if (!s->has_ended && !s->sweep.spares_nobody) {
