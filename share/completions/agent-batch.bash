@@ -5,19 +5,19 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
-	resume) echo '--max-retries --jobs -j --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --leftovers --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
 	help) echo '--help -h' ;;
@@ -39,6 +39,9 @@ _agent_batch_value() {
 	launch:--grace) echo 'open' ;;
 	launch:--max-wait) echo 'open' ;;
 	launch:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	launch:--halt) echo 'open' ;;
+	launch:--budget) echo 'open' ;;
+	launch:--budget-tokens) echo 'open' ;;
 	launch:--leftovers) echo 'word kill keep' ;;
 	launch:--dir) echo 'dir' ;;
 	launch:--output) echo 'word text jsonl' ;;
@@ -66,12 +69,18 @@ _agent_batch_value() {
 	retry:--grace) echo 'open' ;;
 	retry:--max-wait) echo 'open' ;;
 	retry:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	retry:--halt) echo 'open' ;;
+	retry:--budget) echo 'open' ;;
+	retry:--budget-tokens) echo 'open' ;;
 	retry:--leftovers) echo 'word kill keep' ;;
 	retry:--dir) echo 'dir' ;;
 	retry:--output) echo 'word text jsonl' ;;
 	retry:--color) echo 'word auto always never' ;;
 	resume:--max-retries) echo 'open' ;;
 	resume:--jobs | resume:-j) echo 'open' ;;
+	resume:--halt) echo 'open' ;;
+	resume:--budget) echo 'open' ;;
+	resume:--budget-tokens) echo 'open' ;;
 	resume:--dir) echo 'dir' ;;
 	resume:--output) echo 'word text jsonl' ;;
 	resume:--color) echo 'word auto always never' ;;
@@ -95,6 +104,9 @@ _agent_batch_value() {
 	check:--grace) echo 'open' ;;
 	check:--max-wait) echo 'open' ;;
 	check:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	check:--halt) echo 'open' ;;
+	check:--budget) echo 'open' ;;
+	check:--budget-tokens) echo 'open' ;;
 	check:--leftovers) echo 'word kill keep' ;;
 	check:--dir) echo 'dir' ;;
 	classify:--agent) echo 'profile' ;;

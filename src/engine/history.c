@@ -58,10 +58,26 @@ static void add_batch(struct history *h, const struct batch *b)
 	}
 }
 
+/* Whether the batch stems from the one named so, or is it. Parents stand before their children, and
+ * the children of a parent that is out are out. */
+static bool stems_from(const struct history *h, const struct batch_reader *r, const char *name,
+    const bool *is_out)
+{
+	size_t i;
+
+	if (strcmp(r->dir.name, name) == 0)
+		return true;
+	for (i = 0; r->state.parent && h->run.batches[i] != r; i++)
+		if (strcmp(h->run.batches[i]->dir.name, r->state.parent) == 0)
+			return is_out[i];
+	return false;
+}
+
 static void read_run(struct history *h)
 {
 	const char *own = strrchr(h->path, '/');
 	struct err err = ERR_INIT;
+	bool *is_out;
 	size_t i;
 
 	h->is_read = true;
@@ -69,11 +85,13 @@ static void read_run(struct history *h)
 	if (run_reader_open(&h->run, h->path, &err) < 0)
 		return; /* parents that are gone cannot be counted */
 	h->has_run = true;
+	is_out = xcalloc(h->run.nr, sizeof(*is_out));
 	for (i = 0; i < h->run.nr; i++) {
-		if (strcmp(h->run.batches[i]->dir.name, own) == 0)
-			break;
-		add_batch(h, &h->run.batches[i]->state);
+		is_out[i] = stems_from(h, h->run.batches[i], own, is_out);
+		if (!is_out[i])
+			add_batch(h, &h->run.batches[i]->state);
 	}
+	free(is_out);
 }
 
 static void be_read(struct history *h)

@@ -6,7 +6,8 @@
 
 struct history;
 
-/* `path`: the batch being conducted; only batches before it count. */
+/* `path`: the batch being conducted. All others of the run count that do not stem from it: while it
+ * is conducted nobody else conducts one of them. */
 struct history *history_new(const char *path);
 void history_free(struct history *h);
 /* Attempts of a row in earlier batches of the run; void ones do not count. */

@@ -67,7 +67,7 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_ms(w, "not_before", e->not_before_t);
 	put_int(w, "jobs", e->jobs);
 	if (e->spent_usd > 0)
-		jsonw_knum(w, "spent_usd", e->spent_usd);
+		jsonw_kusd(w, "spent_usd", e->spent_usd);
 	if (e->spent_tokens > 0)
 		jsonw_kint(w, "spent_tokens", e->spent_tokens);
 	put_object_text(w, "options", e->options_json);

@@ -260,6 +260,11 @@ void jsonw_knum(struct jsonw *w, const char *key, double v)
 	jsonw_num(w, v);
 }
 
+void jsonw_kusd(struct jsonw *w, const char *key, double usd)
+{
+	jsonw_knum(w, key, round(usd * 1e9) / 1e9);
+}
+
 void jsonw_kbool(struct jsonw *w, const char *key, bool v)
 {
 	jsonw_key(w, key);

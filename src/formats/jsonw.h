@@ -37,6 +37,8 @@ void jsonw_raw(struct jsonw *w, const char *json);
 void jsonw_kstr(struct jsonw *w, const char *key, const char *s);
 void jsonw_kint(struct jsonw *w, const char *key, int64_t v);
 void jsonw_knum(struct jsonw *w, const char *key, double v);
+/* A sum of money: to the milliardth, so that three dimes are 0.3. */
+void jsonw_kusd(struct jsonw *w, const char *key, double usd);
 void jsonw_kbool(struct jsonw *w, const char *key, bool v);
 void jsonw_kms(struct jsonw *w, const char *key, int64_t ms);
 
