@@ -61,7 +61,7 @@ LINK_NAMES := agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch age
 	agent-batch-collect summon_agent
 
 # bash looks for the completions of a command in a file of its name.
-COMPLETED_NAMES := $(filter-out agent-batch-monitor-bg summon_agent,$(LINK_NAMES))
+COMPLETED_NAMES := $(filter-out summon_agent,$(LINK_NAMES))
 
 HDRS := $(sort $(wildcard src/*/*.h src/*/*/*.h ui/*.h))
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))

@@ -1,12 +1,13 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor status list wait retry resume ctl lineage logs report collect check classify demo help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify demo help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
 	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
+	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
@@ -51,6 +52,8 @@ _agent_batch_value() {
 	monitor:--size) echo 'open' ;;
 	monitor:--at) echo 'open' ;;
 	monitor:--color) echo 'word auto always never' ;;
+	monitor-bg:--dir) echo 'dir' ;;
+	monitor-bg:--notify) echo 'open' ;;
 	status:--dir) echo 'dir' ;;
 	status:--watch) echo 'open' ;;
 	status:--color) echo 'word auto always never' ;;
@@ -123,6 +126,7 @@ _agent_batch_takes() {
 	case $1 in
 	launch) echo csv ;;
 	monitor) echo batch ;;
+	monitor-bg) echo batch ;;
 	status) echo batch ;;
 	wait) echo batch ;;
 	retry) echo batch ;;
@@ -300,4 +304,4 @@ _agent_batch() {
 
 complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \
 	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait \
-	agent-batch-collect
+	agent-batch-collect agent-batch-monitor-bg

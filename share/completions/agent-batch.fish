@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor status list wait retry resume ctl lineage logs report collect check classify demo help
+set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify demo help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -85,6 +85,13 @@ complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l color -x -a 
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l plain -d 'milestones as plain lines'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -a '(__agent_batch_batches)'
+
+complete -c agent-batch -n __fish_use_subcommand -a monitor-bg -d 'watch without a screen into monitor.log; --notify tells the end'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor-bg' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor-bg' -l detach -d 'go into the background, as it does by itself on a terminal'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor-bg' -l notify -x -d 'run this at the end: the summary in its environment, the report as JSON on its stdin'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor-bg' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor-bg' -a '(__agent_batch_batches)'
 
 complete -c agent-batch -n __fish_use_subcommand -a status -d 'one screen of text, for watch -n 5; or JSON'
 complete -c agent-batch -n '__fish_seen_subcommand_from status' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'

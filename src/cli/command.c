@@ -18,6 +18,11 @@ static const struct command table[] = {
 	.name = "monitor",
 	.args = "[BATCH] [--print VIEW [ID]]",
 	.summary = "the screen, on a run that runs or has ended"},
+    {.id = CMD_MONITOR_BG,
+	.name = "monitor-bg",
+	.args = "[BATCH]",
+	.summary = "watch without a screen into monitor.log; --notify tells the end",
+	.about = exit_codes},
     {.id = CMD_STATUS,
 	.name = "status",
 	.args = "[BATCH]",
@@ -84,7 +89,7 @@ static const struct command table[] = {
 };
 
 static const char *const later[] = {
-    "monitor-bg", "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
+    "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -23,6 +23,7 @@ bool command_is_later(const char *name);
 /* One file each; all return an exit status. */
 int cmd_launch(struct cli_args *args);
 int cmd_monitor(struct cli_args *args);
+int cmd_monitor_bg(struct cli_args *args);
 int cmd_status(struct cli_args *args);
 int cmd_list(struct cli_args *args);
 int cmd_wait(struct cli_args *args);

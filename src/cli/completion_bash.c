@@ -172,7 +172,7 @@ static const char body[] =
     "complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \\\n"
     "\tagent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor "
     "agent-batch-wait \\\n"
-    "\tagent-batch-collect\n";
+    "\tagent-batch-collect agent-batch-monitor-bg\n";
 
 static void add_commands(struct buf *out)
 {

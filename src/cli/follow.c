@@ -294,6 +294,12 @@ static void on_hangup(uv_signal_t *h, int signum)
 	finish(h->data, EXIT_LEFT_RUNNING);
 }
 
+static void on_ignored(uv_signal_t *h, int signum)
+{
+	(void)h;
+	(void)signum;
+}
+
 static void say_end(struct follower *f)
 {
 	struct buf text = BUF_INIT;
@@ -340,7 +346,7 @@ static void follow(struct follower *f)
 	uv_loop_init(&f->loop);
 	watch_signal(f, &f->on_int, on_stop_signal, SIGINT);
 	watch_signal(f, &f->on_term, on_stop_signal, SIGTERM);
-	watch_signal(f, &f->on_hup, on_hangup, SIGHUP);
+	watch_signal(f, &f->on_hup, f->opts->ignores_hangup ? on_ignored : on_hangup, SIGHUP);
 	uv_timer_init(&f->loop, &f->counts);
 	f->counts.data = f;
 	uv_timer_start(&f->counts, on_counts, COUNTS_EVERY_MS, COUNTS_EVERY_MS);

@@ -19,6 +19,7 @@ struct follow_opts {
 	struct follow_from from;
 	/* INT and TERM are handed on to the conductor; else they only end the following. */
 	bool hands_on_signals;
+	bool ignores_hangup; /* a terminal that goes does not end it */
 };
 
 /* `dir`: the batch from which on is told; later cycles follow. Returns the run's exit code, 6 when

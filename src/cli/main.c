@@ -97,6 +97,7 @@ static int cmd_help(struct cli_args *args)
 static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_LAUNCH] = cmd_launch,
     [CMD_MONITOR] = cmd_monitor,
+    [CMD_MONITOR_BG] = cmd_monitor_bg,
     [CMD_STATUS] = cmd_status,
     [CMD_LIST] = cmd_list,
     [CMD_WAIT] = cmd_wait,

@@ -11,9 +11,9 @@
 #define SCREENS (FOLLOWS | ON(CMD_MONITOR))
 #define PAINTS (SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT))
 #define FINDS_BATCH \
-	(ON(CMD_MONITOR) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | ON(CMD_RESUME) | \
-	    ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | ON(CMD_COLLECT) | \
-	    ON(CMD_RETRY) | ON(CMD_DEMO))
+	(ON(CMD_MONITOR) | ON(CMD_MONITOR_BG) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | \
+	    ON(CMD_RESUME) | ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | \
+	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO))
 
 #define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
 #define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
@@ -70,6 +70,10 @@ static const struct option_def table[] = {
     {"detach", 0, NULL, KIND_FLAG, FRONT(detach), 0,
 	ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY),
 	"return once the batch runs; print its directory"},
+    {"detach", 0, NULL, KIND_FLAG, FRONT(detach), 0, ON(CMD_MONITOR_BG),
+	"go into the background, as it does by itself on a terminal"},
+    {"notify", 0, "CMD", KIND_TEXT, FRONT(notify), 0, ON(CMD_MONITOR_BG),
+	"run this at the end: the summary in its environment, the report as JSON on its stdin"},
     {"no-tui", 0, NULL, KIND_FLAG, FRONT(no_tui), 0, SCREENS,
 	"lines of text in place of the screen"},
     {"monitor", 0, NULL, KIND_FLAG, FRONT(monitor), 0, ON(CMD_LAUNCH),

@@ -15,6 +15,7 @@
 enum command_id {
 	CMD_LAUNCH,
 	CMD_MONITOR,
+	CMD_MONITOR_BG,
 	CMD_STATUS,
 	CMD_LIST,
 	CMD_WAIT,
@@ -50,6 +51,7 @@ struct front_options {
 	int ready_fd, lock_fd, run_lock_fd; /* conduct: descriptors it is handed, -1 */
 	char *dir; /* the batches directory, as given */
 	char *agent; /* classify: the profile */
+	char *notify; /* monitor-bg: a command */
 	char *if_status, *print, *size, *overrides; /* NULL: not given */
 	char *completions; /* help: of which shell */
 };

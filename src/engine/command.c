@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "engine/fill.h"
 #include "exec/profiles.h"
+#include "exec/program.h"
 #include "exec/template.h"
 #include "formats/record.h"
 #include "formats/tasks_csv.h"
@@ -374,33 +375,6 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 
 /* ---- checking before anything is made --------------------------------------------------- */
 
-/* False with errno. */
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0 || access(path, X_OK) < 0)
-		return false;
-	errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
-	return S_ISREG(st.st_mode);
-}
-
-static bool is_on_path(const char *program)
-{
-	const char *path = getenv("PATH");
-	bool found = false;
-
-	while (path && *path && !found) {
-		size_t len = strcspn(path, ":");
-		char *full = xasprintf("%.*s/%s", (int)len, path, program);
-
-		found = is_program(full);
-		free(full);
-		path += len + (path[len] == ':');
-	}
-	return found;
-}
-
 /* Whether the program is one that differs by row: that is found out when it is started. */
 static bool differs_by_row(const struct tasks *ts, const char *word)
 {
@@ -410,26 +384,20 @@ static bool differs_by_row(const struct tasks *ts, const char *word)
 	return word[0] != '/' && strchr(word, '/') && ts->known[COL_CONTEXT_PATH] >= 0;
 }
 
-static int check_runs(const struct filling *f, const char *program, const char *of, struct err *err)
+static int check_runs(const struct filling *f, const char *program, const struct entry *e,
+    struct err *err)
 {
-	char *path;
-	int rc = 0;
+	char *path = program_find(program, task_base_dir(f->options), err);
 
-	if (!strchr(program, '/'))
-		return is_on_path(program)
-		    ? 0
-		    : err_set(err, "cannot run '%s'%s: no such program on the PATH", program, of);
-	path = program[0] == '/' ? xstrdup(program)
-				 : xasprintf("%s/%s", task_base_dir(f->options), program);
-	if (!is_program(path))
-		rc = err_sys(err, errno, "cannot run '%s'%s", program, of);
+	if (!path)
+		return e->profile.name ? err_prefix(err, "profile %s: ", e->profile.name) : -1;
 	free(path);
-	return rc;
+	return 0;
 }
 
 static int check_program(const struct entry *e, struct filling *f, struct err *err)
 {
-	char *program, *of;
+	char *program;
 	int rc;
 
 	if (differs_by_row(f->tasks, e->words.v[0].text))
@@ -437,9 +405,7 @@ static int check_program(const struct entry *e, struct filling *f, struct err *e
 	program = fill_word(f, e->words.v[0].text, err);
 	if (!program)
 		return -1;
-	of = e->profile.name ? xasprintf(" of profile %s", e->profile.name) : xstrdup("");
-	rc = check_runs(f, program, of, err);
-	free(of);
+	rc = check_runs(f, program, e, err);
 	free(program);
 	return rc;
 }

@@ -11,7 +11,7 @@ unlike "--help hides the conductor's command" "$out" '^  conduct'
 run "$AB"
 is "no command is an error" "$rc" 2
 
-for c in launch monitor status list wait retry resume ctl lineage logs report check classify demo help; do
+for c in launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify demo help; do
   run "$AB" help $c
   like "help $c" "$out" "^usage: agent-batch $c"
   run "$AB" $c --help
@@ -21,7 +21,7 @@ for c in launch monitor status list wait retry resume ctl lineage logs report ch
   like "$c names the unknown option" "$err" "^agent-batch: $c: unknown option '--no-such-option'"
 done
 
-for c in monitor-bg collect profiles graph solve score doctor summon_agent; do
+for c in profiles graph solve score doctor summon_agent; do
   run "$AB" $c x
   is "$c is refused" "$rc" 2
   like "$c says why" "$err" "^agent-batch: '$c' is not in this version$"
@@ -34,11 +34,11 @@ for n in launch-v3 launch-v2 launch; do
   run "$B/bin/agent-batch-$n" --help
   like "agent-batch-$n is launch" "$out" '^usage: agent-batch launch'
 done
-for n in status retry monitor wait; do
+for n in status retry monitor monitor-bg wait collect; do
   run "$B/bin/agent-batch-$n" --help
   like "agent-batch-$n is $n" "$out" "^usage: agent-batch $n"
 done
-for n in agent-batch-monitor-bg agent-batch-collect summon_agent; do
+for n in summon_agent; do
   run "$B/bin/$n" x
   is "$n is refused, not misread" "$rc" 2
 done
