@@ -75,7 +75,8 @@ struct agent {
 struct account {
 	const char *name;
 	struct gate gate;
-	struct heap ready; /* pending with all parents met, by priority */
+	struct heap ready; /* pending with all parents met; by priority, then by the longest
+	                   * chain that waits for it */
 	struct heap waiting; /* in backoff, by wait_until_m */
 	struct heap waiting_wall; /* those whose wait is a time of day, by wait_until_t */
 	uint32_t nr_parked;

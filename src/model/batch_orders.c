@@ -1,6 +1,7 @@
 #include "model/batch_orders.h"
 #include "base/xalloc.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +18,12 @@ uint32_t batch_account(struct batch *b, const char *name)
 	return b->nr_accounts++;
 }
 
+/* An int, as the door sees to; a file that was changed behind its back gives the nearest one. */
 static int64_t priority(const struct batch *b, const struct agent *a)
 {
 	long long p = strtoll(task_get(b->tasks, a->task, COL_PRIORITY), NULL, 10);
 
-	return p < -INT64_MAX ? -INT64_MAX : p; /* its negative must fit */
+	return p < INT_MIN ? INT_MIN : p > INT_MAX ? INT_MAX : p;
 }
 
 static uint32_t index_of(const struct batch *b, const struct agent *a)
@@ -29,9 +31,21 @@ static uint32_t index_of(const struct batch *b, const struct agent *a)
 	return (uint32_t)(a - b->agents);
 }
 
+#define BEHIND_BITS 31 /* no file has so many rows */
+#define BEHIND_MAX ((INT64_C(1) << BEHIND_BITS) - 1)
+
+/* The larger priority first, then what has the longer chain behind it; the heap settles the rest by
+ * the place in the file. */
+static int64_t ready_key(const struct batch *b, const struct agent *a)
+{
+	int64_t behind = b->graph ? b->graph->behind[index_of(b, a)] : 0;
+
+	return -priority(b, a) * (BEHIND_MAX + 1) + (BEHIND_MAX - behind);
+}
+
 void batch_make_ready(struct batch *b, const struct agent *a)
 {
-	heap_put(&b->accounts[a->account].ready, index_of(b, a), -priority(b, a));
+	heap_put(&b->accounts[a->account].ready, index_of(b, a), ready_key(b, a));
 }
 
 static void take_slot(struct batch *b, struct agent *a)

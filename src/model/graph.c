@@ -73,6 +73,38 @@ static void compress(struct graph *g, const struct edges *es)
 	free(at);
 }
 
+/* From the rows that nobody waits for upwards; each edge is looked at twice. */
+static void measure(struct graph *g)
+{
+	uint32_t *queue = xcalloc(g->nr, sizeof(*queue));
+	uint32_t *open = xcalloc(g->nr, sizeof(*open)); /* children not measured yet */
+	uint32_t head = 0, tail = 0, i, k;
+
+	g->behind = xcalloc(g->nr, sizeof(*g->behind));
+	for (i = 0; i < g->nr; i++) {
+		open[i] = g->first_child[i + 1] - g->first_child[i];
+		if (open[i] == 0)
+			queue[tail++] = i;
+	}
+	for (; head < tail; head++) {
+		i = queue[head];
+		for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++) {
+			uint32_t parent = g->parents[k];
+
+			if (g->behind[parent] <= g->behind[i])
+				g->behind[parent] = g->behind[i] + 1;
+			if (--open[parent] == 0)
+				queue[tail++] = parent;
+		}
+	}
+	/* What a cycle hangs below was never done with. */
+	for (i = 0; i < g->nr; i++)
+		if (open[i])
+			g->behind[i] = 0;
+	free(open);
+	free(queue);
+}
+
 int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met *met,
     struct graph_unknown *unknown)
 {
@@ -89,8 +121,10 @@ int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met 
 			rc = add_parents(&es, ts, i, listed, met, unknown);
 		free(listed);
 	}
-	if (rc == 0)
+	if (rc == 0) {
 		compress(g, &es);
+		measure(g);
+	}
 	free(es.v);
 	return rc;
 }
@@ -101,6 +135,7 @@ void graph_release(struct graph *g)
 	free(g->parents);
 	free(g->first_child);
 	free(g->children);
+	free(g->behind);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -174,4 +209,41 @@ size_t graph_find_cycle(const struct graph *g, uint32_t **rows)
 		nr = walk_cycle(g, nr_waiting, rows);
 	free(nr_waiting);
 	return nr;
+}
+
+/* Levels first, then a counting sort by them. */
+uint32_t graph_levels(const struct graph *g, uint32_t *order, uint32_t *level)
+{
+	uint32_t *nr_waiting = xcalloc(g->nr, sizeof(*nr_waiting));
+	uint32_t *at = xcalloc((size_t)g->nr + 1, sizeof(*at));
+	uint32_t head = 0, tail = 0, i, k;
+
+	memset(level, 0, g->nr * sizeof(*level));
+	for (i = 0; i < g->nr; i++) {
+		nr_waiting[i] = g->first_parent[i + 1] - g->first_parent[i];
+		if (nr_waiting[i] == 0)
+			order[tail++] = i;
+	}
+	for (; head < tail; head++) {
+		i = order[head];
+		for (k = g->first_child[i]; k < g->first_child[i + 1]; k++) {
+			uint32_t child = g->children[k];
+
+			if (level[child] <= level[i])
+				level[child] = level[i] + 1;
+			if (--nr_waiting[child] == 0)
+				order[tail++] = child;
+		}
+	}
+	for (i = 0; i < g->nr; i++)
+		if (nr_waiting[i] == 0)
+			at[level[i] + 1]++;
+	for (i = 0; i < g->nr; i++)
+		at[i + 1] += at[i];
+	for (i = 0; i < g->nr; i++)
+		if (nr_waiting[i] == 0)
+			order[at[level[i]]++] = i;
+	free(at);
+	free(nr_waiting);
+	return tail;
 }

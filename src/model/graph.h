@@ -14,6 +14,9 @@ struct graph {
 	uint32_t *parents;
 	uint32_t *first_child; /* nr + 1 offsets into children */
 	uint32_t *children;
+	/* Rows in the longest chain that waits for this one, itself not counted: what is left to do
+	 * behind it, at least. 0 on a dependency cycle and above one. */
+	uint32_t *behind;
 };
 
 /* Who names a row's dependency that is not in the file: true when it is known to be met (a
@@ -35,6 +38,11 @@ int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met 
     struct graph_unknown *unknown);
 void graph_release(struct graph *g);
 bool graph_has_edges(const struct graph *g);
+
+/* The rows in an order in which parents come before their children, those of one level (rows
+ * before them in the longest chain) together and in the file's order; `order` and `level` have room
+ * for nr. Returns how many: fewer than nr when there is a cycle. */
+uint32_t graph_levels(const struct graph *g, uint32_t *order, uint32_t *level);
 
 /* Rows that wait for each other: each depends on the next and the last on the first, beginning
  * with the row that stands first in the file. Returns how many, 0 when there is no cycle; *rows is

@@ -663,6 +663,26 @@ static void priority_then_the_files_order(void **state)
 	close_scene(&s);
 }
 
+static void among_equals_the_longer_chain_goes_first(void **state)
+{
+	/* `first` has nothing behind it; `fork` has many, but one deep; `chain` two deep. */
+	static const struct row rows[] = {{"first", "x", 0, NULL}, {"fork", "x", 0, NULL},
+	    {"chain", "y", 0, "0"}, {"f1", "x", "fork", NULL}, {"f2", "x", "fork", NULL},
+	    {"c1", "y", "chain", NULL}, {"c2", "y", "c1", NULL}, {"urgent", "x", 0, "2147483647"},
+	    {"last", "x", 0, "-2147483648"}};
+	static const uint32_t order[] = {7, 2, 1, 0, 8};
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	open_scene(&s, rows, ARRAY_LEN(rows), 0);
+	for (i = 0; i < ARRAY_LEN(order); i++) {
+		assert_starts(&s, order[i]);
+		start(&s, order[i]);
+	}
+	close_scene(&s);
+}
+
 static void due_waiters_go_before_fresh_rows(void **state)
 {
 	static const struct row rows[] = {
@@ -1274,6 +1294,7 @@ int main(void)
 	    cmocka_unit_test(jobs_0_is_all_at_once),
 	    cmocka_unit_test(fewer_jobs_end_nobody),
 	    cmocka_unit_test(priority_then_the_files_order),
+	    cmocka_unit_test(among_equals_the_longer_chain_goes_first),
 	    cmocka_unit_test(due_waiters_go_before_fresh_rows),
 	    cmocka_unit_test(what_is_busy_does_not_start_again),
 	    cmocka_unit_test(pause_holds_and_resume_lets_go),

@@ -80,6 +80,54 @@ static void rows_know_parents_and_children(void **state)
 	tasks_release(&ts);
 }
 
+static void rows_know_what_hangs_on_them(void **state)
+{
+	/* long: a <- b <- c <- d; d also waits for `side`; `alone` is alone. */
+	static const char *const rows[][2] = {
+	    {"d", "c side"}, {"side", ""}, {"a", ""}, {"alone", ""}, {"c", "b"}, {"b", "a"}};
+	static const uint32_t behind[] = {0, 1, 3, 0, 1, 2};
+	static const uint32_t order[] = {1, 2, 3, 5, 4, 0}, level[] = {3, 0, 0, 0, 2, 1};
+	uint32_t got_order[ARRAY_LEN(rows)], got_level[ARRAY_LEN(rows)];
+	struct tasks ts;
+	struct graph g;
+	size_t i;
+
+	(void)state;
+	tasks_begin(&ts);
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		add(&ts, rows[i][0], rows[i][1]);
+	build(&g, &ts);
+	assert_int_equal(graph_levels(&g, got_order, got_level), ARRAY_LEN(rows));
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(g.behind[i], behind[i]);
+		assert_int_equal(got_order[i], order[i]);
+		assert_int_equal(got_level[i], level[i]);
+	}
+	graph_release(&g);
+	tasks_release(&ts);
+}
+
+static void a_cycle_has_no_levels(void **state)
+{
+	uint32_t order[4], level[4];
+	struct tasks ts;
+	struct graph g;
+
+	(void)state;
+	tasks_begin(&ts);
+	add(&ts, "above", "");
+	add(&ts, "x", "y above");
+	add(&ts, "y", "x");
+	add(&ts, "below", "x");
+	build(&g, &ts);
+	assert_int_equal(graph_levels(&g, order, level), 1);
+	assert_int_equal(order[0], 0);
+	assert_int_equal(g.behind[0], 0);
+	assert_int_equal(g.behind[1], 0);
+	graph_release(&g);
+	tasks_release(&ts);
+}
+
 static void no_depends_on_is_no_edge(void **state)
 {
 	uint32_t *rows;
@@ -253,6 +301,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_know_parents_and_children),
+	    cmocka_unit_test(rows_know_what_hangs_on_them),
+	    cmocka_unit_test(a_cycle_has_no_levels),
 	    cmocka_unit_test(no_depends_on_is_no_edge),
 	    cmocka_unit_test(an_unknown_parent_must_be_met_elsewhere),
 	    cmocka_unit_test(cycles_are_found_and_spelled_from_the_first_row),
