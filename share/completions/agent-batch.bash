@@ -1,6 +1,6 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify demo help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
@@ -20,6 +20,7 @@ _agent_batch_options() {
 	collect) echo '--dir --outside --help -h' ;;
 	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
+	graph) echo '--dir --dot --mermaid --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
 	help) echo '--help -h' ;;
 	esac
@@ -115,6 +116,7 @@ _agent_batch_value() {
 	classify:--agent) echo 'profile' ;;
 	classify:--exit) echo 'open' ;;
 	classify:--now) echo 'open' ;;
+	graph:--dir) echo 'dir' ;;
 	demo:--dir) echo 'dir' ;;
 	demo:--output) echo 'word text jsonl' ;;
 	demo:--color) echo 'word auto always never' ;;
@@ -138,6 +140,7 @@ _agent_batch_takes() {
 	collect) echo batch ;;
 	check) echo csv ;;
 	classify) echo file ;;
+	graph) echo csvbatch ;;
 	help) echo command ;;
 	esac
 }
@@ -247,6 +250,11 @@ _agent_batch_argument() { # COMMAND WORD...: the words before it
 	case $1 in batch-* | */*) batch=$1 ;; esac
 	case $(_agent_batch_takes "$command") in
 	csv) [[ $# = 0 ]] && _agent_batch_files -f -X '!*.csv' && _agent_batch_files -d ;;
+	csvbatch)
+		[[ $# = 0 ]] || return
+		_agent_batch_files -f -X '!*.csv' && _agent_batch_files -d
+		_agent_batch_offer "$(_agent_batch_batches)"
+		;;
 	file) [[ $# = 0 ]] && _agent_batch_files -f ;;
 	command) [[ $# = 0 ]] && _agent_batch_offer "$_agent_batch_commands" ;;
 	batch) [[ $# = 0 ]] && _agent_batch_batch ;;

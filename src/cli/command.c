@@ -72,6 +72,10 @@ static const struct command table[] = {
 	.name = "classify",
 	.args = "[FILE]",
 	.summary = "what the retry policy makes of an agent's output (stdin without FILE): JSON"},
+    {.id = CMD_GRAPH,
+	.name = "graph",
+	.args = "[TASKS.csv | BATCH]",
+	.summary = "which rows wait for which, as text, DOT or Mermaid"},
     {.id = CMD_DEMO,
 	.name = "demo",
 	.args = "",
@@ -88,8 +92,7 @@ static const struct command table[] = {
 	.is_hidden = true},
 };
 
-static const char *const later[] = {
-    "profiles", "graph", "solve", "score", "doctor", "summon_agent"};
+static const char *const later[] = {"profiles", "solve", "score", "doctor", "summon_agent"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -23,6 +23,7 @@ enum completion_words completion_words_of(const struct command *c)
 		enum completion_words words;
 	} known[] = {
 	    {"TASKS.csv", WORDS_CSV},
+	    {"[TASKS.csv | BATCH]", WORDS_CSV_BATCH},
 	    {"[BATCH] VERB", WORDS_BATCH_VERB},
 	    {"[BATCH] ID", WORDS_BATCH_ID},
 	    {"[BATCH]", WORDS_BATCH},

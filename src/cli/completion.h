@@ -18,6 +18,7 @@ int completion_script(const char *shell, struct buf *out, struct err *err);
 enum completion_words {
 	WORDS_NONE,
 	WORDS_CSV,
+	WORDS_CSV_BATCH,
 	WORDS_FILE,
 	WORDS_BATCH,
 	WORDS_BATCH_ID,

@@ -113,6 +113,11 @@ static const char body[] =
     "\tcase $1 in batch-* | */*) batch=$1 ;; esac\n"
     "\tcase $(_agent_batch_takes \"$command\") in\n"
     "\tcsv) [[ $# = 0 ]] && _agent_batch_files -f -X '!*.csv' && _agent_batch_files -d ;;\n"
+    "\tcsvbatch)\n"
+    "\t\t[[ $# = 0 ]] || return\n"
+    "\t\t_agent_batch_files -f -X '!*.csv' && _agent_batch_files -d\n"
+    "\t\t_agent_batch_offer \"$(_agent_batch_batches)\"\n"
+    "\t\t;;\n"
     "\tfile) [[ $# = 0 ]] && _agent_batch_files -f ;;\n"
     "\tcommand) [[ $# = 0 ]] && _agent_batch_offer \"$_agent_batch_commands\" ;;\n"
     "\tbatch) [[ $# = 0 ]] && _agent_batch_batch ;;\n"
@@ -247,6 +252,7 @@ static void add_takes(struct buf *out)
 	static const char *const words[] = {
 	    [WORDS_NONE] = "",
 	    [WORDS_CSV] = "csv",
+	    [WORDS_CSV_BATCH] = "csvbatch",
 	    [WORDS_FILE] = "file",
 	    [WORDS_BATCH] = "batch",
 	    [WORDS_BATCH_ID] = "id",

@@ -103,6 +103,7 @@ static void add_words(const struct command *c, struct buf *out)
 	static const char *const words[] = {
 	    [WORDS_NONE] = NULL,
 	    [WORDS_CSV] = "(__fish_complete_suffix .csv)",
+	    [WORDS_CSV_BATCH] = "(__fish_complete_suffix .csv; __agent_batch_batches)",
 	    [WORDS_FILE] = "(__fish_complete_path)",
 	    [WORDS_BATCH] = "(__agent_batch_batches)",
 	    [WORDS_BATCH_ID] = "(__agent_batch_batches; __agent_batch_ids)",

@@ -128,6 +128,11 @@ static void add_words(const struct command *c, struct buf *out)
 	case WORDS_CSV:
 		buf_str(out, " \\\n\t\t\t'1:tasks file:_files -g \"*.csv\"'");
 		break;
+	case WORDS_CSV_BATCH:
+		buf_str(out,
+		    " \\\n\t\t\t'1:tasks file or batch:{ _files -g \"*.csv\"; "
+		    "_agent-batch_batches }'");
+		break;
 	case WORDS_FILE:
 		buf_str(out, " \\\n\t\t\t'1:file:_files'");
 		break;

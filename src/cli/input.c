@@ -202,8 +202,8 @@ static int parse(struct input *in, const struct options *o)
 	unsigned nr_faults = 0;
 	struct tasks_read_opts opts = {
 	    .file = in->path,
-	    .cwd = o->cwd,
-	    .has_profile = has_profile,
+	    .cwd = in->is_to_look ? NULL : o->cwd,
+	    .has_profile = in->is_to_look ? NULL : has_profile,
 	    .met = in->has_retry ? &met : NULL,
 	    .warn = warn,
 	    .warn_ctx = in,
@@ -218,7 +218,7 @@ static int parse(struct input *in, const struct options *o)
 		    nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
 	if (rc < 0)
 		return EXIT_USAGE;
-	if (command_check(o, &in->tasks, in->path, &err) < 0)
+	if (!in->is_to_look && command_check(o, &in->tasks, in->path, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	return 0;
 }
@@ -241,11 +241,10 @@ static int complete_options(struct options *o, const char *word)
 	return 0;
 }
 
-int input_read(struct input *in, struct cli_args *args)
+static int read_judged(struct input *in, struct cli_args *args)
 {
 	int rc;
 
-	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT};
 	tasks_init(&in->tasks);
 	if (args->nr_words == 0)
 		return fail(EXIT_USAGE, "which tasks? name a CSV, or - for stdin");
@@ -261,6 +260,21 @@ int input_read(struct input *in, struct cli_args *args)
 	if (rc == 0)
 		rc = parse(in, &args->options);
 	return rc;
+}
+
+int input_read(struct input *in, struct cli_args *args)
+{
+	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT};
+	return read_judged(in, args);
+}
+
+int input_read_to_look(struct input *in, struct cli_args *args)
+{
+	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT, .is_to_look = true};
+	/* Commands that find batches keep it elsewhere. */
+	if (!args->options.dir && args->front.dir)
+		args->options.dir = xstrdup(args->front.dir);
+	return read_judged(in, args);
 }
 
 void input_release(struct input *in)

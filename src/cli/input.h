@@ -16,6 +16,7 @@ struct input {
 	struct buf csv; /* byte for byte */
 	struct tasks tasks;
 	struct graph graph;
+	bool is_to_look;
 	unsigned nr_warnings;
 	/* A retry CSV by its name: the lineage it restores. */
 	bool has_retry;
@@ -29,6 +30,9 @@ struct input {
  * parent's agent where none is given). 0, or an exit status after a line on stderr; input_release
  * all the same. */
 int input_read(struct input *in, struct cli_args *args);
+/* The same for who only looks: no agent needs to be named, and directories and programs need not be
+ * there. */
+int input_read_to_look(struct input *in, struct cli_args *args);
 void input_release(struct input *in);
 
 /* "at most 45 attempts a row: 5 x (1 + 8); ..." for these options and that many cycles behind. */

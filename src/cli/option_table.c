@@ -13,7 +13,7 @@
 #define FINDS_BATCH \
 	(ON(CMD_MONITOR) | ON(CMD_MONITOR_BG) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | \
 	    ON(CMD_RESUME) | ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | \
-	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO))
+	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO) | ON(CMD_GRAPH))
 
 #define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
 #define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
@@ -83,6 +83,8 @@ static const struct option_def table[] = {
     {"json", 0, NULL, KIND_FLAG, FRONT(json), 0, ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT),
 	"print JSON"},
     {"markdown", 0, NULL, KIND_FLAG, FRONT(markdown), 0, ON(CMD_REPORT), "print Markdown"},
+    {"dot", 0, NULL, KIND_FLAG, FRONT(dot), 0, ON(CMD_GRAPH), "print DOT, for Graphviz"},
+    {"mermaid", 0, NULL, KIND_FLAG, FRONT(mermaid), 0, ON(CMD_GRAPH), "print a Mermaid flowchart"},
     {"outside", 0, NULL, KIND_FLAG, FRONT(outside), 0, ON(CMD_COLLECT),
 	"take output files outside of the agent's directory, and by symlinks, too"},
     {"all", 0, NULL, KIND_FLAG, FRONT(all), 0, ON(CMD_STATUS),

@@ -28,6 +28,7 @@ enum command_id {
 	CMD_COLLECT,
 	CMD_CHECK,
 	CMD_CLASSIFY,
+	CMD_GRAPH,
 	CMD_DEMO,
 	CMD_CONDUCT,
 	CMD_HELP,
@@ -42,7 +43,7 @@ struct front_options {
 	bool help;
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
-	bool json, markdown, all, running, follow, launch, names, outside;
+	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	double watch_s; /* 0: once */
