@@ -50,7 +50,8 @@ static inline void views_on_redraw(void *ctx)
 static inline int views_setup(void **state)
 {
 	struct views_world *w = xcalloc(1, sizeof(*w));
-	const struct control_ops ops = {views_on_send, views_on_leave, views_on_redraw, w};
+	const struct control_ops ops = {
+	    .send = views_on_send, .leave = views_on_leave, .redraw = views_on_redraw, .ctx = w};
 	char path[128];
 
 	setenv("TZ", "UTC", 1);

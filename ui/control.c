@@ -1,6 +1,10 @@
 #include "ui/control.h"
 #include "ui/steer.h"
 #include "ui/view_keys.h"
+#include "view/frame.h"
+#include "view/sanitize.h"
+
+#include <stdio.h>
 
 #define INTERRUPT_TWICE_MS 2000
 
@@ -18,7 +22,7 @@ void control_init(struct control *c, struct viewer *v, const struct control_ops 
 void control_release(struct control *c)
 {
 	buf_release(&c->typed);
-	ctl_request_release(&c->pending);
+	orders_release(&c->pending);
 }
 
 enum key_context control_context(const struct viewer *v)
@@ -101,10 +105,8 @@ static bool go_back(struct control *c)
 static void close_something(struct control *c, enum intent intent)
 {
 	(void)intent;
-	if (here(c)->clear && here(c)->clear(c->viewer))
-		return;
-	if (!go_back(c) && c->viewer->model.filter != VF_ALL)
-		viewer_set_filter(c->viewer, VF_ALL);
+	if (!here(c)->clear || !here(c)->clear(c->viewer))
+		(void)go_back(c);
 }
 
 static void back(struct control *c, enum intent intent)
@@ -161,6 +163,46 @@ static void switch_bell(struct control *c, enum intent intent)
 	viewer_say(c->viewer, "bell %s", c->has_bell ? "on" : "off");
 }
 
+static void switch_mouse(struct control *c, enum intent intent)
+{
+	(void)intent;
+	c->has_mouse = !c->has_mouse;
+	if (c->ops.mouse)
+		c->ops.mouse(c->ops.ctx, c->has_mouse);
+	viewer_say(c->viewer, c->has_mouse ? "mouse on: Shift selects text" : "mouse off");
+}
+
+static void untag(struct control *c, enum intent intent)
+{
+	(void)intent;
+	tags_clear(&c->viewer->model.tags);
+}
+
+static void add_id(const struct viewer *v, uint32_t agent, struct buf *out)
+{
+	if (out->len)
+		buf_ch(out, '\n');
+	sanitize_line(out, view_agent(&v->model, agent)->task->id);
+}
+
+static void copy_ids(struct control *c, enum intent intent)
+{
+	const struct viewer *v = c->viewer;
+	struct buf text = BUF_INIT;
+	char what[64];
+	uint32_t i;
+
+	(void)intent;
+	for (i = 0; v->model.tags.nr && i < v->model.shown->state.nr_agents; i++)
+		if (tags_has(&v->model.tags, i))
+			add_id(v, i, &text);
+	if (!v->model.tags.nr && v->agent != AGENT_NONE)
+		add_id(v, v->agent, &text);
+	snprintf(what, sizeof(what), "%u ids", v->model.tags.nr);
+	control_copy(c, &text, v->model.tags.nr > 1 ? what : text.data);
+	buf_release(&text);
+}
+
 static void redraw(struct control *c, enum intent intent)
 {
 	(void)intent;
@@ -195,10 +237,18 @@ static void (*const everywhere[INTENT__COUNT])(struct control *, enum intent) = 
     [INTENT_HELP] = show_overlay,
     [INTENT_FREEZE] = freeze,
     [INTENT_BELL] = switch_bell,
+    [INTENT_MOUSE] = switch_mouse,
+    [INTENT_COPY] = copy_ids,
+    [INTENT_UNTAG] = untag,
+    [INTENT_SEARCH_NEXT] = find_next_row,
+    [INTENT_SEARCH_PREV] = find_next_row,
+    [INTENT_SORT_NEXT] = sort_rows,
+    [INTENT_SORT_PREV] = sort_rows,
+    [INTENT_REVERSE] = sort_rows,
     [INTENT_REDRAW] = redraw,
 };
 
-static void obey(struct control *c, enum intent intent)
+void control_obey(struct control *c, enum intent intent)
 {
 	if (here(c)->obey && here(c)->obey(c, intent))
 		return;
@@ -220,7 +270,58 @@ void control_key(struct control *c, int code, struct instant now)
 	}
 	/* What was said is read when the next key comes. */
 	buf_reset(&v->message);
-	obey(c, keys_intent(control_context(v), code));
+	control_obey(c, keys_intent(control_context(v), code));
+}
+
+/* As the wheel of a terminal scrolls: what is under the pointer. */
+static const struct view_keys *under(struct control *c, int row)
+{
+	const struct viewer *v = c->viewer;
+	const struct band *pane = &v->layout.pane;
+
+	if (control_context(v) == KEYS_IN_TABLE && row >= pane->row && row < pane->row + pane->rows)
+		return &overview_log_keys;
+	return here(c);
+}
+
+void control_mouse(struct control *c, const struct control_mouse *m, struct instant now)
+{
+	struct viewer *v = c->viewer;
+	int label;
+
+	v->last_key_ms = now.mono_ms;
+	v->is_touched = true;
+	if (c->prompt != PROMPT_NONE)
+		return;
+	if (m->rows) {
+		if (under(c, m->row)->move)
+			under(c, m->row)->move(v, m->rows);
+		return;
+	}
+	buf_reset(&v->message);
+	if (m->row == v->layout.keys.row) {
+		label = frame_label_at(v, m->hints, m->nr_hints, m->col);
+		if (label >= 0)
+			control_key(c, keys_hint_code(control_context(v), (size_t)label), now);
+	} else if (here(c)->press) {
+		here(c)->press(c, m->row, m->col);
+	}
+}
+
+/* Terminals take no more at once. */
+#define COPY_MAX 65536
+
+void control_copy(struct control *c, const struct buf *text, const char *what)
+{
+	if (text->len == 0)
+		viewer_say(c->viewer, "there is nothing to copy");
+	else if (text->len > COPY_MAX)
+		viewer_say(c->viewer, "too much to copy: %zu bytes, at most %d", text->len,
+		    COPY_MAX);
+	else if (!c->ops.copy || !c->ops.copy(c->ops.ctx, text->data, text->len))
+		viewer_say(c->viewer, "this terminal takes nothing to its clipboard");
+	else
+		viewer_say(c->viewer, "copied %.200s", what);
 }
 
 void control_interrupt(struct control *c, struct instant now)

@@ -5,6 +5,7 @@
 
 #include "formats/ctl.h"
 #include "ui/keys.h"
+#include "ui/orders.h"
 #include "view/viewer.h"
 
 #include <stdbool.h>
@@ -16,17 +17,20 @@ struct control_ops {
 	void (*send)(void *ctx, struct ctl_request *q);
 	void (*leave)(void *ctx);
 	void (*redraw)(void *ctx);
+	/* Clean text to the clipboard. False: this terminal would not take it. */
+	bool (*copy)(void *ctx, const char *text, size_t n);
+	void (*mouse)(void *ctx, bool is_on);
 	void *ctx;
 };
 
 /* A question that waits for an answer. */
 enum control_prompt {
 	PROMPT_NONE,
-	PROMPT_CANCEL, /* y or not */
+	PROMPT_SURE, /* y or not */
 	PROMPT_STOP, /* d, c or not */
 	PROMPT_STOP_ALL, /* the word yes */
 	PROMPT_SEARCH, /* a word behind '/', found as it is typed */
-	PROMPT_KEEP, /* the same behind '&', for the lines that are kept */
+	PROMPT_KEEP, /* the same behind '&', for the rows or lines that are kept */
 	PROMPT_COMMAND /* a line behind ':' */
 };
 
@@ -35,15 +39,26 @@ struct control {
 	struct control_ops ops;
 	enum control_prompt prompt;
 	struct buf typed; /* the answer so far */
-	struct ctl_request pending; /* what is sent when the answer is yes */
+	struct orders pending; /* what is sent when the answer is yes */
 	int64_t interrupt_ms; /* of the last Ctrl-C, monotonic, or NUM_NONE */
-	bool has_bell;
+	bool has_bell, has_mouse;
 };
 
 void control_init(struct control *c, struct viewer *v, const struct control_ops *ops);
 void control_release(struct control *c);
 /* One key, as ui/keys.h has them. */
 void control_key(struct control *c, int code, struct instant now);
+/* A press (rows = 0) or a wheel that turned by `rows`, at a place of the screen. `hints`: those of
+ * the last line as it was drawn. */
+struct control_mouse {
+	int row, col;
+	int rows;
+	const struct key_hint *hints;
+	size_t nr_hints;
+};
+void control_mouse(struct control *c, const struct control_mouse *m, struct instant now);
+/* To the clipboard, if it is not too much; `what` it is, for the answer: "2 ids". */
+void control_copy(struct control *c, const struct buf *text, const char *what);
 /* Ctrl-C: says how to leave and how to stop; the second within two seconds leaves. */
 void control_interrupt(struct control *c, struct instant now);
 /* What the keys mean now: for the last line. */

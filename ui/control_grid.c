@@ -10,6 +10,8 @@ static const struct {
     {INTENT_DOWN, 0, 1, 0},
     {INTENT_LEFT, -1, 0, 0},
     {INTENT_RIGHT, 1, 0, 0},
+    {INTENT_PREV_AGENT, -1, 0, 0},
+    {INTENT_NEXT_AGENT, 1, 0, 0},
     {INTENT_PAGE_UP, 0, 0, -1},
     {INTENT_PAGE_DOWN, 0, 0, 1},
     {INTENT_FIRST, 0, 0, -(1 << 20)},
@@ -23,6 +25,10 @@ static bool obey(struct control *c, enum intent intent)
 
 	if (intent == INTENT_ZOOM) {
 		v->grid.is_zoomed = !v->grid.is_zoomed;
+		return true;
+	}
+	if (intent == INTENT_TAG) {
+		viewer_tag(v);
 		return true;
 	}
 	for (i = 0; i < ARRAY_LEN(moves) && moves[i].intent != intent; i++)
@@ -48,6 +54,7 @@ static bool back(struct viewer *v)
 
 const struct view_keys grid_keys = {
     .obey = obey,
+    .clear = clear_rows,
     .back = back,
     .show = viewer_show_grid,
 };

@@ -45,13 +45,44 @@ static void open(struct viewer *v, struct lineage *l)
 		l->in_agents = true;
 }
 
+/* Everything that is found is an agent of the lower table. */
+static void seek(struct viewer *v, struct lineage *l, int by)
+{
+	if (!needle_is_set(&v->search))
+		viewer_say(v, "nothing is looked for; / begins");
+	else if (!lineage_find(l, &v->search, by))
+		viewer_say(v, "no agent of this cycle has '%s'", v->search.text);
+}
+
+static void find(struct viewer *v, enum control_prompt which, const char *word)
+{
+	struct lineage *l = fresh(v);
+	struct err err = ERR_INIT;
+
+	if (which != PROMPT_SEARCH) {
+		find_in_rows(v, which, word);
+		return;
+	}
+	if (!word || !l)
+		return;
+	buf_reset(&v->message);
+	if (needle_set(&v->search, word, &err) < 0)
+		viewer_say(v, "%s", err.msg);
+	else
+		(void)lineage_find(l, &v->search, 0);
+}
+
 static bool obey(struct control *c, enum intent intent)
 {
 	struct lineage *l = fresh(c->viewer);
 
 	if (!l)
 		return false;
-	if (intent == INTENT_FOCUS)
+	if (intent == INTENT_SEARCH_NEXT || intent == INTENT_SEARCH_PREV)
+		seek(c->viewer, l, intent == INTENT_SEARCH_NEXT ? 1 : -1);
+	else if (l->in_agents && (intent == INTENT_NEXT_AGENT || intent == INTENT_PREV_AGENT))
+		lineage_move(l, intent == INTENT_NEXT_AGENT ? 1 : -1);
+	else if (intent == INTENT_FOCUS)
 		l->in_agents = !l->in_agents && l->nr_agents;
 	else if (intent == INTENT_OPEN)
 		open(c->viewer, l);
@@ -75,5 +106,7 @@ const struct view_keys lineage_keys = {
     .move = move,
     .rows = rows,
     .obey = obey,
+    .clear = clear_rows,
     .back = back,
+    .find = find,
 };

@@ -62,6 +62,8 @@ static bool back(struct viewer *v)
 
 static void find(struct viewer *v, enum control_prompt which, const char *word)
 {
+	if (!word)
+		return;
 	if (which == PROMPT_SEARCH)
 		log_view_search(&v->log, word);
 	else

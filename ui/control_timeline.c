@@ -50,14 +50,6 @@ static bool obey(struct control *c, enum intent intent)
 	return true;
 }
 
-static bool clear(struct viewer *v)
-{
-	if (v->model.filter == VF_ALL)
-		return false;
-	viewer_set_filter(v, VF_ALL);
-	return true;
-}
-
 static bool back(struct viewer *v)
 {
 	view_show(v, VIEW_OVERVIEW);
@@ -68,6 +60,7 @@ const struct view_keys timeline_keys = {
     .move = viewer_move_timeline,
     .rows = rows,
     .obey = obey,
-    .clear = clear,
+    .clear = clear_rows,
+    .find = find_in_rows,
     .back = back,
 };

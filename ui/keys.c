@@ -6,6 +6,7 @@
 /* Known without curses to those who read typed answers. */
 _Static_assert(KEY_FN_BACKSPACE == KEY_FUNCTION + KEY_BACKSPACE, "curses' code of backspace");
 _Static_assert(KEY_FN_ENTER == KEY_FUNCTION + KEY_ENTER, "curses' code of enter");
+_Static_assert(KEY_FN_MOUSE == KEY_FUNCTION + KEY_MOUSE, "curses' code of the mouse");
 
 #define CTRL(c) ((c)&0x1F)
 #define FN(code) (KEY_FUNCTION + (code))
@@ -47,13 +48,13 @@ static const struct key_binding table[] = {
     {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL & ~TIMELINE, -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
-    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LOGS, -1,
-	{"h l Left Right", "log sideways, pane beside, fold, time", KEYS_MOVE, NULL, NULL, 0}},
+    {{'h', FN(KEY_LEFT)}, INTENT_LEFT, TABLE | LOGS, -1,
+	{"h l Left Right", "columns, log sideways, fold, time", KEYS_MOVE, NULL, NULL, 0}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, GRID, -1,
 	{NULL, NULL, KEYS_MOVE, "arrows focus pane", "arrows focus", 2}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LINEAGE, -1,
 	{NULL, NULL, KEYS_MOVE, "left/right fold", NULL, 2}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, LOGS | GRID | OF_RUN, -1, {.section = KEYS_MOVE}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, TABLE | LOGS | GRID | OF_RUN, -1, {.section = KEYS_MOVE}},
     {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL & ~GRID, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
     {{' '}, INTENT_PAGE_DOWN, LOGS | READING, -1,
@@ -78,6 +79,16 @@ static const struct key_binding table[] = {
     {{'3'}, INTENT_LOG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; case counts with a capital", KEYS_LOG, "/ find", NULL, 1}},
+    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, TABLE, -1,
+	{"/ n N (F3)", "search, next, previous; // a pattern", KEYS_FIND, "/ search", "/ find", 2}},
+    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, OF_RUN, -1, {.section = KEYS_FIND}},
+    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, HELP, -1,
+	{NULL, NULL, KEYS_FIND, "/ finds a key", "/ find", 1}},
+    {{'n'}, INTENT_SEARCH_NEXT, TABLE | OF_RUN | HELP, -1, {.section = KEYS_FIND}},
+    {{'N'}, INTENT_SEARCH_PREV, TABLE | OF_RUN | HELP, -1, {.section = KEYS_FIND}},
+    {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, TABLE, -1,
+	{"& \\ (F4)", "keep rows with words, state:failed", KEYS_FIND, "& filter", NULL, 4}},
+    {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, OF_RUN, -1, {.section = KEYS_FIND}},
     {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,
 	{"n N", "next, previous match", KEYS_LOG, "n/N next/prev", "n/N match", 2}},
     {{'N'}, INTENT_SEARCH_PREV, FILE_VIEW, -1, {.section = KEYS_LOG}},
@@ -86,18 +97,27 @@ static const struct key_binding table[] = {
     {{'e'}, INTENT_NEXT_ERROR, FILE_VIEW, -1,
 	{"e E", "next, previous error line", KEYS_LOG, "e/E error", NULL, 4}},
     {{'E'}, INTENT_PREV_ERROR, FILE_VIEW, -1, {.section = KEYS_LOG}},
+    {{'}'}, INTENT_NEXT_ATTEMPT, PANES, -1, {.section = KEYS_LOG}},
+    {{'{'}, INTENT_PREV_ATTEMPT, PANES, -1, {.section = KEYS_LOG}},
     {{'}'}, INTENT_NEXT_ATTEMPT, FILE_VIEW, -1,
 	{"{ }", "previous, next attempt", KEYS_LOG, "{} attempt", "{} try", 6}},
     {{'{'}, INTENT_PREV_ATTEMPT, FILE_VIEW, -1, {.section = KEYS_LOG}},
     {{'w'}, INTENT_WRAP, FILE_VIEW, -1, {"w", "wrap long lines", KEYS_LOG, "w wrap", NULL, 4}},
     {{'v'}, INTENT_MODE, FILE_VIEW, -1,
 	{"v", "as text, what JSON says, raw", KEYS_LOG, "v text/json/raw", "v view", 5}},
-    {{']'}, INTENT_NEXT_AGENT, BOTH | DETAILS, -1,
+    {{']'}, INTENT_NEXT_AGENT, VIEWS | OF_RUN | DETAILS, -1,
 	{"[ ]", "previous, next agent", KEYS_MOVE, "[] agent", NULL, 9}},
-    {{'['}, INTENT_PREV_AGENT, BOTH | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'['}, INTENT_PREV_AGENT, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'z'}, INTENT_ZOOM, GRID, -1, {NULL, NULL, KEYS_SCREEN, "z zoom", NULL, 3}},
-    {{'f'}, INTENT_FILTER, TABLE | OF_RUN, -1,
+    {{'f'}, INTENT_FILTER, TABLE | GRID | OF_RUN, -1,
 	{"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
+    {{'>', FN(KEY_F(6))}, INTENT_SORT_NEXT, TABLE | TIMELINE, -1,
+	{"< > I", "sort column, reverse (F6)", KEYS_FIND, NULL, NULL, 0}},
+    {{'<'}, INTENT_SORT_PREV, TABLE | TIMELINE, -1, {.section = KEYS_FIND}},
+    {{'I'}, INTENT_REVERSE, TABLE | TIMELINE, -1, {.section = KEYS_FIND}},
+    {{' '}, INTENT_TAG, TABLE | GRID, -1,
+	{"Space U", "tag, untag all (then s r x c act on them)", KEYS_FIND, "Space tag", NULL, 7}},
+    {{'U'}, INTENT_UNTAG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_FIND}},
     {{'F'}, INTENT_FOLLOW, BOTH, -1,
 	{"F", "follow on, off (any move up: off)", KEYS_LOG, "F follow", NULL, 6}},
     {{'p'}, INTENT_PAUSE, VIEWS | OF_RUN, CTL_PAUSE,
@@ -119,6 +139,9 @@ static const struct key_binding table[] = {
 	{"i", "details of the agent", KEYS_SCREEN, "i details", NULL, 10}},
     {{'z'}, INTENT_ZOOM, PANES, -1,
 	{"z", "all room to table, log or pane", KEYS_SCREEN, "z zoom", NULL, 9}},
+    {{'c'}, INTENT_COPY, VIEWS | DETAILS, -1,
+	{"c", "copy the id, or the tagged ones", KEYS_SCREEN, NULL, NULL, 0}},
+    {{'M'}, INTENT_MOUSE, ALL, -1, {"M", "mouse on, off", KEYS_SCREEN, NULL, NULL, 0}},
     {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
     {{'C'}, INTENT_SCOPE, TIMELINE, -1,
 	{"C", "this cycle, whole run", KEYS_SCREEN, "C cycle/run", NULL, 9}},
@@ -172,6 +195,16 @@ size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
 		if (is_named(where, &table[i]))
 			out[nr++] = table[i].hint;
 	return nr;
+}
+
+int keys_hint_code(enum key_context where, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(table); i++)
+		if (is_named(where, &table[i]) && n-- == 0)
+			return table[i].codes[0];
+	return 0;
 }
 
 size_t keys_all_hints(struct key_hint *out, size_t max)

@@ -29,6 +29,11 @@ enum intent {
 	INTENT_PREV_AGENT,
 	INTENT_NEXT_AGENT,
 	INTENT_FILTER,
+	INTENT_TAG,
+	INTENT_UNTAG,
+	INTENT_SORT_NEXT,
+	INTENT_SORT_PREV,
+	INTENT_REVERSE,
 	INTENT_OVERVIEW,
 	INTENT_GRID,
 	INTENT_LOG,
@@ -60,6 +65,8 @@ enum intent {
 	INTENT_HELP,
 	INTENT_FREEZE,
 	INTENT_BELL,
+	INTENT_MOUSE,
+	INTENT_COPY,
 	INTENT_REDRAW,
 	INTENT__COUNT
 };
@@ -81,6 +88,7 @@ enum key_context {
 #define KEY_FUNCTION 0x200000
 #define KEY_FN_BACKSPACE (KEY_FUNCTION + 0407)
 #define KEY_FN_ENTER (KEY_FUNCTION + 0527)
+#define KEY_FN_MOUSE (KEY_FUNCTION + 0631)
 
 #define KEY_CODES_MAX 4
 
@@ -98,6 +106,8 @@ enum intent keys_intent(enum key_context where, int code);
 /* What help lists (NULL help is left out by it), and the last line of one context: at most `max`
  * into `out`; returns how many. */
 size_t keys_hints(enum key_context where, struct key_hint *out, size_t max);
+/* The key that a click on the label of the n-th of these hints presses, or 0. */
+int keys_hint_code(enum key_context where, size_t n);
 size_t keys_all_hints(struct key_hint *out, size_t max);
 
 #endif

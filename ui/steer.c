@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "ui/view_keys.h"
-#include "view/row.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,14 +21,14 @@ void steer_close_prompt(struct control *c)
 	buf_reset(&c->typed);
 	buf_reset(&c->viewer->prompt);
 	c->viewer->prompt_has_cursor = false;
-	ctl_request_release(&c->pending);
+	orders_release(&c->pending);
 }
 
-static void ask(struct control *c, enum control_prompt prompt, const char *question)
+void steer_ask(struct control *c, enum control_prompt prompt, const char *question)
 {
 	buf_reset(&c->typed);
 	c->prompt = prompt;
-	c->viewer->prompt_has_cursor = prompt != PROMPT_CANCEL && prompt != PROMPT_STOP;
+	c->viewer->prompt_has_cursor = prompt != PROMPT_SURE && prompt != PROMPT_STOP;
 	buf_reset(&c->viewer->prompt);
 	buf_str(&c->viewer->prompt, question);
 }
@@ -43,37 +42,21 @@ static const char *question_of(enum control_prompt p)
 
 /* ---- verbs -------------------------------------------------------------- */
 
-static const struct agent *selected(const struct control *c)
-{
-	return c->viewer->agent == AGENT_NONE ? NULL
-					      : view_agent(&c->viewer->model, c->viewer->agent);
-}
-
-/* What the screen says of it: the conductor refuses when that is no longer so. */
-static const char *status_now(const struct agent *a)
-{
-	return a->phase == PHASE_NONE ? status_name(a->status) : phase_name(a->phase);
-}
-
-static struct ctl_request request(enum ctl_verb verb)
-{
-	return (struct ctl_request){.verb = verb, .by = xstrdup("operator")};
-}
-
-static struct ctl_request request_for(enum ctl_verb verb, const struct agent *a)
-{
-	struct ctl_request q = request(verb);
-
-	q.ids = xmalloc(sizeof(*q.ids));
-	q.ids[0] = xstrdup(a->task->id);
-	q.nr_ids = 1;
-	q.if_status = xstrdup(status_now(a));
-	return q;
-}
-
 static void send(struct control *c, struct ctl_request q)
 {
 	c->ops.send(c->ops.ctx, &q);
+}
+
+void steer_send_pending(struct control *c)
+{
+	struct orders o = c->pending;
+	size_t i;
+
+	c->pending = (struct orders){0};
+	for (i = 0; i < o.nr; i++)
+		send(c, o.v[i].q);
+	/* What they held has gone. */
+	free(o.v);
 }
 
 void steer_pause(struct control *c, enum intent intent)
@@ -81,7 +64,7 @@ void steer_pause(struct control *c, enum intent intent)
 	const struct batch *b = &c->viewer->model.shown->state;
 
 	(void)intent;
-	send(c, request(b->is_paused || b->is_draining ? CTL_RESUME : CTL_PAUSE));
+	send(c, order_request(b->is_paused || b->is_draining ? CTL_RESUME : CTL_PAUSE));
 }
 
 void steer_jobs(struct control *c, enum intent intent)
@@ -98,53 +81,9 @@ void steer_jobs(struct control *c, enum intent intent)
 		viewer_say(c->viewer, "one job is the fewest; p pauses starting");
 		return;
 	}
-	q = request(CTL_JOBS);
+	q = order_request(CTL_JOBS);
 	q.n = jobs + by;
 	send(c, q);
-}
-
-static void skip_wait(struct control *c, const struct agent *a)
-{
-	if (a->phase == PHASE_BACKOFF)
-		send(c, request_for(CTL_SKIP_WAIT, a));
-	else
-		viewer_say(c->viewer, "%s does not wait", a->task->id);
-}
-
-static void retry(struct control *c, const struct agent *a)
-{
-	if (a->phase == PHASE_BACKOFF)
-		send(c, request_for(CTL_SKIP_WAIT, a));
-	else if (a->status == AGENT_COMPLETED)
-		viewer_say(c->viewer, "%s has completed: what is done is not run again",
-		    a->task->id);
-	else if (status_is_final(a->status))
-		send(c, request_for(CTL_RETRY, a));
-	else
-		viewer_say(c->viewer, "%s is %s: there is nothing to retry yet", a->task->id,
-		    status_now(a));
-}
-
-static void ask_cancel(struct control *c, const struct agent *a)
-{
-	struct view_row row;
-	struct buf b = BUF_INIT;
-
-	if (status_is_final(a->status)) {
-		viewer_say(c->viewer, "%s has ended", a->task->id);
-		return;
-	}
-	view_row_fill(&c->viewer->model, c->viewer->agent,
-	    log_peek(c->viewer->peeks, c->viewer->model.shown, c->viewer->agent)->changed_t, &row);
-	buf_fmt(&b, "cancel %s, %s", a->task->id, status_now(a));
-	if (*row.time)
-		buf_fmt(&b, " %s", row.time);
-	if (*row.cost)
-		buf_fmt(&b, ", $%s", row.cost);
-	buf_str(&b, "? y/N");
-	ask(c, PROMPT_CANCEL, b.data);
-	c->pending = request_for(CTL_CANCEL, a);
-	buf_release(&b);
 }
 
 void steer_stop(struct control *c, enum intent intent)
@@ -156,22 +95,42 @@ void steer_stop(struct control *c, enum intent intent)
 	snprintf(text, sizeof(text),
 	    "stop the batch: d drain (%u in work go to their end), c cancel all, Esc nothing",
 	    batch_slots_used(b));
-	ask(c, PROMPT_STOP, text);
+	steer_ask(c, PROMPT_STOP, text);
 }
 
 /* ---- the command line --------------------------------------------------- */
 
+/* 17 is also 0017, where only one agent is called so. */
+static uint32_t find_agent(const struct batch *b, const char *id)
+{
+	uint32_t found = batch_find(b, id), i;
+	const char *digits = id + strspn(id, "0");
+
+	if (found != AGENT_NONE || !*id || strspn(id, "0123456789") != strlen(id))
+		return found;
+	for (i = 0; i < b->nr_agents; i++) {
+		const char *other = b->agents[i].task->id;
+
+		if (strcmp(other + strspn(other, "0"), digits) != 0)
+			continue;
+		if (found != AGENT_NONE)
+			return AGENT_NONE;
+		found = i;
+	}
+	return found;
+}
+
 static void go_to(struct control *c, const char *id)
 {
 	struct viewer *v = c->viewer;
-	uint32_t agent = batch_find(&v->model.shown->state, id);
+	uint32_t agent = find_agent(&v->model.shown->state, id);
 
 	if (agent == AGENT_NONE) {
 		viewer_say(v, "no agent %s in this batch", id);
 		return;
 	}
 	if (v->model.places[agent] == AGENT_NONE)
-		viewer_set_filter(v, VF_ALL);
+		(void)viewer_show_all(v);
 	viewer_select(v, agent);
 }
 
@@ -242,29 +201,24 @@ static bool is_enter(int code)
 	return code == '\r' || code == '\n' || code == KEY_FN_ENTER;
 }
 
-static void answer_cancel(struct control *c, int code)
+static void answer_sure(struct control *c, int code)
 {
-	struct ctl_request q = c->pending;
-
-	if (code == 'y') {
-		c->pending = (struct ctl_request){0};
-		steer_close_prompt(c);
-		send(c, q);
-		return;
-	}
+	if (code == 'y')
+		steer_send_pending(c);
+	else
+		viewer_say(c->viewer, "nothing was done");
 	steer_close_prompt(c);
-	viewer_say(c->viewer, "nothing was cancelled");
 }
 
 static void answer_stop(struct control *c, int code)
 {
 	if (code == 'c') {
-		ask(c, PROMPT_STOP_ALL, question_of(PROMPT_STOP_ALL));
+		steer_ask(c, PROMPT_STOP_ALL, question_of(PROMPT_STOP_ALL));
 		return;
 	}
 	steer_close_prompt(c);
 	if (code == 'd')
-		send(c, request(CTL_STOP));
+		send(c, order_request(CTL_STOP));
 	else
 		viewer_say(c->viewer, "nothing was stopped");
 }
@@ -280,7 +234,7 @@ static void answer_stop_all(struct control *c, int code)
 	is_yes = strcmp(c->typed.data, "yes") == 0;
 	steer_close_prompt(c);
 	if (is_yes)
-		send(c, request(CTL_CANCEL));
+		send(c, order_request(CTL_CANCEL));
 	else
 		viewer_say(c->viewer, "nothing was stopped");
 }
@@ -314,8 +268,8 @@ void steer_answer(struct control *c, int code)
 		return;
 	}
 	switch (c->prompt) {
-	case PROMPT_CANCEL:
-		answer_cancel(c, code);
+	case PROMPT_SURE:
+		answer_sure(c, code);
 		return;
 	case PROMPT_STOP:
 		answer_stop(c, code);
@@ -338,29 +292,19 @@ void steer_answer(struct control *c, int code)
 
 /* ---- doors ----------------------------------------------------------- */
 
-void steer_agent(struct control *c, enum intent intent)
-{
-	const struct agent *a = selected(c);
-
-	if (!a)
-		viewer_say(c->viewer, "no agent is selected");
-	else if (intent == INTENT_SKIP_WAIT)
-		skip_wait(c, a);
-	else if (intent == INTENT_RETRY)
-		retry(c, a);
-	else
-		ask_cancel(c, a);
-}
-
 void steer_find(struct control *c, enum intent intent)
 {
 	enum control_prompt p = intent == INTENT_SEARCH ? PROMPT_SEARCH : PROMPT_KEEP;
+	const struct view_keys *k = view_keys_of(control_context(c->viewer));
 
-	ask(c, p, question_of(p));
+	if (!k->find)
+		return;
+	steer_ask(c, p, question_of(p));
+	k->find(c->viewer, p, NULL);
 }
 
 void steer_command(struct control *c, enum intent intent)
 {
 	(void)intent;
-	ask(c, PROMPT_COMMAND, question_of(PROMPT_COMMAND));
+	steer_ask(c, PROMPT_COMMAND, question_of(PROMPT_COMMAND));
 }

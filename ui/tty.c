@@ -21,9 +21,13 @@
 
 /* ---- giving back in an emergency ---------------------------------------- */
 
+/* Every way of reporting that curses may have asked for. */
+#define MOUSE_OFF "\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
+
 /* What a signal handler or die() writes: nothing in here may allocate or ask curses. */
 static struct {
 	volatile sig_atomic_t is_taken;
+	volatile sig_atomic_t has_mouse;
 	struct termios saved;
 	char bytes[256];
 	size_t nr;
@@ -35,6 +39,8 @@ static void give_back(void)
 		return;
 	emergency.is_taken = 0;
 	(void)!write(STDOUT_FILENO, emergency.bytes, emergency.nr);
+	if (emergency.has_mouse)
+		(void)!write(STDOUT_FILENO, MOUSE_OFF, sizeof(MOUSE_OFF) - 1);
 	(void)tcsetattr(STDOUT_FILENO, TCSANOW, &emergency.saved);
 }
 
@@ -147,6 +153,18 @@ static bool knows_titles(const char *name)
 	return false;
 }
 
+/* Consoles and terminals from before there was OSC would print it. */
+static bool knows_osc(const char *name)
+{
+	static const char *const without[] = {"linux", "vt", "ansi", "cons", "dumb", "wyse"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(without); i++)
+		if (strncmp(name, without[i], strlen(without[i])) == 0)
+			return false;
+	return *name != '\0';
+}
+
 static void set_modes(struct tty *t)
 {
 	cbreak();
@@ -185,6 +203,7 @@ int tty_open(struct tty *t, const struct ui_opts *opts, struct err *err)
 	t->ascii = opts->ascii || !width_has_utf8();
 	t->depth = depth_of(opts->color);
 	t->has_title = knows_titles(getenv("TERM") ? getenv("TERM") : "");
+	t->has_clipboard = knows_osc(getenv("TERM") ? getenv("TERM") : "");
 	prepare_emergency(t->has_title);
 	if (t->has_title)
 		(void)!write(STDOUT_FILENO, "\033[22;0t", 7);
@@ -317,6 +336,63 @@ int tty_key(struct tty *t)
 	if (rc == KEY_CODE_YES)
 		return KEY_FUNCTION + (int)c;
 	return rc == OK ? (int)c : -1;
+}
+
+/* Rows that one click of the wheel scrolls by. */
+#define WHEEL_ROWS 3
+
+void tty_set_mouse(struct tty *t, bool is_on)
+{
+	(void)t;
+	mouseinterval(0); /* a press is one at once */
+	(void)mousemask(is_on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	emergency.has_mouse = is_on;
+}
+
+bool tty_mouse(struct tty *t, int *row, int *col, int *rows)
+{
+	MEVENT ev;
+
+	(void)t;
+	if (getmouse(&ev) != OK)
+		return false;
+	*row = ev.y;
+	*col = ev.x;
+	*rows = ev.bstate & BUTTON4_PRESSED ? -WHEEL_ROWS
+	    : ev.bstate & BUTTON5_PRESSED   ? WHEEL_ROWS
+					    : 0;
+	return *rows || (ev.bstate & BUTTON1_PRESSED);
+}
+
+static void add_base64(struct buf *out, const unsigned char *p, size_t n)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i;
+
+	for (i = 0; i < n; i += 3) {
+		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < n ? (uint32_t)p[i + 1] << 8 : 0) |
+		    (i + 2 < n ? p[i + 2] : 0);
+
+		buf_ch(out, digits[v >> 18]);
+		buf_ch(out, digits[v >> 12 & 63]);
+		buf_ch(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
+		buf_ch(out, i + 2 < n ? digits[v & 63] : '=');
+	}
+}
+
+bool tty_copy(struct tty *t, const char *text, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	if (!t->has_clipboard)
+		return false;
+	buf_str(&b, "\033]52;c;");
+	add_base64(&b, (const unsigned char *)text, n);
+	buf_ch(&b, '\007');
+	(void)write_all(STDOUT_FILENO, b.data, b.len);
+	buf_release(&b);
+	return true;
 }
 
 void tty_bell(struct tty *t)

@@ -22,6 +22,7 @@ struct tty {
 	enum tty_depth depth;
 	bool ascii; /* only ASCII may be sent */
 	bool has_title;
+	bool has_clipboard; /* it understands OSC, or at least is silent about it */
 	struct cells shown; /* what was painted last */
 	bool is_stale; /* nothing of it counts any more */
 };
@@ -46,6 +47,12 @@ int tty_key(struct tty *t);
 /* Whether the terminal is gone. */
 bool tty_is_gone(const struct tty *t);
 void tty_bell(struct tty *t);
+/* Clicks and the wheel come as keys (KEY_FN_MOUSE) from now on, or not. */
+void tty_set_mouse(struct tty *t, bool is_on);
+/* Behind such a key: where, and by how many rows the wheel turned (0: a click). False: neither. */
+bool tty_mouse(struct tty *t, int *row, int *col, int *rows);
+/* To the clipboard by OSC 52. Clean text. False: a terminal that would print it. */
+bool tty_copy(struct tty *t, const char *text, size_t n);
 /* The window's title, where the terminal has one. Clean text. */
 void tty_title(struct tty *t, const char *text);
 

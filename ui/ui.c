@@ -59,6 +59,7 @@ struct ui {
 	int64_t leave_ms; /* when the screen leaves by itself, or NUM_NONE */
 	int exit_code; /* of the run when it was looked at last */
 	int nr_verbs; /* on their way */
+	struct buf answers; /* to those since none was */
 	bool is_resized, is_leaving, has_run_ended, has_called;
 };
 
@@ -314,6 +315,17 @@ static void on_change(void *ctx)
 
 /* ---- keys --------------------------------------------------------------- */
 
+static void press(struct ui *ui, struct instant now)
+{
+	struct key_hint hints[HINTS_MAX];
+	struct control_mouse m = {.hints = hints};
+
+	if (!tty_mouse(&ui->tty, &m.row, &m.col, &m.rows))
+		return;
+	m.nr_hints = keys_hints(control_context(&ui->viewer), hints, HINTS_MAX);
+	control_mouse(&ui->control, &m, now);
+}
+
 static void on_input(uv_poll_t *h, int status, int events)
 {
 	struct ui *ui = h->data;
@@ -323,7 +335,10 @@ static void on_input(uv_poll_t *h, int status, int events)
 	(void)events;
 	/* All that is there, then one frame: fifty queued arrows are one move. */
 	while (!ui->is_leaving && (code = tty_key(&ui->tty)) >= 0) {
-		control_key(&ui->control, code, now);
+		if (code == KEY_FN_MOUSE)
+			press(ui, now);
+		else
+			control_key(&ui->control, code, now);
 		nr++;
 	}
 	if (ui->is_leaving)
@@ -340,6 +355,7 @@ static void on_input(uv_poll_t *h, int status, int events)
 	want_frame(ui, KEY_FRAME_MS);
 }
 
+/* One key may have sent several verbs: all their answers are said. */
 static void verb_answered(void *ctx, const char *text)
 {
 	struct ui *ui = ctx;
@@ -347,7 +363,10 @@ static void verb_answered(void *ctx, const char *text)
 	ui->nr_verbs--;
 	if (ui->is_leaving)
 		return;
-	viewer_say(&ui->viewer, "%s", text);
+	if (ui->answers.len)
+		buf_str(&ui->answers, "; ");
+	buf_str(&ui->answers, text);
+	viewer_say(&ui->viewer, "%s", ui->answers.data);
 	want_frame(ui, KEY_FRAME_MS);
 }
 
@@ -355,13 +374,24 @@ static void op_send(void *ctx, struct ctl_request *q)
 {
 	struct ui *ui = ctx;
 
-	ui->nr_verbs++;
+	if (ui->nr_verbs++ == 0)
+		buf_reset(&ui->answers);
 	verb_send(&ui->loop, ui->viewer.model.shown->dir.fd, q, verb_answered, ui);
 }
 
 static void op_leave(void *ctx)
 {
 	leave(ctx);
+}
+
+static bool op_copy(void *ctx, const char *text, size_t n)
+{
+	return tty_copy(&((struct ui *)ctx)->tty, text, n);
+}
+
+static void op_mouse(void *ctx, bool is_on)
+{
+	tty_set_mouse(&((struct ui *)ctx)->tty, is_on);
 }
 
 static void op_redraw(void *ctx)
@@ -445,7 +475,14 @@ static int start_loop(struct ui *ui, struct err *err)
 
 static void open_viewer(struct ui *ui)
 {
-	const struct control_ops ops = {op_send, op_leave, op_redraw, ui};
+	const struct control_ops ops = {
+	    .send = op_send,
+	    .leave = op_leave,
+	    .redraw = op_redraw,
+	    .copy = op_copy,
+	    .mouse = op_mouse,
+	    .ctx = ui,
+	};
 	struct instant now = clock_now();
 
 	clock_boot_id(ui->boot);
@@ -492,6 +529,7 @@ static int show(struct ui *ui, const struct ui_opts *opts, struct err *err)
 	tty_close(&ui->tty);
 	uv_loop_close(&ui->loop);
 	control_release(&ui->control);
+	buf_release(&ui->answers);
 	viewer_release(&ui->viewer);
 	cells_release(&ui->cells);
 	return rc;
@@ -502,6 +540,7 @@ int ui_run(const struct ui_opts *opts, int *exit_code, struct err *err)
 	struct ui *ui = xcalloc(1, sizeof(*ui));
 	int rc;
 
+	buf_init(&ui->answers);
 	ui->drawn_ms = ui->titled_ms = ui->leave_ms = NUM_NONE;
 	if (run_reader_open(&ui->run, opts->batch, err) < 0) {
 		free(ui);

@@ -26,10 +26,13 @@ struct view_keys {
 	bool (*clear)(struct viewer *v);
 	/* q, and Esc after that: one step back inside it, or out of it. False: this is the top. */
 	bool (*back)(struct viewer *v);
-	/* The word behind '/' (PROMPT_SEARCH) or '&' (PROMPT_KEEP), with each letter that is typed. */
+	/* The word behind '/' (PROMPT_SEARCH) or '&' (PROMPT_KEEP): NULL when it begins, then with
+	 * each letter that is typed, "" when it is given up. NULL here: neither is done. */
 	void (*find)(struct viewer *v, enum control_prompt which, const char *word);
 	/* It is about to be shown. */
 	void (*show)(struct viewer *v);
+	/* A click. */
+	void (*press)(struct control *c, int row, int col);
 };
 
 extern const struct view_keys overview_table_keys, overview_log_keys, log_keys, grid_keys,
@@ -50,6 +53,15 @@ const struct view_place *view_of_intent(enum intent intent);
 const struct view_place *view_of_name(const char *name);
 const struct view_place *view_place_of(enum viewer_view view);
 const struct view_keys *view_keys_of(enum key_context where);
+
+/* Does it as if its key were pressed. */
+void control_obey(struct control *c, enum intent intent);
+/* What `/` and `&` do with the rows of the model, for view_keys.find and clear. */
+void find_in_rows(struct viewer *v, enum control_prompt which, const char *word);
+void find_next_row(struct control *c, enum intent intent);
+bool clear_rows(struct viewer *v);
+/* INTENT_SORT_NEXT, INTENT_SORT_PREV or INTENT_REVERSE. */
+void sort_rows(struct control *c, enum intent intent);
 
 /* Shows a view, with what it does when it is shown. Closes what lies over it. */
 void view_show(struct viewer *v, enum viewer_view view);

@@ -34,6 +34,26 @@ static const struct {
     [VIEW_TIMELINE] = {WANT_TABLE, timeline_paint, false, true},
 };
 
+/* What is chosen of the rows: it must not be forgotten while it is out of sight. */
+static void add_choices(const struct viewer *v, struct buf *out)
+{
+	const struct view_model *m = &v->model;
+	const char *gap = "";
+
+	if (v->view == VIEW_LOG)
+		return;
+	if (m->tags.nr) {
+		buf_fmt(out, "%u tagged", m->tags.nr);
+		gap = "   ";
+	}
+	if (m->words.typed) {
+		buf_fmt(out, "%s&%s", gap, m->words.typed);
+		gap = "   ";
+	}
+	if (needle_is_set(&v->search))
+		buf_fmt(out, "%s/%s", gap, v->search.text);
+}
+
 /* What stands in the message line when nothing newer does. */
 static void standing_message(const struct viewer *v, struct buf *out)
 {
@@ -68,9 +88,12 @@ static bool paint_message(struct viewer *v, struct cells *c)
 	int row = l->message.rows ? l->message.row : l->keys.row, col;
 	struct buf text = BUF_INIT;
 
-	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble))
+	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble)) {
+		add_choices(v, &text);
+		if (text.len)
+			buf_str(&text, "   ");
 		standing_message(v, &text);
-	else if (!has_prompt)
+	} else if (!has_prompt)
 		buf_str(&text, v->message.data);
 	if (!has_prompt && (text.len == 0 || (!l->message.rows && !v->message.len)))
 		goto out;
@@ -100,26 +123,50 @@ static void paint_tiny(struct viewer *v, const struct frame_opts *o, struct cell
 
 #define HINTS_MAX 64
 
-/* The key for more panes says how many pages there are. */
+/* The labels as they are drawn: the key for more panes says how many pages there are. */
+struct labels {
+	struct key_hint v[HINTS_MAX];
+	size_t nr;
+	char more[2][48];
+};
+
+static void make_labels(const struct viewer *v, const struct key_hint *hints, size_t nr,
+    struct labels *l)
+{
+	uint32_t page, pages;
+	size_t i;
+
+	l->nr = nr < HINTS_MAX ? nr : HINTS_MAX;
+	if (l->nr)
+		memcpy(l->v, hints, l->nr * sizeof(*hints));
+	if (v->view != VIEW_GRID || v->overlay != OVERLAY_NONE)
+		return;
+	for (i = 0; i < l->nr; i++)
+		if (l->v[i].label && strncmp(l->v[i].label, "PgDn", 4) == 0) {
+			pages = grid_pages(&v->grid, &page);
+			snprintf(l->more[0], sizeof(l->more[0]), "PgDn more panes (%u of %u)", page,
+			    pages);
+			snprintf(l->more[1], sizeof(l->more[1]), "PgDn more (%u of %u)", page,
+			    pages);
+			l->v[i].label = l->more[0];
+			l->v[i].label_short = l->more[1];
+		}
+}
+
 static void paint_keys(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
-	struct key_hint hints[HINTS_MAX];
-	size_t i, nr = o->nr_hints < HINTS_MAX ? o->nr_hints : HINTS_MAX;
-	char more[2][48];
-	uint32_t page, pages;
+	struct labels l;
 
-	if (nr)
-		memcpy(hints, o->hints, nr * sizeof(*hints));
-	for (i = 0; i < nr && v->view == VIEW_GRID && v->overlay == OVERLAY_NONE; i++)
-		if (hints[i].label && strncmp(hints[i].label, "PgDn", 4) == 0) {
-			pages = grid_pages(&v->grid, &page);
-			snprintf(more[0], sizeof(more[0]), "PgDn more panes (%u of %u)", page,
-			    pages);
-			snprintf(more[1], sizeof(more[1]), "PgDn more (%u of %u)", page, pages);
-			hints[i].label = more[0];
-			hints[i].label_short = more[1];
-		}
-	keyline_paint(c, v->layout.keys.row, hints, nr, false);
+	make_labels(v, o->hints, o->nr_hints, &l);
+	keyline_paint(c, v->layout.keys.row, l.v, l.nr, false);
+}
+
+int frame_label_at(const struct viewer *v, const struct key_hint *hints, size_t nr, int col)
+{
+	struct labels l;
+
+	make_labels(v, hints, nr, &l);
+	return keyline_at(v->layout.cols, l.v, l.nr, v->layout.is_tiny, col);
 }
 
 /* A log that is being read is shown, also when the screen has become too small for both. */

@@ -16,6 +16,9 @@ struct frame_opts {
 /* Lays out and paints; `c` has its size. Scrolls what must be in sight into it. */
 void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 
+/* Which of the last line's labels is at a column, or -1. */
+int frame_label_at(const struct viewer *v, const struct key_hint *hints, size_t nr, int col);
+
 /* Each view's part of it (view/overview.c, view/lineage_paint.c). */
 void overview_paint(struct viewer *v, struct cells *c);
 void lineage_paint(struct viewer *v, struct cells *c);

@@ -36,6 +36,10 @@ static bool keeps_pane(const struct view_model *m, uint32_t agent)
 	const struct agent *a = view_agent(m, agent);
 	int64_t ago = m->now.wall_ms - a->since_t;
 
+	if (m->places[agent] == AGENT_NONE)
+		return false;
+	if (tags_has(&m->tags, agent))
+		return true;
 	/* A clock that was set back ends it, too. */
 	return is_active(shown_role(a)) || (ago >= 0 && ago < GRID_STAYS_MS);
 }
@@ -88,7 +92,8 @@ void grid_assign(struct grid *g, const struct view_model *m)
 	free_lanes(g, m);
 	for (k = 0; k < ARRAY_LEN(order); k++)
 		for (i = 0; i < b->nr_agents && m->counts[order[k]]; i++)
-			if (!g->has_lane[i] && shown_role(&b->agents[i]) == order[k])
+			if (!g->has_lane[i] && m->places[i] != AGENT_NONE &&
+			    shown_role(&b->agents[i]) == order[k])
 				give_lane(g, i, &from);
 	while (g->nr && g->lanes[g->nr - 1] == AGENT_NONE)
 		g->nr--;

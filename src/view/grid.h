@@ -1,5 +1,6 @@
 /* The grid: live panes of the agents that run, are validated or wait. An agent keeps its pane until
- * three seconds after its end; then the next one without a pane takes it. Only panes in sight hold
+ * three seconds after its end, and as long as it is tagged; then the next one without a pane takes
+ * it. Agents that a filter hides have none. Only panes in sight hold
  * their logs open. */
 #ifndef AB_VIEW_GRID_H
 #define AB_VIEW_GRID_H

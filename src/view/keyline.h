@@ -21,6 +21,8 @@ struct key_hint {
 };
 
 /* Those that fit, in the order given; a rank of 0 always stays. is_tiny: only these. */
+/* Which of the labels is at a column, or -1. */
+int keyline_at(int cols, const struct key_hint *hints, size_t nr, bool is_tiny, int col);
 void keyline_paint(struct cells *c, int row, const struct key_hint *hints, size_t nr, bool is_tiny);
 
 #endif

@@ -197,9 +197,7 @@ static void make_agents(struct lineage *l, const struct view_model *m)
 	l->nr_agents = 0;
 	for (i = 0; i < nr; i++)
 		places[i] =
-		    (unsigned char)(view_filter_takes(m->filter, shown_role(&r->state.agents[i]))
-			    ? place_of(m->run, r, i)
-			    : PLACES);
+		    (unsigned char)(view_model_takes(m, r, i) ? place_of(m->run, r, i) : PLACES);
 	for (p = 0; p < PLACES; p++)
 		for (i = 0; i < nr; i++)
 			if (places[i] == p)
@@ -210,7 +208,7 @@ static void make_agents(struct lineage *l, const struct view_model *m)
 	if (l->at >= l->nr_agents)
 		l->at = l->nr_agents ? l->nr_agents - 1 : 0;
 	l->agents_of = r;
-	l->made_for = m->filter;
+	l->made_for = m->order;
 }
 
 void lineage_update(struct lineage *l, const struct view_model *m)
@@ -230,7 +228,7 @@ void lineage_update(struct lineage *l, const struct view_model *m)
 	if (!l->selected)
 		l->selected = m->shown;
 	if (l->nr_shown &&
-	    (is_new || l->made_for != m->filter || l->agents_of != lineage_selected(l)->batch))
+	    (is_new || l->made_for != m->order || l->agents_of != lineage_selected(l)->batch))
 		make_agents(l, m);
 }
 
@@ -280,6 +278,24 @@ void lineage_fold(struct lineage *l, bool is_folded)
 			l->folded[i] = l->folded[--l->nr_folded];
 			return;
 		}
+}
+
+bool lineage_find(struct lineage *l, const struct needle *n, int by)
+{
+	const struct lineage_cycle *c = lineage_selected(l);
+	int64_t nr = c ? l->nr_agents : 0, i;
+
+	for (i = 0; i < nr && needle_is_set(n); i++) {
+		int64_t step = by < 0 ? -1 - i : i + by;
+		uint32_t at = (uint32_t)(((l->at + step) % nr + nr) % nr);
+
+		if (row_has(n, c->batch, l->agents[at])) {
+			l->at = at;
+			l->in_agents = true;
+			return true;
+		}
+	}
+	return false;
 }
 
 uint32_t lineage_agent(const struct lineage *l)

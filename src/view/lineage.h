@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "view/model.h"
+#include "view/needle.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +42,7 @@ struct lineage {
 
 	uint64_t made_of; /* events of all batches that this was made of */
 	size_t made_of_batches;
-	enum view_filter made_for;
+	uint32_t made_for; /* the model's order then */
 	const struct batch_reader *agents_of;
 };
 
@@ -56,6 +57,9 @@ const struct lineage_cycle *lineage_selected(const struct lineage *l);
 void lineage_move(struct lineage *l, int64_t rows);
 void lineage_fold(struct lineage *l, bool is_folded);
 bool lineage_is_folded(const struct lineage *l, const struct batch_reader *r);
+/* Puts the cursor on the next agent that has it (by 1), the one before (-1), or the one that is
+ * under it or next (0); all the way round. False: none has it. */
+bool lineage_find(struct lineage *l, const struct needle *n, int by);
 /* The agent under the cursor, or AGENT_NONE. */
 uint32_t lineage_agent(const struct lineage *l);
 

@@ -2,7 +2,9 @@
 #include "view/duration.h"
 #include "view/frame.h"
 #include "view/glyphs.h"
+#include "view/highlight.h"
 #include "view/summary.h"
+#include "view/row.h"
 #include "view/units.h"
 
 #include <stdio.h>
@@ -227,16 +229,6 @@ static void paint_agents_head(struct viewer *v, struct cells *c, int row)
 		cells_text(c, row, t->task, c->cols - 1, dim, "TASK");
 }
 
-static bool cost_is_told(const struct agent *a)
-{
-	uint32_t i;
-
-	for (i = 0; i < a->nr_attempts; i++)
-		if (a->attempts[i].cost_usd >= 0)
-			return true;
-	return false;
-}
-
 /* What the attempt that matters took; "" where none is at it. */
 static void took(const struct view_model *m, const struct agent *a, char out[DURATION_SIZE])
 {
@@ -288,7 +280,7 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 	took(&v->model, a, text);
 	if (t->took >= 0)
 		cells_text(c, row, t->took, c->cols - 1, plain, text);
-	if (cost_is_told(a))
+	if (view_has_cost(a))
 		number(c, row, t->cost_end, plain, money_short(a->cost_usd, text));
 	if (t->task >= 0)
 		cells_text(c, row, t->task, c->cols - 1, plain,
@@ -297,6 +289,7 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 		cells_text(c, row, 0, 1, plain, ">");
 		cells_restyle(c, row, 0, c->cols, (struct style){.flags = STYLE_REVERSE});
 	}
+	highlight_row(c, row, 1, c->cols, &v->search);
 	buf_release(&b);
 }
 

@@ -72,6 +72,9 @@ void view_model_release(struct view_model *m)
 	free(m->cycles);
 	free(m->rows);
 	free(m->places);
+	free(m->id_ranks);
+	row_filter_release(&m->words);
+	tags_release(&m->tags);
 	*m = (struct view_model){0};
 }
 
@@ -86,6 +89,7 @@ static void take_batch(struct view_model *m, const struct batch_reader *r)
 	char text[32];
 
 	m->shown = r;
+	tags_follow(&m->tags, r);
 	m->nr_rows = 0;
 	m->sorted_events = UINT64_MAX;
 	m->eta_at_ms = NUM_NONE;
@@ -104,29 +108,17 @@ static void take_batch(struct view_model *m, const struct batch_reader *r)
 	}
 }
 
-/* A counting sort by state: inside a state the order of the CSV, so that countdowns never move a
- * row. */
+bool view_model_takes(const struct view_model *m, const struct batch_reader *r, uint32_t agent)
+{
+	return view_filter_takes(m->filter, shown_role(&r->state.agents[agent])) &&
+	    row_filter_takes(&m->words, r, agent);
+}
+
 static void sort_rows(struct view_model *m)
 {
-	const struct batch *b = &m->shown->state;
-	uint32_t at[ROLE__COUNT], next = 0, i;
-	int r;
-
-	for (r = 0; r < ROLE__COUNT; r++) {
-		at[r] = next;
-		if (view_filter_takes(m->filter, (enum style_role)r))
-			next += m->counts[r];
-	}
-	m->nr_rows = next;
-	for (i = 0; i < b->nr_agents; i++) {
-		enum style_role role = shown_role(&b->agents[i]);
-
-		m->places[i] = view_filter_takes(m->filter, role) ? at[role]++ : AGENT_NONE;
-		if (m->places[i] != AGENT_NONE)
-			m->rows[m->places[i]] = i;
-	}
-	m->sorted_filter = m->filter;
-	m->sorted_events = b->nr_events;
+	view_sort_rows(m);
+	m->sorted_order = m->order;
+	m->sorted_events = m->shown->state.nr_events;
 }
 
 static void count_states(struct view_model *m)
@@ -248,12 +240,12 @@ void view_model_update(struct view_model *m, struct instant now, bool keep_order
 	if (is_new)
 		take_batch(m, last);
 	update_state(m);
-	if (!is_new && m->sorted_events == last->state.nr_events && m->filter == m->sorted_filter)
+	if (!is_new && m->sorted_events == last->state.nr_events && m->order == m->sorted_order)
 		goto times;
 	count_states(m);
 	update_cycles(m);
 	sum_run(m);
-	if (is_new || !keep_order || m->filter != m->sorted_filter)
+	if (is_new || !keep_order || m->order != m->sorted_order)
 		sort_rows(m);
 times:
 	if (m->exit_code >= 0 && m->totals.ended_t == NUM_NONE)

@@ -9,7 +9,10 @@
 
 #include "base/clock.h"
 #include "formats/run_reader.h"
+#include "view/row_filter.h"
+#include "view/row_order.h"
 #include "view/shown.h"
+#include "view/tags.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,14 +57,22 @@ struct view_model {
 	uint32_t counts[ROLE__COUNT]; /* agents of `shown` by the state they are shown in */
 	struct view_totals totals;
 	struct view_eta eta;
-	enum view_filter filter; /* set by the caller before view_model_update */
+	/* Set by the caller, who then counts `order` on: the next update makes the rows anew. */
+	enum view_filter filter;
+	struct row_filter words;
+	enum view_sort sort;
+	bool is_reversed;
+	uint32_t order;
+	struct tags tags;
 	uint32_t *rows; /* indexes of agents, in order */
 	uint32_t nr_rows;
 	uint32_t *places; /* agent -> its row, or AGENT_NONE when it is filtered out */
 	uint32_t id_columns; /* the longest id of the shown batch */
 	uint32_t try_columns; /* the widest "a/b" */
 
-	enum view_filter sorted_filter;
+	uint32_t sorted_order; /* `order` then */
+	uint32_t *id_ranks; /* place of each agent by its id */
+	const struct batch_reader *id_ranks_of;
 	uint64_t sorted_events; /* nr_events of `shown` that rows are made of */
 	int64_t eta_at_ms;
 	uint32_t cap_rows;
@@ -75,6 +86,9 @@ void view_model_init(struct view_model *m, const struct run_reader *run, const c
 void view_model_release(struct view_model *m);
 /* keep_order: rows stay where they are (their states go on), unless the batch is another one. */
 void view_model_update(struct view_model *m, struct instant now, bool keep_order);
+
+/* Whether both filters let it be a row. */
+bool view_model_takes(const struct view_model *m, const struct batch_reader *r, uint32_t agent);
 
 /* Failed there, or left no trace: what a later cycle is to heal. AGENT_NONE: false. */
 bool view_had_failed(const struct batch *b, uint32_t agent);

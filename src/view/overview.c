@@ -2,12 +2,25 @@
 #include "view/duration.h"
 #include "view/frame.h"
 #include "view/glyphs.h"
+#include "view/highlight.h"
 #include "view/row.h"
 #include "view/table.h"
 #include "view/units.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static void say_none(const struct viewer *v, struct cells *c, int row)
+{
+	const struct style dim = {.flags = STYLE_DIM};
+
+	if (v->model.words.typed)
+		cells_textf(c, row, 2, c->cols - 1, dim,
+		    "no agent is taken by &%.200s; Esc shows all", v->model.words.typed);
+	else
+		cells_textf(c, row, 2, c->cols - 1, dim, "no agent is %s; f shows others",
+		    view_filter_word(v->model.filter));
+}
 
 static void paint_table(struct viewer *v, struct cells *c)
 {
@@ -18,19 +31,23 @@ static void paint_table(struct viewer *v, struct cells *c)
 	end = v->top + (uint32_t)l->table.rows;
 	if (end > v->model.nr_rows)
 		end = v->model.nr_rows;
-	table_paint_head(&v->model, c->cols, c, l->head.row, v->top + 1, end);
+	table_paint_head(&v->model, c, l->head.row,
+	    &(struct table_head_opts){.scrolled = v->scrolled, .from = v->top + 1, .to = end});
 	for (i = v->top; i < end; i++) {
 		struct table_row_opts o = {
 		    .agent = v->model.rows[i],
 		    .is_selected = v->model.rows[i] == v->agent,
+		    .is_tagged = tags_has(&v->model.tags, v->model.rows[i]),
+		    .scrolled = v->scrolled,
 		    .peeks = v->peeks,
 		};
+		int row = l->table.row + (int)(i - v->top);
 
-		table_paint_row(&v->model, &v->look, c, l->table.row + (int)(i - v->top), &o);
+		table_paint_row(&v->model, &v->look, c, row, &o);
+		highlight_row(c, row, 1, c->cols, &v->search);
 	}
 	if (v->model.nr_rows == 0)
-		cells_textf(c, l->table.row, 2, c->cols - 1, (struct style){.flags = STYLE_DIM},
-		    "no agent is %s; f shows others", view_filter_word(v->model.filter));
+		say_none(v, c, l->table.row);
 }
 
 /* ---- the log pane ------------------------------------------------------- */

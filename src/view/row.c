@@ -29,17 +29,6 @@ static const struct batch_reader *failed_before(const struct view_model *m, uint
 	return found;
 }
 
-/* The last attempt whose outcome is told. */
-static const struct attempt *last_judged(const struct agent *a)
-{
-	uint32_t i;
-
-	for (i = a->nr_attempts; i-- > 0;)
-		if (a->attempts[i].has_verdict)
-			return &a->attempts[i];
-	return NULL;
-}
-
 static void fill_running(const struct view_model *m, const struct attempt *at, int64_t output_at_t,
     char *out)
 {
@@ -70,13 +59,19 @@ static void fill_wait(const struct view_model *m, const struct agent *a, char *o
 		snprintf(out, DURATION_SIZE, "in %.20s", duration_left(left, 0, text));
 }
 
+static int64_t took_ms(const struct attempt *at)
+{
+	bool is_told = at && at->has_ended && at->how != EXIT_VOID && at->ended_m >= at->started_m;
+
+	return is_told ? at->ended_m - at->started_m : -1;
+}
+
 static void fill_took(const struct attempt *at, char *out)
 {
 	char text[DURATION_SIZE];
 
-	if (at && at->has_ended && at->how != EXIT_VOID && at->ended_m >= at->started_m)
-		snprintf(out, DURATION_SIZE, "%s",
-		    duration_text(at->ended_m - at->started_m, text));
+	if (took_ms(at) >= 0)
+		snprintf(out, DURATION_SIZE, "%s", duration_text(took_ms(at), text));
 }
 
 static void fill_time(const struct view_model *m, const struct agent *a, int64_t output_at_t,
@@ -99,15 +94,32 @@ static void fill_time(const struct view_model *m, const struct agent *a, int64_t
 	}
 }
 
-static void fill_cost(const struct agent *a, struct view_row *row)
+bool view_has_cost(const struct agent *a)
 {
-	bool is_told = false;
 	uint32_t i;
 
-	for (i = 0; i < a->nr_attempts && !is_told; i++)
-		is_told = a->attempts[i].cost_usd >= 0;
-	if (is_told)
-		(void)money_short(a->cost_usd, row->cost);
+	for (i = 0; i < a->nr_attempts; i++)
+		if (a->attempts[i].cost_usd >= 0)
+			return true;
+	return false;
+}
+
+int64_t view_row_time_ms(const struct view_model *m, uint32_t agent)
+{
+	const struct agent *a = view_agent(m, agent);
+	const struct attempt *at = agent_last_attempt(a);
+	enum style_role role = shown_role(a);
+
+	if (role == ROLE_BACKOFF) {
+		int64_t left = view_wait_left(m, a);
+
+		return left == NUM_NONE ? INT64_MAX / 2 : left;
+	}
+	if (role == ROLE_VALIDATING)
+		return m->now.wall_ms - a->since_t;
+	if (role == ROLE_RUNNING && at && !at->has_ended)
+		return view_ran(m, at);
+	return took_ms(at);
 }
 
 void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
@@ -115,7 +127,7 @@ void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at
 {
 	const struct batch *b = &m->shown->state;
 	const struct agent *a = &b->agents[agent];
-	const struct attempt *judged = last_judged(a);
+	const struct attempt *judged = shown_last_judged(a);
 	uint32_t try = shown_table_try(a);
 	int of = m->shown->manifest.options.attempts;
 
@@ -131,7 +143,8 @@ void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at
 	if (judged && judged->class != CLASS_SUCCESS)
 		row->last_class = class_name(judged->class);
 	fill_time(m, a, output_at_t, row);
-	fill_cost(a, row);
+	if (view_has_cost(a))
+		(void)money_short(a->cost_usd, row->cost);
 }
 
 /* ---- LAST LINE ---------------------------------------------------------- */
@@ -172,7 +185,7 @@ static void add_healed(const struct view_model *m, uint32_t agent, struct buf *o
 
 static void add_message(const struct agent *a, struct buf *out)
 {
-	const struct attempt *at = last_judged(a);
+	const struct attempt *at = shown_last_judged(a);
 
 	if (at && at->message)
 		sanitize_line(out, at->message);

@@ -19,6 +19,11 @@ struct view_row {
 void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
     struct view_row *row);
 
+/* What stands under TIME as a number, for sorting: milliseconds, negative where nothing does. */
+int64_t view_row_time_ms(const struct view_model *m, uint32_t agent);
+/* Whether any attempt has told what it cost. */
+bool view_has_cost(const struct agent *a);
+
 /* LAST LINE where it does not come from the log: the error, the task, what it waits for. Clean
  * text of one line. False: the log's last line is what is shown. */
 bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out);

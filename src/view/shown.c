@@ -93,6 +93,16 @@ uint32_t shown_table_try(const struct agent *a)
 	return a->phase == PHASE_BACKOFF ? a->charged + 1 : shown_try(a);
 }
 
+const struct attempt *shown_last_judged(const struct agent *a)
+{
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;)
+		if (a->attempts[i].has_verdict)
+			return &a->attempts[i];
+	return NULL;
+}
+
 void shown_failure_group(const struct agent *a, struct buf *out)
 {
 	const struct attempt *at = agent_last_attempt(a);

@@ -25,6 +25,9 @@ uint32_t shown_try(const struct agent *a);
 /* As tables show it: what waits, waits for its next one. */
 uint32_t shown_table_try(const struct agent *a);
 
+/* The last attempt whose outcome is told, or NULL. */
+const struct attempt *shown_last_judged(const struct agent *a);
+
 /* What failures have in common: the class and the folded message (view/fold.h). One clean line. */
 void shown_failure_group(const struct agent *a, struct buf *out);
 

@@ -38,10 +38,12 @@ static uint64_t events_of(const struct run_reader *run)
 static bool is_of_rest(const struct timeline *t, const struct view_model *m, uint32_t number,
     enum style_role *role)
 {
-	if (run_agents_batch(t->agents, number) == m->shown)
+	const struct batch_reader *r = run_agents_batch(t->agents, number);
+
+	if (r == m->shown)
 		return false;
 	*role = shown_role(run_agents_agent(t->agents, number));
-	return view_filter_takes(m->filter, *role);
+	return view_model_takes(m, r, t->agents->newest[number].agent);
 }
 
 /* By state, inside it by number, as the overview has its own. */
@@ -75,11 +77,11 @@ void timeline_update(struct timeline *t, const struct view_model *m)
 	}
 	if (run_agents_update(t->agents, m->run))
 		t->in_rest = false;
-	else if (t->rest_of == events && t->rest_for == m->filter)
+	else if (t->rest_of == events && t->rest_for == m->order)
 		return;
 	sort_rest(t, m);
 	t->rest_of = events;
-	t->rest_for = m->filter;
+	t->rest_for = m->order;
 	if (t->in_rest && timeline_rest_row(t, m) == AGENT_NONE)
 		t->in_rest = false;
 }

@@ -32,7 +32,7 @@ struct timeline {
 	bool in_rest; /* the cursor is there */
 	uint32_t rest_at; /* on this number */
 	uint64_t rest_of; /* events of the run that it was made of */
-	enum view_filter rest_for;
+	uint32_t rest_for; /* the model's order then */
 
 	struct job_use use;
 	bool use_is_whole_run;

@@ -32,6 +32,7 @@ void viewer_release(struct viewer *v)
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
 	free(v->selected);
+	needle_release(&v->search);
 	buf_release(&v->message);
 	buf_release(&v->prompt);
 }
@@ -159,8 +160,6 @@ void viewer_follow_grid(struct viewer *v)
 void viewer_show_grid(struct viewer *v)
 {
 	v->view = VIEW_GRID;
-	if (v->model.filter != VF_ALL)
-		viewer_set_filter(v, VF_ALL);
 	grid_assign(&v->grid, &v->model);
 	grid_focus(&v->grid, v->agent);
 	viewer_follow_grid(v);
@@ -171,12 +170,110 @@ bool viewer_work(struct viewer *v)
 	return v->view == VIEW_LOG && log_view_work(&v->log);
 }
 
-void viewer_set_filter(struct viewer *v, enum view_filter filter)
+/* Rows are others from now on: the selected agent stays if it is still one. */
+static void reorder(struct viewer *v)
 {
-	v->model.filter = filter;
+	v->model.order++;
 	view_model_update(&v->model, v->model.now, false);
 	v->top = 0;
 	keep_selection(v);
+}
+
+void viewer_set_filter(struct viewer *v, enum view_filter filter)
+{
+	v->model.filter = filter;
+	reorder(v);
+}
+
+int viewer_keep(struct viewer *v, const char *typed, struct err *err)
+{
+	int rc = row_filter_set(&v->model.words, typed, err);
+
+	reorder(v);
+	return rc;
+}
+
+bool viewer_show_all(struct viewer *v)
+{
+	if (v->model.filter == VF_ALL && !v->model.words.typed)
+		return false;
+	row_filter_release(&v->model.words);
+	viewer_set_filter(v, VF_ALL);
+	return true;
+}
+
+void viewer_sort(struct viewer *v, enum view_sort sort, bool is_reversed)
+{
+	v->model.sort = sort;
+	v->model.is_reversed = is_reversed;
+	reorder(v);
+}
+
+/* ---- tags and searches -------------------------------------------------- */
+
+void viewer_tag(struct viewer *v)
+{
+	struct tags *t = &v->model.tags;
+
+	tags_set(t, v->agent, !tags_has(t, v->agent));
+}
+
+/* Where the log's last line is what the row shows, it counts. */
+static bool is_found(struct viewer *v, uint32_t row)
+{
+	uint32_t agent = v->model.rows[row];
+	enum style_role role = shown_role(view_agent(&v->model, agent));
+	const struct log_peek *peek;
+
+	if (row_shows(&v->search, v->model.shown, agent))
+		return true;
+	if (role != ROLE_RUNNING)
+		return false;
+	peek = log_peek(v->peeks, v->model.shown, agent);
+	return needle_matches(&v->search, peek->line, strlen(peek->line));
+}
+
+/* The next found row at `from` or behind it (by 1) or before it (by -1), all the way round. */
+static bool select_found(struct viewer *v, int64_t from, int by)
+{
+	int64_t nr = v->model.nr_rows, i;
+
+	for (i = 0; i < nr && needle_is_set(&v->search); i++) {
+		int64_t row = ((from + i * by) % nr + nr) % nr;
+
+		if (is_found(v, (uint32_t)row)) {
+			viewer_select_row(v, row);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int64_t row_or_first(const struct viewer *v)
+{
+	return viewer_row(v) == AGENT_NONE ? 0 : viewer_row(v);
+}
+
+int viewer_search(struct viewer *v, const char *typed, struct err *err)
+{
+	int rc;
+
+	if (!typed) {
+		v->search_from = viewer_row(v);
+		return 0;
+	}
+	rc = needle_set(&v->search, typed, err);
+	if (!select_found(v, v->search_from, 1) && v->search_from != AGENT_NONE)
+		viewer_select_row(v, v->search_from);
+	return rc;
+}
+
+void viewer_search_next(struct viewer *v, int by)
+{
+	if (!needle_is_set(&v->search))
+		viewer_say(v, "nothing is looked for; / begins");
+	else if (!select_found(v, row_or_first(v) + by, by))
+		viewer_say(v, "no row has '%s'", v->search.text);
 }
 
 void viewer_say(struct viewer *v, const char *fmt, ...)

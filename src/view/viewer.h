@@ -14,6 +14,7 @@
 #include "view/model.h"
 #include "view/run_agents.h"
 #include "view/timeline.h"
+#include "view/needle.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,8 +43,11 @@ struct viewer {
 	char *selected; /* the id, malloc'ed; NULL: nothing to select */
 	uint32_t agent; /* its index in the shown batch, or AGENT_NONE */
 	uint32_t top; /* the row at the table's top */
+	int scrolled; /* its columns, to the right (view/table.h) */
 	bool is_touched; /* a key was pressed: the selection is a choice */
 	int64_t last_key_ms; /* monotonic, or NUM_NONE */
+	struct needle search; /* behind '/' in tables */
+	uint32_t search_from; /* the row where its typing began */
 	struct lineage lineage;
 	struct timeline timeline;
 	struct run_agents agents; /* made by the views that need it */
@@ -62,7 +66,7 @@ void viewer_release(struct viewer *v);
 /* After the reader was refreshed, or time went on. Reads the visible log. */
 void viewer_update(struct viewer *v, struct instant now);
 
-/* The grid, with the selected agent in focus if it has a pane; all states are shown again. */
+/* The grid, with the selected agent in focus if it has a pane. */
 void viewer_show_grid(struct viewer *v);
 /* The pane in focus is the selection. */
 void viewer_follow_grid(struct viewer *v);
@@ -79,6 +83,17 @@ void viewer_select(struct viewer *v, uint32_t agent);
 void viewer_select_row(struct viewer *v, int64_t row); /* clamped */
 void viewer_move(struct viewer *v, int64_t rows);
 void viewer_set_filter(struct viewer *v, enum view_filter filter);
+/* Only rows that these words take (view/row_filter.h). -1: they are none (err); all rows are. */
+int viewer_keep(struct viewer *v, const char *typed, struct err *err);
+/* Ends both filters. False: there was none. */
+bool viewer_show_all(struct viewer *v);
+void viewer_sort(struct viewer *v, enum view_sort sort, bool is_reversed);
+/* Tags the selected agent, or no longer. */
+void viewer_tag(struct viewer *v);
+/* As it is typed: selects the first row at or behind the one where typing began (NULL: it begins)
+ * that has it; "" ends the search. -1: no regular expression (err). */
+int viewer_search(struct viewer *v, const char *typed, struct err *err);
+void viewer_search_next(struct viewer *v, int by); /* 1 or -1 */
 void viewer_say(struct viewer *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

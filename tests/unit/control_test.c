@@ -66,7 +66,8 @@ static int remove_disk(void **state)
 static int setup(void **state)
 {
 	struct world *w = *state;
-	const struct control_ops ops = {on_send, on_leave, on_redraw, w};
+	const struct control_ops ops = {
+	    .send = on_send, .leave = on_leave, .redraw = on_redraw, .ctx = w};
 	char path[128];
 
 	run_fixture_path(&w->disk, path);

@@ -57,7 +57,8 @@ static void draw(struct world *w)
 static int setup(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	const struct control_ops ops = {on_send, nothing, nothing, w};
+	const struct control_ops ops = {
+	    .send = on_send, .leave = nothing, .redraw = nothing, .ctx = w};
 	char path[128];
 
 	setenv("TZ", "UTC", 1);

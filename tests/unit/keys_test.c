@@ -72,6 +72,12 @@ static void help_lists_all(void **state)
 	    {0x1B, "Esc"},
 	    {'q', "q"},
 	    {'f', "f"},
+	    {'<', "<"},
+	    {'>', ">"},
+	    {'I', "I"},
+	    {'U', "U"},
+	    {'c', "c"},
+	    {'M', "M"},
 	    {'1', "1"},
 	    {'4', "4"},
 	    {'5', "5"},
@@ -153,7 +159,7 @@ static void ways_out_are_on_every_last_line(void **state)
 		assert_int_equal(keys_intent((enum key_context)where, '?'), INTENT_HELP);
 	}
 	assert_int_equal(keys_intent(KEYS_IN_HELP, 'x'), INTENT_NONE);
-	assert_int_equal(keys_intent(KEYS_IN_TABLE, ' '), INTENT_NONE);
+	assert_int_equal(keys_intent(KEYS_IN_TABLE, ' '), INTENT_TAG);
 	assert_int_equal(keys_intent(KEYS_IN_LOG, ' '), INTENT_PAGE_DOWN);
 }
 

@@ -52,7 +52,8 @@ static void draw(struct world *w)
 
 static int setup(void **state)
 {
-	static const struct control_ops ops = {no_verb, nothing, nothing, NULL};
+	static const struct control_ops ops = {
+	    .send = no_verb, .leave = nothing, .redraw = nothing};
 	struct world *w = xcalloc(1, sizeof(*w));
 	char path[128];
 
