@@ -7,7 +7,7 @@
 #include "exec/profiles.h"
 #include "formats/jsonw.h"
 #include "policy/classify.h"
-#include "policy/usage.h"
+#include "policy/harvest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +15,41 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Keeps the last CLASSIFY_TAIL_BYTES of what `fd` has, however much that is. */
-static int read_tail(int fd, struct buf *tail)
+/* What an output is read by, and what was read of it. */
+struct reading {
+	struct profile profile; /* empty where it is unknown */
+	struct classifier *classifier;
+	struct answer_finder *finder;
+	struct harvest harvest;
+	struct buf tail;
+};
+
+static int reading_init(struct reading *r, const char *agent, struct err *err)
 {
+	const struct profile *p;
+	int found = agent ? profile_load(agent, &r->profile, err) : 1;
+
+	if (found < 0)
+		return -1;
+	p = found == 0 ? &r->profile : NULL;
+	r->classifier = classifier_new(p, err);
+	r->finder = answer_finder_new(p, err);
+	return r->classifier && r->finder ? 0 : -1;
+}
+
+static void reading_release(struct reading *r)
+{
+	classifier_free(r->classifier);
+	answer_finder_free(r->finder);
+	profile_release(&r->profile);
+	buf_release(&r->tail);
+}
+
+/* Harvests all that `fd` has, however much that is, and keeps the last CLASSIFY_TAIL_BYTES. */
+static int read_all(int fd, struct reading *r)
+{
+	struct buf *tail = &r->tail;
+
 	for (;;) {
 		ssize_t n;
 
@@ -27,13 +59,14 @@ static int read_tail(int fd, struct buf *tail)
 			continue;
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
+		harvest_feed(&r->harvest, tail->data + tail->len, (size_t)n);
 		buf_commit(tail, (size_t)n);
 		if (tail->len > CLASSIFY_TAIL_BYTES)
 			buf_drop(tail, tail->len - CLASSIFY_TAIL_BYTES);
 	}
 }
 
-static int read_input(const struct cli_args *args, struct buf *tail)
+static int read_input(const struct cli_args *args, struct reading *r)
 {
 	const char *file = args->nr_words ? args->words[0] : "-";
 	int fd = STDIN_FILENO, rc;
@@ -42,7 +75,7 @@ static int read_input(const struct cli_args *args, struct buf *tail)
 		fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(EXIT_USAGE, "cannot open '%s': %s", file, strerror(errno));
-	rc = read_tail(fd, tail);
+	rc = read_all(fd, r);
 	if (rc < 0)
 		rc = fail(EXIT_USAGE, "cannot read '%s': %s", file, strerror(errno));
 	if (fd != STDIN_FILENO)
@@ -60,30 +93,26 @@ static void kint_or_null(struct jsonw *w, const char *key, int64_t v)
 }
 
 /* null where the output tells none of it. */
-static void add_usage(struct jsonw *w, const struct buf *tail)
+static void add_usage(struct jsonw *w, const struct usage *u)
 {
-	struct usage u;
-
-	usage_init(&u);
-	usage_extract(&u, tail->data, tail->len);
 	jsonw_key(w, "usage");
-	if (u.cost_usd < 0 && u.tokens_in == NUM_NONE && u.tokens_out == NUM_NONE &&
-	    u.turns == NUM_NONE) {
+	if (u->cost_usd < 0 && u->tokens_in == NUM_NONE && u->tokens_out == NUM_NONE &&
+	    u->tokens_total == NUM_NONE && u->turns == NUM_NONE && !u->session[0]) {
 		jsonw_null(w);
-	} else {
-		jsonw_object(w);
-		jsonw_key(w, "cost_usd");
-		if (u.cost_usd < 0)
-			jsonw_null(w);
-		else
-			jsonw_num(w, u.cost_usd);
-		kint_or_null(w, "tokens_in", u.tokens_in);
-		kint_or_null(w, "tokens_out", u.tokens_out);
-		kint_or_null(w, "turns", u.turns);
-		jsonw_kstr(w, "session", u.session);
-		jsonw_end(w, '}');
+		return;
 	}
-	usage_release(&u);
+	jsonw_object(w);
+	jsonw_key(w, "cost_usd");
+	if (u->cost_usd < 0)
+		jsonw_null(w);
+	else
+		jsonw_num(w, u->cost_usd);
+	kint_or_null(w, "tokens_in", u->tokens_in);
+	kint_or_null(w, "tokens_out", u->tokens_out);
+	kint_or_null(w, "tokens_total", u->tokens_total);
+	kint_or_null(w, "turns", u->turns);
+	jsonw_kstr(w, "session", u->session[0] ? u->session : NULL);
+	jsonw_end(w, '}');
 }
 
 /* A window whose end was told as a span ends that long after now. */
@@ -96,12 +125,15 @@ static int64_t reset_at(const struct verdict *v, int64_t now_t)
 	return at;
 }
 
-static void print_verdict(const struct verdict *v, const struct buf *tail, int64_t now_t)
+static void print_verdict(const struct verdict *v, struct reading *r, int64_t now_t)
 {
 	int64_t reset = reset_at(v, now_t);
 	struct buf out = BUF_INIT;
+	const char *answer;
+	struct usage u;
 	struct jsonw w;
 
+	answer = harvest_end(&r->harvest, &u);
 	jsonw_init(&w, &out, 0);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "class", v->class == CLASS_NONE ? NULL : class_name(v->class));
@@ -117,58 +149,55 @@ static void print_verdict(const struct verdict *v, const struct buf *tail, int64
 		jsonw_int(&w, (reset + 999) / 1000);
 	jsonw_kstr(&w, "reason", *v->message ? v->message : NULL);
 	jsonw_kstr(&w, "evidence", *v->evidence ? v->evidence : NULL);
-	add_usage(&w, tail);
+	add_usage(&w, &u);
+	jsonw_kstr(&w, "answer", answer);
 	jsonw_end(&w, '}');
 	buf_ch(&out, '\n');
 	print_buf(&out);
 	buf_release(&out);
 }
 
-static int judge(const struct cli_args *args, const struct buf *tail)
+static void judge(const struct cli_args *args, struct reading *r)
 {
-	struct profile profile;
-	struct err err = ERR_INIT;
-	struct classifier *classifier;
-	struct verdict v;
 	int64_t now_t =
 	    args->front.now_s != NUM_NONE ? args->front.now_s * 1000 : clock_now().wall_ms;
-	int found = args->front.agent ? profile_load(args->front.agent, &profile, &err) : 1;
+	struct verdict v;
 
-	if (found < 0)
-		return fail(EXIT_USAGE, "%s", err.msg);
-	classifier = classifier_new(found == 0 ? &profile : NULL, &err);
-	if (classifier) {
-		classify(classifier,
-		    &(struct ended){
-			.exit = {.how = EXIT_CODE,
-			    .value = args->front.exit,
-			    .log_to = NUM_NONE,
-			    .rss_kb = NUM_NONE,
-			    .cpu_ms = NUM_NONE},
-			.tail = tail->data,
-			.tail_len = tail->len,
-		    },
-		    &v);
-		print_verdict(&v, tail, now_t);
-	}
-	classifier_free(classifier);
-	if (found == 0)
-		profile_release(&profile);
-	return classifier ? print_status() : fail(EXIT_USAGE, "%s", err.msg);
+	classify(r->classifier,
+	    &(struct ended){
+		.exit = {.how = EXIT_CODE,
+		    .value = args->front.exit,
+		    .log_to = NUM_NONE,
+		    .rss_kb = NUM_NONE,
+		    .cpu_ms = NUM_NONE},
+		.tail = r->tail.data,
+		.tail_len = r->tail.len,
+	    },
+	    &v);
+	print_verdict(&v, r, now_t);
 }
 
 int cmd_classify(struct cli_args *args)
 {
-	struct buf tail = BUF_INIT;
+	struct reading r = {.tail = BUF_INIT};
+	struct err err = ERR_INIT;
 	int rc;
 
 	if (args->nr_words > 1)
 		return fail(EXIT_USAGE, "one FILE at most, not also '%s'", args->words[1]);
 	if (args->front.exit > 255)
 		return fail(EXIT_USAGE, "an exit status is at most 255");
-	rc = read_input(args, &tail);
-	if (rc == 0)
-		rc = judge(args, &tail);
-	buf_release(&tail);
+	if (reading_init(&r, args->front.agent, &err) < 0) {
+		reading_release(&r);
+		return fail(EXIT_USAGE, "%s", err.msg);
+	}
+	harvest_begin(&r.harvest, r.finder, false);
+	rc = read_input(args, &r);
+	if (rc == 0) {
+		judge(args, &r);
+		rc = print_status();
+	}
+	harvest_release(&r.harvest);
+	reading_release(&r);
 	return rc;
 }

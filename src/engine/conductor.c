@@ -47,6 +47,7 @@ void conductor_release(struct conductor *c)
 	buf_release(&c->out);
 	free(c->live);
 	free(c->queue);
+	free(c->unread);
 	free(c->rows);
 	memset(c, 0, sizeof(*c));
 }
@@ -292,6 +293,7 @@ void conductor_turn(struct conductor *c, struct instant now)
 	c->wake_m = c->wake_t = NEVER;
 	if (c->is_over)
 		return;
+	conductor_judge_unread(c);
 	do {
 		decide(c->batch, &c->policy, now, &d);
 		apply_decision(c, &d);
@@ -299,6 +301,8 @@ void conductor_turn(struct conductor *c, struct instant now)
 	c->wake_m = d.wake_m;
 	c->wake_t = d.wake_t;
 	end_overdue(c);
+	if (c->nr_unread)
+		c->wake_m = now.mono_ms;
 }
 
 /* ---- the end ------------------------------------------------------------------- */

@@ -26,8 +26,9 @@
 
 struct conductor_ops {
 	/* What an ended attempt (in `at`, exit told) amounts to. Strings of *v are borrowed until the
-	 * next call. `class` may be CLASS_SUCCESS although a validation is still to come. */
-	void (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+	 * next call. `class` may be CLASS_SUCCESS although a validation is still to come. False: its
+	 * output is long, and more of it is to be read in another turn. */
+	bool (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
 	/* Before a row starts again: keeps what its last attempt left as output file. */
 	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
 	/* Names for a child batch and its CSV, which nobody else can take from now on; asked again
@@ -61,6 +62,8 @@ struct conductor {
 	bool is_writing; /* taken bytes are not flushed yet */
 	struct queued_start *queue;
 	size_t nr_queue, cap_queue;
+	uint32_t *unread; /* agents whose last attempt has ended and is still being read */
+	size_t nr_unread, cap_unread;
 	int64_t wake_m, wake_t; /* NEVER: none */
 	bool said_busy, said_disk;
 	struct instant now; /* of the call being served */

@@ -36,6 +36,8 @@ void conductor_hold_for_disk(struct conductor *c, const char *message);
 
 /* Judges the last attempt, whose exit is journalled; and again after its validation. */
 void conductor_judge(struct conductor *c, uint32_t agent);
+/* Reads on in one of the long outputs that are being read. */
+void conductor_judge_unread(struct conductor *c);
 void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit);
 /* What becomes of a row whose last attempt has its verdict. */
 void conductor_follow_up(struct conductor *c, uint32_t agent);

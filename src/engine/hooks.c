@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
 {
 	struct engine *e = ctx;
 
-	judge_attempt(e->judge, agent, at, v);
+	return judge_attempt(e->judge, agent, at, v);
 }
 
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)

@@ -4,22 +4,34 @@
 #include "base/map.h"
 #include "base/xalloc.h"
 #include "engine/output.h"
+#include "engine/reading.h"
+#include "formats/record.h"
 #include "policy/classify.h"
-#include "policy/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* What a profile's outputs are read by, made when it is first needed. */
+struct reader {
+	struct classifier *classifier;
+	struct answer_finder *finder;
+};
+
+#define TOLD_ANSWER_MAX 65536 /* bytes of an answer that the journal keeps */
+
 struct judge {
 	struct judge_opts opts;
-	struct classifier **classifiers; /* one an account's profile, made when first needed */
-	struct map by_profile; /* profile name, "" for none -> classifier */
+	struct reader *readers;
+	struct map by_profile; /* profile name, "" for none -> reader */
 	size_t nr, cap;
 	char *tail;
+	struct readings readings;
 	struct verdict verdict;
 	struct usage usage;
+	struct buf answer; /* "": none */
+	struct buf told_answer; /* what the journal gets of it */
 	char why[512]; /* the output file could not be filled */
 };
 
@@ -30,7 +42,8 @@ struct judge *judge_new(const struct judge_opts *opts)
 	j->opts = *opts;
 	j->tail = xmalloc(CLASSIFY_TAIL_BYTES);
 	map_init(&j->by_profile);
-	usage_init(&j->usage);
+	buf_init(&j->answer);
+	buf_init(&j->told_answer);
 	return j;
 }
 
@@ -40,55 +53,165 @@ void judge_free(struct judge *j)
 
 	if (!j)
 		return;
-	for (i = 0; i < j->nr; i++)
-		classifier_free(j->classifiers[i]);
-	free(j->classifiers);
+	for (i = 0; i < j->nr; i++) {
+		classifier_free(j->readers[i].classifier);
+		answer_finder_free(j->readers[i].finder);
+	}
+	free(j->readers);
+	readings_release(&j->readings);
 	map_release(&j->by_profile);
-	usage_release(&j->usage);
+	buf_release(&j->answer);
+	buf_release(&j->told_answer);
 	free(j->tail);
 	free(j);
 }
 
-static struct classifier *classifier_of(struct judge *j, uint32_t row)
+static const struct reader *reader_of(struct judge *j, const struct profile *p)
 {
-	const struct profile *p = command_profile(j->opts.commands, row);
 	const char *name = p ? p->name : "";
 	uint32_t i = map_get(&j->by_profile, name);
 	struct err err = ERR_INIT;
+	struct reader *r;
 
 	if (i != MAP_NONE)
-		return j->classifiers[i];
-	VEC_GROW(j->classifiers, j->nr, j->cap);
-	/* A pattern that does not compile was refused when the profile was loaded. */
-	j->classifiers[j->nr] = classifier_new(p, &err);
-	if (!j->classifiers[j->nr])
-		j->classifiers[j->nr] = classifier_new(NULL, &err);
+		return &j->readers[i];
+	VEC_GROW(j->readers, j->nr, j->cap);
+	/* Regexes that do not compile were refused when the profile was loaded. */
+	r = &j->readers[j->nr];
+	r->classifier = classifier_new(p, &err);
+	if (!r->classifier)
+		r->classifier = classifier_new(NULL, &err);
+	r->finder = answer_finder_new(p, &err);
+	if (!r->finder)
+		r->finder = answer_finder_new(NULL, &err);
 	map_put(&j->by_profile, name, (uint32_t)j->nr);
-	return j->classifiers[j->nr++];
+	return &j->readers[j->nr++];
 }
 
-/* The last bytes of what the attempt printed. A log that cannot be read counts as empty: the exit
- * alone is judged then. */
-static size_t read_tail(struct judge *j, const char *id, const struct attempt *at)
+/* ---- its log ------------------------------------------------------------ */
+
+/* Where an attempt's output lies. A log that cannot be read counts as empty: the exit alone is
+ * judged then. */
+struct output {
+	int fd; /* -1: there is nothing */
+	int64_t from, to;
+	size_t tail_len; /* of judge.tail */
+};
+
+static void open_output(struct judge *j, const char *id, const struct attempt *at,
+    struct output *out)
 {
-	int64_t from = at->log_from == NUM_NONE ? 0 : at->log_from;
-	int64_t to = at->log_to;
 	char name[LOG_NAME_SIZE];
-	ssize_t n;
-	int fd;
 
-	if (to == NUM_NONE || to <= from)
-		return 0;
-	if (to - from > CLASSIFY_TAIL_BYTES)
-		from = to - CLASSIFY_TAIL_BYTES;
+	*out = (struct output){.fd = -1};
+	out->from = at->log_from == NUM_NONE ? 0 : at->log_from;
+	out->to = at->log_to;
+	if (out->to == NUM_NONE || out->to <= out->from)
+		return;
 	batch_log_name(id, name);
-	fd = file_open_read(j->opts.dir->fd, name, NULL);
-	if (fd < 0)
-		return 0;
-	n = pread_all(fd, j->tail, (size_t)(to - from), from);
-	close(fd);
-	return n > 0 ? (size_t)n : 0;
+	out->fd = file_open_read(j->opts.dir->fd, name, NULL);
 }
+
+static void close_output(const struct output *out)
+{
+	if (out->fd >= 0)
+		close(out->fd);
+}
+
+static bool is_longer_than_tail(const struct output *out)
+{
+	return out->to - out->from > CLASSIFY_TAIL_BYTES;
+}
+
+static void read_tail(struct judge *j, struct output *out)
+{
+	int64_t from = is_longer_than_tail(out) ? out->to - CLASSIFY_TAIL_BYTES : out->from;
+	ssize_t n = out->fd < 0 ? 0 : pread_all(out->fd, j->tail, (size_t)(out->to - from), from);
+
+	out->tail_len = n > 0 ? (size_t)n : 0;
+}
+
+/* ---- what it used and answered ------------------------------------------ */
+
+static void set_answer(struct judge *j, const char *answer)
+{
+	size_t len;
+
+	buf_reset(&j->answer);
+	buf_str(&j->answer, answer ? answer : "");
+	buf_reset(&j->told_answer);
+	len = j->answer.len < TOLD_ANSWER_MAX ? j->answer.len : TOLD_ANSWER_MAX;
+	while (len < j->answer.len && len > 0 &&
+	    ((unsigned char)j->answer.data[len] & 0xc0) == 0x80)
+		len--; /* at a whole character */
+	buf_add(&j->told_answer, j->answer.data, len);
+	if (len < j->answer.len)
+		buf_str(&j->told_answer, "\xe2\x80\xa6");
+}
+
+static void harvest_tail(struct judge *j, const struct reader *reader, const struct output *out)
+{
+	struct harvest h;
+
+	harvest_begin(&h, reader->finder, is_longer_than_tail(out));
+	harvest_feed(&h, j->tail, out->tail_len);
+	set_answer(j, harvest_end(&h, &j->usage));
+	harvest_release(&h);
+}
+
+/* A step of reading all of it; whether it is done. Kept where a validation is still to come, after
+ * which the attempt is judged once more. */
+static bool harvest_all(struct judge *j, const struct reader *reader, const struct output *out,
+    uint32_t agent, uint32_t n)
+{
+	struct reading *r = readings_find(&j->readings, agent, n);
+	const struct task *t = &j->opts.batch->tasks->v[agent];
+	bool was_done = r && r->is_done;
+
+	if (!r)
+		r = readings_begin(&j->readings, agent, n, out->from, out->to, reader->finder);
+	if (!reading_step(r, out->fd))
+		return false;
+	j->usage = r->usage;
+	set_answer(j, r->answer);
+	if (was_done || !*task_get(j->opts.batch->tasks, t, COL_VALIDATE))
+		readings_drop(&j->readings, r);
+	return true;
+}
+
+/* What the program wrote to {answer_file} is better than what could be read off its output. */
+static void take_answer_file(struct judge *j, const char *id, uint32_t n)
+{
+	char name[RECORD_NAME_SIZE + sizeof(ATTEMPTS_NAME)];
+	struct buf text = BUF_INIT;
+
+	snprintf(name, sizeof(name), ATTEMPTS_NAME "/%s.%u.answer", id, (unsigned)n);
+	if (file_read(j->opts.dir->fd, name, ANSWER_MAX, &text, NULL) == 0) {
+		while (text.len && strchr(" \t\r\n", text.data[text.len - 1]))
+			buf_cut(&text, text.len - 1);
+		if (text.len && strlen(text.data) == text.len)
+			set_answer(j, text.data);
+	}
+	buf_release(&text);
+}
+
+static bool harvest(struct judge *j, const struct reader *reader, const struct output *out,
+    uint32_t agent, uint32_t n)
+{
+	const struct profile *p = command_profile(j->opts.commands, agent);
+
+	if (out->fd >= 0 && is_longer_than_tail(out) && harvest_needs_all(p)) {
+		if (!harvest_all(j, reader, out, agent, n))
+			return false;
+	} else {
+		harvest_tail(j, reader, out);
+	}
+	if (p && p->answer.way == ANSWER_FILE)
+		take_answer_file(j, j->opts.batch->tasks->v[agent].id, n);
+	return true;
+}
+
+/* ---- the verdict -------------------------------------------------------- */
 
 static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
 {
@@ -111,24 +234,26 @@ static bool has_output(struct judge *j, const struct task *t, const struct attem
 	bool stands = true;
 
 	if (path && !output_is_fresh(path, at->started_t))
-		stands = j->usage.answer && *j->usage.answer &&
-		    output_fill(path, j->usage.answer, &err) == 0;
+		stands = j->answer.len && output_fill(path, j->answer.data, &err) == 0;
 	snprintf(j->why, sizeof(j->why), "%.*s", (int)sizeof(j->why) - 1, err.msg);
 	free(path);
 	return stands;
 }
 
-static void take_usage(const struct usage *u, struct ev_verdict *v)
+static void take_usage(const struct judge *j, struct ev_verdict *v)
 {
+	const struct usage *u = &j->usage;
+
 	v->cost_usd = u->cost_usd;
 	v->tokens_in = u->tokens_in;
 	v->tokens_out = u->tokens_out;
 	v->turns = u->turns;
-	v->session = u->session;
-	v->answer = u->answer;
+	v->session = u->session[0] ? u->session : NULL;
+	v->answer = j->told_answer.len ? j->told_answer.data : NULL;
 }
 
-void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+static void judge_output(struct judge *j, const struct reader *reader, uint32_t agent,
+    const struct attempt *at, size_t tail_len, struct ev_verdict *v)
 {
 	const struct task *t = &j->opts.batch->tasks->v[agent];
 	struct ended e = {
@@ -137,23 +262,39 @@ void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 		.killed = at->killed,
 		.message = at->message},
 	    .tail = j->tail,
-	    .tail_len = read_tail(j, t->id, at),
+	    .tail_len = tail_len,
 	    .task = task_get(j->opts.batch->tasks, t, COL_TASK),
 	};
 
 	if (is_success_code(command_profile(j->opts.commands, agent), &e.exit))
 		e.exit.value = 0;
-	classify(classifier_of(j, agent), &e, &j->verdict);
-	usage_extract(&j->usage, e.tail, e.tail_len);
+	classify(reader->classifier, &e, &j->verdict);
 	v->class = j->verdict.class;
 	v->message = j->verdict.message[0] ? j->verdict.message : NULL;
 	v->evidence = j->verdict.evidence[0] ? j->verdict.evidence : NULL;
 	v->retry_after_ms = j->verdict.retry_after_ms;
 	v->reset_at_t = reset_of_verdict(&j->verdict, at->ended_t);
-	take_usage(&j->usage, v);
+}
+
+bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+{
+	const struct task *t = &j->opts.batch->tasks->v[agent];
+	const struct reader *reader = reader_of(j, command_profile(j->opts.commands, agent));
+	struct output out;
+	bool is_read;
+
+	open_output(j, t->id, at, &out);
+	read_tail(j, &out);
+	is_read = harvest(j, reader, &out, agent, at->n);
+	close_output(&out);
+	if (!is_read)
+		return false;
+	judge_output(j, reader, agent, at, out.tail_len, v);
+	take_usage(j, v);
 	if (v->class == CLASS_SUCCESS && !has_output(j, t, at)) {
 		v->class = CLASS_NO_OUTPUT;
 		v->message =
 		    j->why[0] ? j->why : "the output file that was asked for was not written";
 	}
+	return true;
 }

@@ -1,4 +1,4 @@
-/* What an ended attempt amounts to: reads the end of its log, lets policy classify it, and looks
+/* What an ended attempt amounts to: reads its log, lets policy classify it, and looks
  * whether the output file that was asked for is there. */
 #ifndef AB_ENGINE_JUDGE_H
 #define AB_ENGINE_JUDGE_H
@@ -19,7 +19,9 @@ struct judge_opts {
 struct judge *judge_new(const struct judge_opts *opts);
 void judge_free(struct judge *j);
 
-/* Fills *v; its strings stay until the next call. Reads at most the last 64 KiB of the attempt. */
-void judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+/* Fills *v; its strings stay until the next call. Reads at most the last 64 KiB of the attempt, and
+ * READING_STEP_BYTES more where its profile needs all of the output. False: there is still more to
+ * read, *v is not filled, and it is to be called again in another turn. */
+bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
 
 #endif

@@ -1,7 +1,10 @@
 /* Verdicts: what an ended attempt amounts to, and what becomes of its row. */
 #include "engine/conductor_parts.h"
 
+#include "base/xalloc.h"
+
 #include <stdio.h>
+#include <string.h>
 
 void conductor_follow_up(struct conductor *c, uint32_t agent)
 {
@@ -70,11 +73,28 @@ void conductor_judge(struct conductor *c, uint32_t agent)
 	struct event body; /* only for its defaults */
 
 	event_init(&body, EV_VERDICT);
-	c->ops->judge(c->ctx, agent, at, &body.verdict);
-	if (body.verdict.class == CLASS_SUCCESS && has_validation(c, agent))
+	if (!c->ops->judge(c->ctx, agent, at, &body.verdict)) {
+		VEC_GROW(c->unread, c->nr_unread, c->cap_unread);
+		c->unread[c->nr_unread++] = agent;
+		c->live[agent].is_ending = true; /* no time limit is for it any more */
+	} else if (body.verdict.class == CLASS_SUCCESS && has_validation(c, agent)) {
 		conductor_start_validation(c, agent);
-	else
+	} else {
 		emit_verdict(c, agent, &body.verdict);
+	}
+}
+
+/* In turn: the long output of one does not keep the others waiting until it is read. */
+void conductor_judge_unread(struct conductor *c)
+{
+	uint32_t agent;
+
+	if (c->nr_unread == 0)
+		return;
+	agent = c->unread[0];
+	memmove(c->unread, c->unread + 1, --c->nr_unread * sizeof(*c->unread));
+	c->live[agent].is_ending = false;
+	conductor_judge(c, agent);
 }
 
 /* The attempt itself is judged again: its verdict was not journalled while it was validated. */
@@ -85,7 +105,9 @@ void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct
 	char why[256];
 
 	event_init(&body, EV_VERDICT);
-	c->ops->judge(c->ctx, agent, at, &body.verdict);
+	/* It was read before its validation; only a new conductor reads it again. */
+	while (!c->ops->judge(c->ctx, agent, at, &body.verdict))
+		;
 	if (exit->killed == KILL_CANCEL) {
 		body.verdict.class = CLASS_CANCELLED;
 		body.verdict.message = "cancelled by the operator while it was validated";

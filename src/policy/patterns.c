@@ -49,14 +49,15 @@ static pcre2_code *compile(const char *regex, uint32_t options, struct err *err)
 	return code;
 }
 
-int pattern_check(const char *regex, struct err *err)
+static pcre2_match_context *new_context(void)
 {
-	pcre2_code *code = regex ? compile(regex, 0, err) : NULL;
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
 
-	if (regex && !code)
-		return -1;
-	pcre2_code_free(code);
-	return 0;
+	if (!context)
+		die("out of memory");
+	pcre2_set_match_limit(context, MATCH_LIMIT);
+	pcre2_set_depth_limit(context, DEPTH_LIMIT);
+	return context;
 }
 
 static int add_rule(struct patterns *ps, enum pattern_table table, const struct pattern_row *row,
@@ -132,11 +133,9 @@ struct patterns *patterns_new(const struct profile *profile, struct err *err)
 	struct patterns *ps = xcalloc(1, sizeof(*ps));
 
 	ps->match = pcre2_match_data_create(MAX_GROUPS, NULL);
-	ps->context = pcre2_match_context_create(NULL);
-	if (!ps->match || !ps->context)
+	ps->context = new_context();
+	if (!ps->match)
 		die("out of memory");
-	pcre2_set_match_limit(ps->context, MATCH_LIMIT);
-	pcre2_set_depth_limit(ps->context, DEPTH_LIMIT);
 	if ((profile && add_profile(ps, profile, err) < 0) || add_shared(ps, err) < 0) {
 		patterns_free(ps);
 		return NULL;
@@ -162,6 +161,50 @@ void patterns_free(struct patterns *ps)
 	pcre2_match_data_free(ps->match);
 	pcre2_match_context_free(ps->context);
 	free(ps);
+}
+
+/* ---- one by itself ------------------------------------------------------ */
+
+struct line_pattern {
+	pcre2_code *code;
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+};
+
+struct line_pattern *line_pattern_new(const char *regex, struct err *err)
+{
+	struct line_pattern *lp = xcalloc(1, sizeof(*lp));
+
+	lp->code = compile(regex, 0, err);
+	lp->match = pcre2_match_data_create(1, NULL);
+	lp->context = new_context();
+	if (lp->code && lp->match)
+		return lp;
+	line_pattern_free(lp);
+	return NULL;
+}
+
+void line_pattern_free(struct line_pattern *lp)
+{
+	if (!lp)
+		return;
+	pcre2_code_free(lp->code);
+	pcre2_match_data_free(lp->match);
+	pcre2_match_context_free(lp->context);
+	free(lp);
+}
+
+bool line_pattern_matches(const struct line_pattern *lp, const char *p, size_t n)
+{
+	return pcre2_match(lp->code, (PCRE2_SPTR)p, n, 0, 0, lp->match, lp->context) >= 0;
+}
+
+int pattern_check(const char *regex, struct err *err)
+{
+	struct line_pattern *lp = regex ? line_pattern_new(regex, err) : NULL;
+
+	line_pattern_free(lp);
+	return regex && !lp ? -1 : 0;
 }
 
 /* ---- matching ----------------------------------------------------------- */

@@ -69,6 +69,12 @@ struct patterns;
 struct patterns *patterns_new(const struct profile *profile, struct err *err);
 void patterns_free(struct patterns *ps);
 
+/* One regex by itself, matched under the same limits. NULL with err set: it does not compile. */
+struct line_pattern;
+struct line_pattern *line_pattern_new(const char *regex, struct err *err);
+void line_pattern_free(struct line_pattern *lp);
+bool line_pattern_matches(const struct line_pattern *lp, const char *p, size_t n);
+
 /* Whether a profile's regex compiles (NULL does); -1 with err set. */
 int pattern_check(const char *regex, struct err *err);
 

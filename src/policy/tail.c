@@ -24,8 +24,7 @@ static bool is_red_sequence(const char *p, size_t n)
 	return false;
 }
 
-/* Length of the escape sequence at `p`. An unfinished one ends at the line's end. */
-static size_t escape_length(const char *p, size_t n)
+size_t escape_length(const char *p, size_t n)
 {
 	size_t i;
 

@@ -27,6 +27,9 @@ struct tail {
 
 void tail_init(struct tail *t, const char *p, size_t n);
 void tail_release(struct tail *t);
+/* Bytes of the control sequence at `p` (which is an ESC), 1 at least. An unfinished one ends at the
+ * line's end. */
+size_t escape_length(const char *p, size_t n);
 /* Whether the line only repeats a part of the task (NULL: there is none). */
 bool tail_is_echo(const char *task, const struct piece *line);
 

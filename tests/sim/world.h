@@ -43,6 +43,7 @@ struct proc {
 	enum kill_why killed;
 	bool told_end, told_gone; /* to the conductor that lives now */
 	bool is_gone;
+	unsigned nr_judged; /* how often the conductor has asked for its verdict */
 };
 
 struct world {

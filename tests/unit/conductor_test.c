@@ -103,13 +103,14 @@ static const struct executor_ops executor_ops = {
     .log_size = op_log_size,
 };
 
-static void op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
+static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
 {
 	struct scene *s = ctx;
 
 	(void)agent;
 	v->class = at->killed == KILL_CANCEL ? CLASS_CANCELLED : s->class;
 	v->message = "as told";
+	return true;
 }
 
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)

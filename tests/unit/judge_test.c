@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "formats/tasks_csv.h"
+#include "engine/reading.h"
 #include "policy/classify.h"
 #include "temp_dir.h"
 
@@ -32,6 +33,8 @@ struct scene {
 	struct ev_verdict verdict;
 };
 
+static const char *default_agent = "shell";
+
 /* One row, "a", whose directory is the test's own. */
 static void open_scene(struct scene *s, const char *output_file)
 {
@@ -43,11 +46,12 @@ static void open_scene(struct scene *s, const char *output_file)
 
 	memset(s, 0, sizeof(*s));
 	assert_int_equal(temp_dir_make(&s->dir), 0);
-	snprintf(csv, sizeof(csv), "id,task,output_file\na,do it,%s\n", output_file);
+	snprintf(csv, sizeof(csv), "id,task,output_file,validate\na,do it,%s%s\n", output_file,
+	    strchr(output_file, ',') ? "" : ",");
 	assert_int_equal(tasks_read_text(&s->tasks, NULL, csv, strlen(csv), &opts, &err), 0);
-	batch_init(&s->batch, &s->tasks, NULL, "shell", 8);
+	batch_init(&s->batch, &s->tasks, NULL, default_agent, 8);
 	options_init(&s->options);
-	s->options.agent = xstrdup("shell");
+	s->options.agent = xstrdup(default_agent);
 	s->options.cwd = xstrdup(s->dir.path);
 	s->batch_dir = (struct batch_dir){.fd = s->dir.fd, .path = s->dir.path};
 	maker.dir = judge.dir = &s->batch_dir;
@@ -80,7 +84,7 @@ static enum attempt_class judge(struct scene *s, int64_t from, int code)
 	s->at.log_to = st.st_size;
 	s->at.exit_value = code;
 	event_init(&ev, EV_VERDICT);
-	judge_attempt(s->judge, 0, &s->at, &ev.verdict);
+	(void)judge_attempt(s->judge, 0, &s->at, &ev.verdict); /* not yet: CLASS_NONE */
 	s->verdict = ev.verdict;
 	return s->verdict.class;
 }
@@ -171,6 +175,164 @@ static void a_log_that_is_gone_counts_as_empty(void **state)
 	judge_attempt(s.judge, 0, &s.at, &s.verdict);
 	assert_int_equal(s.verdict.class, CLASS_TASK_ERROR);
 	close_scene(&s);
+}
+
+/* ---- what a profile says of answers and sums ------------------------------------- */
+
+/* A scene whose rows are of a profile of the test's own. */
+static void open_profile_scene(struct scene *s, struct temp_dir *config, const char *json,
+    const char *output_file)
+{
+	char *dir;
+
+	assert_int_equal(temp_dir_make(config), 0);
+	dir = xasprintf("%s/agent-batch/profiles", config->path);
+	assert_int_equal(dir_make_path(dir, NULL), 0);
+	free(dir);
+	temp_dir_put_str(config, "agent-batch/profiles/mine.json", json);
+	setenv("XDG_CONFIG_HOME", config->path, 1);
+	default_agent = "mine";
+	open_scene(s, output_file);
+	default_agent = "shell";
+}
+
+static void close_profile_scene(struct scene *s, struct temp_dir *config)
+{
+	close_scene(s);
+	unsetenv("XDG_CONFIG_HOME");
+	temp_dir_remove(config);
+}
+
+static void assert_file(const struct scene *s, const char *name, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	assert_int_equal(file_read(s->dir.fd, name, 1 << 20, &text, NULL), 0);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+static void an_answer_of_text_fills_the_output(void **state)
+{
+	struct temp_dir config;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &config,
+	    "{\"command\": [\"x\"], \"answer\": {\"skip\": \"^Tokens: \"}}", "out.md");
+	put_log(&s, "The answer\nis 4.\nTokens: 1k sent, 20 received.\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "The answer\nis 4.");
+	assert_int_equal(s.verdict.tokens_in, 1000);
+	assert_file(&s, "out.md", "The answer\nis 4.\n");
+	close_profile_scene(&s, &config);
+}
+
+static void an_answer_file_goes_before_what_was_printed(void **state)
+{
+	static const char said[] =
+	    "{\"type\":\"item.completed\",\"item\":{\"type\":\"agent_message\","
+	    "\"text\":\"as printed\"}}\n";
+	struct temp_dir config;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &config,
+	    "{\"command\": [\"x\", \"-o\", \"{answer_file}\"], \"answer\": \"file\"}", "out.md");
+	put_log(&s, said);
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "as printed");
+	assert_int_equal(mkdirat(s.dir.fd, "attempts", 0700), 0);
+	temp_dir_put_str(&s.dir, "attempts/a.1.answer", "\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "as printed"); /* an empty one is none */
+	assert_int_equal(unlinkat(s.dir.fd, "out.md", 0), 0);
+	temp_dir_put_str(&s.dir, "attempts/a.1.answer", "as written\n\n");
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "as written");
+	assert_file(&s, "out.md", "as written\n");
+	s.at.n = 2; /* another attempt's is not its own */
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_string_equal(s.verdict.answer, "as printed");
+	close_profile_scene(&s, &config);
+}
+
+#define STEP \
+	"{\"type\":\"step_finish\",\"sessionID\":\"s-1\",\"part\":{\"cost\":0.5," \
+	"\"tokens\":{\"input\":10,\"output\":1}}}\n"
+
+/* As many lines as fill a log beyond what one turn may read; returns how many steps are in it. */
+static unsigned put_long_log(struct scene *s)
+{
+	struct buf log = BUF_INIT;
+	unsigned steps = 0;
+
+	while (log.len < 5 * READING_STEP_BYTES / 2) {
+		size_t end = log.len + 20000;
+
+		buf_str(&log, STEP);
+		steps++;
+		while (log.len < end)
+			buf_str(&log, "a line of its work, as long as such lines are\n");
+	}
+	put_log(s, log.data);
+	buf_release(&log);
+	return steps;
+}
+
+static void a_sum_is_read_over_all_of_a_long_log(void **state)
+{
+	struct event ev;
+	struct temp_dir config;
+	struct scene s;
+	unsigned steps, turns = 1;
+
+	(void)state;
+	open_profile_scene(&s, &config, "{\"command\": [\"x\"], \"usage\": \"sum\"}", "");
+	steps = put_long_log(&s);
+	assert_int_equal(judge(&s, 0, 0), CLASS_NONE); /* not yet */
+	do {
+		event_init(&ev, EV_VERDICT);
+		turns++;
+	} while (!judge_attempt(s.judge, 0, &s.at, &ev.verdict));
+	assert_int_equal(turns, 3);
+	assert_int_equal(ev.verdict.class, CLASS_SUCCESS);
+	assert_int_equal(ev.verdict.tokens_in, 10 * steps);
+	assert_true(ev.verdict.cost_usd == 0.5 * steps);
+	assert_string_equal(ev.verdict.session, "s-1");
+	close_profile_scene(&s, &config);
+}
+
+static void other_profiles_never_read_more_than_the_end(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	put_long_log(&s);
+	assert_int_equal(judge(&s, 0, 0), CLASS_SUCCESS);
+	assert_int_equal(s.verdict.tokens_in, NUM_NONE); /* half a sum is none */
+	close_scene(&s);
+}
+
+static void what_was_read_before_a_validation_is_kept_for_after_it(void **state)
+{
+	struct temp_dir config;
+	struct scene s;
+	unsigned steps;
+
+	(void)state;
+	/* The test's file name is cut at the comma: a validation follows. */
+	open_profile_scene(&s, &config, "{\"command\": [\"x\"], \"usage\": \"sum\"}", ",true");
+	steps = put_long_log(&s);
+	while (judge(&s, 0, 0) == CLASS_NONE)
+		;
+	assert_int_equal(s.verdict.tokens_in, 10 * steps);
+	put_log(&s, ""); /* it is not read again */
+	s.at.log_to = 5 * READING_STEP_BYTES / 2;
+	judge_attempt(s.judge, 0, &s.at, &s.verdict);
+	assert_int_equal(s.verdict.tokens_in, 10 * steps);
+	close_profile_scene(&s, &config);
 }
 
 static void usage_is_taken_from_its_result(void **state)
@@ -293,6 +455,11 @@ int main(void)
 	    cmocka_unit_test(x7_only_its_own_part_of_the_log_is_read),
 	    cmocka_unit_test(d8_the_end_of_a_long_log_is_read),
 	    cmocka_unit_test(a_log_that_is_gone_counts_as_empty),
+	    cmocka_unit_test(an_answer_of_text_fills_the_output),
+	    cmocka_unit_test(an_answer_file_goes_before_what_was_printed),
+	    cmocka_unit_test(a_sum_is_read_over_all_of_a_long_log),
+	    cmocka_unit_test(other_profiles_never_read_more_than_the_end),
+	    cmocka_unit_test(what_was_read_before_a_validation_is_kept_for_after_it),
 	    cmocka_unit_test(usage_is_taken_from_its_result),
 	    cmocka_unit_test(an_output_file_must_be_there),
 	    cmocka_unit_test(one_from_before_the_attempt_is_none),
