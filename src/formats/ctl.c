@@ -7,11 +7,13 @@
 #include <cJSON.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -334,23 +336,39 @@ static int wait_for(const struct call *c, short events, struct err *err)
 	}
 }
 
-/* 0, 1: nobody listens, -1. A local connect is done at once or not at all: EAGAIN is a conductor
- * whose queue of callers is full. */
+/* Blocking, with the deadline as its bound: who waits for room in the conductor's queue of callers
+ * is then served in turn by the kernel. Asked again and again, it would lose to a crowd that blocks. */
+static int set_blocking(const struct call *c, bool is_blocking)
+{
+	int ms = time_left(c);
+	struct timeval left = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 + 1};
+	int flags = fcntl(c->fd, F_GETFL);
+
+	if (flags < 0 ||
+	    fcntl(c->fd, F_SETFL, is_blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) < 0)
+		return -1;
+	return is_blocking ? setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &left, sizeof(left)) : 0;
+}
+
+/* 0, 1: nobody listens, -1. */
 static int call_connect(const struct call *c, int dirfd, struct err *err)
 {
 	struct sockaddr_un address;
 
 	ctl_address(dirfd, &address);
-	while (connect(c->fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+	do {
+		if (set_blocking(c, true) < 0)
+			return err_sys(err, errno, "cannot connect to the conductor");
+		if (connect(c->fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+			return set_blocking(c, false) < 0
+			    ? err_sys(err, errno, "cannot connect to the conductor")
+			    : 0;
 		if (errno == ENOENT || errno == ECONNREFUSED)
 			return 1;
 		if (errno != EAGAIN && errno != EINTR)
 			return err_sys(err, errno, "cannot connect to the conductor");
-		if (time_left(c) == 0)
-			return err_set(err, "the conductor does not answer");
-		(void)poll(NULL, 0, 10); /* there is no event to wait for */
-	}
-	return 0;
+	} while (time_left(c) > 0);
+	return err_set(err, "the conductor does not answer");
 }
 
 static int call_send(const struct call *c, const struct buf *line, struct err *err)
