@@ -21,7 +21,7 @@ for c in launch monitor monitor-bg status list wait retry resume ctl lineage log
   like "$c names the unknown option" "$err" "^agent-batch: $c: unknown option '--no-such-option'"
 done
 
-for c in profiles graph solve score doctor summon_agent; do
+for c in profiles solve score doctor summon_agent; do
   run "$AB" $c x
   is "$c is refused" "$rc" 2
   like "$c says why" "$err" "^agent-batch: '$c' is not in this version$"
