@@ -89,14 +89,12 @@ static inline int views_teardown(void **state)
 /* One frame, with the last line that the key table gives it. */
 static inline void views_draw(struct views_world *w, int cols, int rows)
 {
-	struct key_hint hints[64], all[64];
-	struct frame_opts o = {.hints = hints, .all_hints = all};
+	struct control_frame f;
 
 	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
-	o.nr_hints = keys_hints(control_context(&w->viewer), hints, ARRAY_LEN(hints));
-	o.nr_all_hints = keys_all_hints(all, ARRAY_LEN(all));
+	control_frame(&w->viewer, &f);
 	cells_resize(&w->cells, cols, rows);
-	frame_paint(&w->viewer, &o, &w->cells);
+	frame_paint(&w->viewer, &f.opts, &w->cells);
 }
 
 /* Keys, one a byte, each with a frame behind it as on a terminal. */

@@ -1,7 +1,6 @@
 #include "ui/control.h"
 #include "ui/steer.h"
 #include "ui/view_keys.h"
-#include "view/frame.h"
 #include "view/sanitize.h"
 
 #include <stdio.h>
@@ -32,6 +31,17 @@ enum key_context control_context(const struct viewer *v)
 	if (v->view == VIEW_OVERVIEW && v->focus == FOCUS_LOG)
 		return KEYS_IN_LOG;
 	return view_place_of(v->view)->context;
+}
+
+void control_frame(const struct viewer *v, struct control_frame *f)
+{
+	f->opts = (struct frame_opts){
+	    .view_name = view_place_of(v->view)->name,
+	    .hints = f->hints,
+	    .nr_hints = keys_hints(control_context(v), f->hints, CONTROL_HINTS_MAX),
+	    .all_hints = f->all_hints,
+	    .nr_all_hints = keys_all_hints(f->all_hints, CONTROL_HINTS_MAX),
+	};
 }
 
 void view_show(struct viewer *v, enum viewer_view view)
@@ -138,10 +148,12 @@ static void show_view(struct control *c, enum intent intent)
 static void show_overlay(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
+
 	enum viewer_overlay o = intent == INTENT_HELP ? OVERLAY_HELP : OVERLAY_DETAILS;
 
 	v->overlay = v->overlay == o ? OVERLAY_NONE : o;
 	v->overlay_top = 0;
+	needle_release(&v->help_search);
 }
 
 static void follow(struct control *c, enum intent intent)
@@ -287,6 +299,7 @@ static const struct view_keys *under(struct control *c, int row)
 void control_mouse(struct control *c, const struct control_mouse *m, struct instant now)
 {
 	struct viewer *v = c->viewer;
+	struct control_frame f;
 	int label;
 
 	v->last_key_ms = now.mono_ms;
@@ -300,7 +313,8 @@ void control_mouse(struct control *c, const struct control_mouse *m, struct inst
 	}
 	buf_reset(&v->message);
 	if (m->row == v->layout.keys.row) {
-		label = frame_label_at(v, m->hints, m->nr_hints, m->col);
+		control_frame(v, &f);
+		label = frame_label_at(v, f.opts.hints, f.opts.nr_hints, m->col);
 		if (label >= 0)
 			control_key(c, keys_hint_code(control_context(v), (size_t)label), now);
 	} else if (here(c)->press) {

@@ -6,7 +6,7 @@
 #include "formats/ctl.h"
 #include "ui/keys.h"
 #include "ui/orders.h"
-#include "view/viewer.h"
+#include "view/frame.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,13 +48,10 @@ void control_init(struct control *c, struct viewer *v, const struct control_ops 
 void control_release(struct control *c);
 /* One key, as ui/keys.h has them. */
 void control_key(struct control *c, int code, struct instant now);
-/* A press (rows = 0) or a wheel that turned by `rows`, at a place of the screen. `hints`: those of
- * the last line as it was drawn. */
+/* A press (rows = 0) or a wheel that turned by `rows`, at a place of the screen. */
 struct control_mouse {
 	int row, col;
 	int rows;
-	const struct key_hint *hints;
-	size_t nr_hints;
 };
 void control_mouse(struct control *c, const struct control_mouse *m, struct instant now);
 /* To the clipboard, if it is not too much; `what` it is, for the answer: "2 ids". */
@@ -63,5 +60,13 @@ void control_copy(struct control *c, const struct buf *text, const char *what);
 void control_interrupt(struct control *c, struct instant now);
 /* What the keys mean now: for the last line. */
 enum key_context control_context(const struct viewer *v);
+
+#define CONTROL_HINTS_MAX 96
+/* What a frame has of the keys. */
+struct control_frame {
+	struct key_hint hints[CONTROL_HINTS_MAX], all_hints[CONTROL_HINTS_MAX];
+	struct frame_opts opts; /* points to them */
+};
+void control_frame(const struct viewer *v, struct control_frame *f);
 
 #endif

@@ -2,11 +2,8 @@
 #include "ui/ui.h"
 #include "base/clock.h"
 #include "ui/view_keys.h"
-#include "view/frame.h"
 
 #include <string.h>
-
-#define HINTS_MAX 64
 
 static int choose_view(struct viewer *v, const char *view, struct err *err)
 {
@@ -39,19 +36,17 @@ static int choose_agent(struct viewer *v, const char *id, struct err *err)
 
 static void paint(struct viewer *v, const struct ui_print_opts *o, struct buf *out)
 {
-	struct key_hint hints[HINTS_MAX], all[HINTS_MAX];
-	struct frame_opts f = {.hints = hints, .all_hints = all};
+	struct control_frame f;
 	struct cells c;
 
 	cells_init(&c);
 	cells_resize(&c, o->cols, o->rows);
-	f.nr_hints = keys_hints(control_context(v), hints, HINTS_MAX);
-	f.nr_all_hints = keys_all_hints(all, HINTS_MAX);
+	control_frame(v, &f);
 	if (v->view == VIEW_GRID)
 		viewer_show_grid(v);
 	while (viewer_work(v))
 		;
-	frame_paint(v, &f, &c);
+	frame_paint(v, &f.opts, &c);
 	cells_print(&c, o->ascii, out);
 	buf_ch(out, '\n');
 	cells_print_marks(&c, out);

@@ -7,7 +7,6 @@
 #include "ui/control.h"
 #include "ui/tty.h"
 #include "ui/verbs.h"
-#include "view/frame.h"
 #include "view/summary.h"
 #include "view/watch.h"
 
@@ -31,7 +30,6 @@
 #define WORK_MS 10
 /* Not 0: timers that are due run before input is looked at. */
 #define WORK_GAP_MS 1
-#define HINTS_MAX 64
 
 static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 
@@ -97,8 +95,7 @@ static void follow_size(struct ui *ui)
 
 static void draw(struct ui *ui)
 {
-	struct key_hint hints[HINTS_MAX], all[HINTS_MAX];
-	struct frame_opts o = {.hints = hints, .all_hints = all};
+	struct control_frame f;
 	struct instant now = clock_now();
 
 	if (ui->is_leaving)
@@ -109,9 +106,8 @@ static void draw(struct ui *ui)
 		return;
 	}
 	follow_size(ui);
-	o.nr_hints = keys_hints(control_context(&ui->viewer), hints, HINTS_MAX);
-	o.nr_all_hints = keys_all_hints(all, HINTS_MAX);
-	frame_paint(&ui->viewer, &o, &ui->cells);
+	control_frame(&ui->viewer, &f);
+	frame_paint(&ui->viewer, &f.opts, &ui->cells);
 	tty_draw(&ui->tty, &ui->cells);
 	write_title(ui, now);
 	ui->drawn_ms = now.mono_ms;
@@ -317,13 +313,10 @@ static void on_change(void *ctx)
 
 static void press(struct ui *ui, struct instant now)
 {
-	struct key_hint hints[HINTS_MAX];
-	struct control_mouse m = {.hints = hints};
+	struct control_mouse m;
 
-	if (!tty_mouse(&ui->tty, &m.row, &m.col, &m.rows))
-		return;
-	m.nr_hints = keys_hints(control_context(&ui->viewer), hints, HINTS_MAX);
-	control_mouse(&ui->control, &m, now);
+	if (tty_mouse(&ui->tty, &m.row, &m.col, &m.rows))
+		control_mouse(&ui->control, &m, now);
 }
 
 static void on_input(uv_poll_t *h, int status, int events)

@@ -7,6 +7,7 @@
 
 /* Everything but what the viewer has chosen. */
 struct frame_opts {
+	const char *view_name; /* of the view, for the title of help */
 	const struct key_hint *hints; /* of what is on the screen now */
 	size_t nr_hints;
 	const struct key_hint *all_hints; /* for help */
@@ -24,6 +25,9 @@ void overview_paint(struct viewer *v, struct cells *c);
 void lineage_paint(struct viewer *v, struct cells *c);
 void timeline_paint(struct viewer *v, struct cells *c);
 /* Those that take the whole screen but its last row. */
+/* Scrolls help to the next line (by 1) or the one before (-1) that viewer.help_search finds, or to
+ * the first (0); all the way round. False: no line has it. */
+bool help_seek(struct viewer *v, const struct frame_opts *o, int by);
 void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 void details_paint(struct viewer *v, struct cells *c);
 

@@ -1,6 +1,7 @@
 /* Help, drawn from the key table: in two columns where there is room. */
 #include "view/frame.h"
 #include "view/glyphs.h"
+#include "view/highlight.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -123,32 +124,99 @@ static void paint_column(const struct viewer *v, struct cells *c, int col, int e
 		paint_line(c, 2 + i, col, end, &l->v[v->overlay_top + i]);
 }
 
-void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
-{
+/* Two columns where there is room, one behind the other where there is not. */
+struct help_page {
 	struct help_lines left, right;
-	bool has_two = c->cols >= 100;
-	struct help_lines *second = has_two ? &right : &left;
-	int rows = v->layout.keys.row - v->layout.message.rows - 2, nr;
+	bool has_two;
+};
 
-	left.nr = right.nr = 0;
-	add_section(&left, o, KEYS_MOVE);
-	add_section(&left, o, KEYS_FIND);
-	add_section(&left, o, KEYS_LOG);
+static void make_page(const struct viewer *v, const struct frame_opts *o, struct help_page *p)
+{
+	struct help_lines *second;
+
+	p->has_two = v->layout.cols >= 100;
+	p->left.nr = p->right.nr = 0;
+	second = p->has_two ? &p->right : &p->left;
+	add_section(&p->left, o, KEYS_MOVE);
+	add_section(&p->left, o, KEYS_FIND);
+	add_section(&p->left, o, KEYS_LOG);
 	add_section(second, o, KEYS_STEER);
 	add_section(second, o, KEYS_SCREEN);
 	add_states(second, v);
 	add_farewell(second, v);
-	nr = left.nr > right.nr ? left.nr : right.nr;
+}
+
+static int page_lines(const struct help_page *p)
+{
+	return p->left.nr > p->right.nr ? p->left.nr : p->right.nr;
+}
+
+static bool line_has(const struct needle *n, const struct help_line *line)
+{
+	return needle_matches(n, line->text, strlen(line->text)) ||
+	    (line->keys && needle_matches(n, line->keys, strlen(line->keys)));
+}
+
+bool help_seek(struct viewer *v, const struct frame_opts *o, int by)
+{
+	struct help_page p;
+	int nr, i;
+
+	make_page(v, o, &p);
+	nr = p.left.nr + p.right.nr;
+	for (i = 0; i < nr; i++) {
+		int from = by == 0 ? i : by > 0 ? v->help_at + 1 + i : v->help_at - 1 - i;
+		int at = (from % nr + nr) % nr;
+		int row = at < p.left.nr ? at : at - p.left.nr;
+
+		if (!line_has(&v->help_search, at < p.left.nr ? &p.left.v[at] : &p.right.v[row]))
+			continue;
+		v->help_at = at;
+		if (row < v->overlay_top || row >= v->overlay_top + v->overlay_rows)
+			v->overlay_top = row;
+		return true;
+	}
+	return false;
+}
+
+/* Which of them it is: in the last row where there is room, else behind the title. */
+static void paint_pages(const struct viewer *v, struct cells *c, int nr, int col)
+{
+	int rows = v->overlay_rows, pages = rows > 0 ? (nr + rows - 1) / rows : 1;
+	int page = rows > 0 ? (v->overlay_top + rows - 1) / rows + 1 : 1;
+	static const struct style plain;
+
+	if (pages > 1 && c->cols >= 70)
+		cells_textf(c, c->rows - 1, c->cols - 14, c->cols - 1, plain, "page %d of %d", page,
+		    pages);
+	else if (pages > 1)
+		cells_textf(c, 0, col, c->cols - 10, plain, "  %d/%d", page, pages);
+}
+
+static int paint_title(const struct frame_opts *o, struct cells *c)
+{
+	const char *ways = c->cols >= 60 ? "/ finds a key   q closes" : "q closes";
+	int nr = (int)strlen(ways);
+
+	cells_text(c, 0, c->cols - 1 - nr, c->cols, (struct style){0}, ways);
+	return cells_textf(c, 0, 1, c->cols - nr - 2, (struct style){.flags = STYLE_BOLD},
+	    "Help: %s", o->view_name ? o->view_name : "");
+}
+
+void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
+{
+	struct help_page p;
+	int rows = v->layout.keys.row - v->layout.message.rows - 2, nr, i;
+
+	make_page(v, o, &p);
+	nr = page_lines(&p);
 	if (v->overlay_top > nr - rows)
 		v->overlay_top = nr > rows ? nr - rows : 0;
 	v->overlay_rows = rows;
-	cells_text(c, 0, 1, c->cols - 1, (struct style){.flags = STYLE_BOLD}, "Help: overview");
-	cells_text(c, 0, c->cols - 9, c->cols, (struct style){0}, "q closes");
-	if (nr > rows)
-		cells_textf(c, c->rows - 1, c->cols - 14, c->cols - 1, (struct style){0},
-		    "page %d of %d", (v->overlay_top + rows - 1) / rows + 1,
-		    (nr + rows - 1) / rows);
-	paint_column(v, c, 1, has_two ? 66 : c->cols - 1, &left, rows);
-	if (has_two)
-		paint_column(v, c, 67, c->cols - 1, &right, rows);
+	paint_pages(v, c, nr, paint_title(o, c));
+	paint_column(v, c, 1, p.has_two ? 66 : c->cols - 1, &p.left, rows);
+	if (p.has_two)
+		paint_column(v, c, 67, c->cols - 1, &p.right, rows);
+	for (i = 0; i < rows; i++)
+		highlight_row(c, 2 + i, 0, c->cols, &v->help_search);
 }

@@ -37,7 +37,7 @@ static void place(int cols, const struct key_hint *hints, size_t nr, bool is_tin
     void (*f)(void *ctx, size_t i, int col, int end), void *ctx)
 {
 	int gap = cols >= 60 || is_tiny ? 2 : 1, margin = cols > 20 ? 1 : 0;
-	int room = cols - 2 * margin, rank = 0, most = 0, col = margin;
+	int room = cols - margin, rank = 0, most = 0, col = margin;
 	size_t i;
 
 	for (i = 0; i < nr; i++)

@@ -33,6 +33,7 @@ void viewer_release(struct viewer *v)
 	log_peeks_free(v->peeks);
 	free(v->selected);
 	needle_release(&v->search);
+	needle_release(&v->help_search);
 	buf_release(&v->message);
 	buf_release(&v->prompt);
 }

@@ -54,6 +54,8 @@ struct viewer {
 	enum viewer_focus focus;
 	bool is_zoomed; /* the focused one has all the room */
 	enum viewer_overlay overlay;
+	struct needle help_search;
+	int help_at; /* the line that was found last */
 	int overlay_top, overlay_rows; /* scrolled; as many as were shown of it */
 	struct buf message; /* what was said last, or empty */
 	struct buf prompt; /* a question that waits for an answer, or empty */

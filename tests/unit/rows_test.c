@@ -280,11 +280,9 @@ static void numbers_are_ids_without_their_zeros(void **state)
 
 static void mouse(struct views_world *w, int row, int col, int rows)
 {
-	struct key_hint hints[64];
-	struct control_mouse m = {.row = row, .col = col, .rows = rows, .hints = hints};
+	struct control_mouse m = {.row = row, .col = col, .rows = rows};
 
 	views_draw(w, 120, 40);
-	m.nr_hints = keys_hints(control_context(&w->viewer), hints, ARRAY_LEN(hints));
 	control_mouse(&w->control, &m, (struct instant){FIX_NOW_T, 99999});
 	views_draw(w, 120, 40);
 }
@@ -341,6 +339,36 @@ static void the_mouse_points_and_presses(void **state)
 	assert_true(w->viewer.prompt.len > 0);
 }
 
+/* ---- help ---------------------------------------------------------------- */
+
+static void help_is_searched(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "4?");
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, "Help: lineage"));
+	assert_true(views_shows(w, "/ finds a key"));
+	assert_true(views_hides(w, "cancel the agent"));
+	control_key(&w->control, '/', (struct instant){FIX_NOW_T, 0});
+	views_draw(w, 80, 24);
+	control_key(&w->control, 'X', (struct instant){FIX_NOW_T, 0});
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, "stop the batch, asks"));
+	assert_int_equal(w->nr_sent, 0); /* it was typed, not pressed */
+	control_key(&w->control, '\r', (struct instant){FIX_NOW_T, 0});
+	control_key(&w->control, 'n', (struct instant){FIX_NOW_T, 0});
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, "stop the batch, asks"));
+	views_press(w, "/no such key\r");
+	assert_string_equal(w->viewer.message.data, "no key has 'no such key'");
+	views_press(w, "\x1b");
+	assert_int_equal(w->viewer.overlay, OVERLAY_HELP);
+	views_press(w, "\x1b");
+	assert_int_equal(w->viewer.overlay, OVERLAY_NONE);
+	assert_int_equal(w->viewer.view, VIEW_LINEAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +384,7 @@ int main(void)
 	    views_test(columns_scroll),
 	    views_test(numbers_are_ids_without_their_zeros),
 	    views_test(the_mouse_points_and_presses),
+	    views_test(help_is_searched),
 	};
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
 }
