@@ -218,7 +218,7 @@ static int parse(struct input *in, const struct options *o)
 		    nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
 	if (rc < 0)
 		return EXIT_USAGE;
-	if (!in->is_to_look && command_check(o, &in->tasks, in->path, &err) < 0)
+	if (!in->is_to_look && command_check(o, &in->tasks, &met, in->path, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	return 0;
 }

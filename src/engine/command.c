@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "engine/fill.h"
+#include "engine/kept.h"
 #include "exec/profiles.h"
 #include "exec/program.h"
 #include "exec/template.h"
@@ -200,6 +201,7 @@ static void start_filling(struct filling *f, const struct command_maker *m, uint
 		.options = m->opts.options,
 		.tasks = m->opts.tasks,
 		.dir = m->opts.dir,
+		.met = m->opts.met,
 		.row = row,
 		.n = n,
 		.session = session,
@@ -294,6 +296,7 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 {
 	const struct command_maker_opts *o = &m->opts;
 	char *output = task_output_path(o->options, o->tasks, f->task);
+	char *parents = kept_parents_path(o->dir, o->tasks, f->task);
 	uint32_t executions = o->executions ? o->executions(o->ctx, ref.agent) : 1;
 
 	env_add(env, "AGENT_BATCH_DIR", o->dir->path);
@@ -303,9 +306,11 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	env_add_number(env, "AGENT_BATCH_CYCLE", o->cycle);
 	env_add(env, "AGENT_BATCH_TASK_FILE", f->task_file);
 	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
+	env_add(env, "AGENT_BATCH_PARENT_RESULTS", parents ? parents : "");
 	env_add(env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
 	argv_add(env, NULL);
 	free(output);
+	free(parents);
 }
 
 static char **copy_keep(const struct profile *p)
@@ -342,6 +347,21 @@ static const char *session_of(const struct command_maker *m, uint32_t row, struc
 	return m->opts.session(m->opts.ctx, row, ref.n);
 }
 
+/* What launch has checked can have grown since, by the results of parents. */
+static int check_lengths(const struct argv *argv, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; argv->v[i]; i++)
+		if (strlen(argv->v[i]) > ARG_MAX_BYTES)
+			return err_set(err,
+			    "with results in it, a word of the command has %zu bytes, and one "
+			    "argument holds at most %d: use {task_file}, or the files in "
+			    "$AGENT_BATCH_PARENT_RESULTS",
+			    strlen(argv->v[i]), ARG_MAX_BYTES);
+	return 0;
+}
+
 int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
     struct err *err)
 {
@@ -357,7 +377,9 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 		rc = fill_validation(&f, &argv, err);
 	else
 		rc = make_agent(m, e, &f, &argv, &env, err);
-	if (rc < 0)
+	if (rc == 0)
+		rc = check_lengths(&argv, err);
+	else
 		argv_add(&argv, NULL);
 	env_finish(&env, m, &f, ref);
 	out->argv = argv.v;
@@ -465,10 +487,10 @@ static int check_row(struct command_maker *m, uint32_t row, bool *seen, const ch
 	return rc;
 }
 
-int command_check(const struct options *o, const struct tasks *ts, const char *file,
-    struct err *err)
+int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
+    const char *file, struct err *err)
 {
-	struct command_maker_opts opts = {.options = o, .tasks = ts};
+	struct command_maker_opts opts = {.options = o, .tasks = ts, .met = met};
 	struct command_maker *m = command_maker_new(&opts, err);
 	bool *seen;
 	uint32_t row;

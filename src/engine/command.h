@@ -14,9 +14,10 @@
 
 /* Everything about commands that can be refused before anything is made: no agent named anywhere,
  * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}. The
- * message has file and line where a row is at fault (`file`: how messages name the tasks). */
-int command_check(const struct options *o, const struct tasks *ts, const char *file,
-    struct err *err);
+ * message has file and line where a row is at fault (`file`: how messages name the tasks). `met`
+ * knows the rows of earlier cycles that {result:ID} may name. */
+int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
+    const char *file, struct err *err);
 
 struct command_maker;
 
@@ -24,6 +25,7 @@ struct command_maker_opts {
 	const struct options *options; /* borrowed */
 	const struct tasks *tasks; /* borrowed */
 	const struct batch_dir *dir; /* borrowed */
+	const struct graph_met *met; /* who knows ids that the file lacks; NULL: nobody is asked */
 	int64_t cycle;
 	/* How often a row was executed over the run, the attempt that is being made with it. NULL: this
 	 * is the first time. */

@@ -1,6 +1,7 @@
 #include "engine/fill.h"
 #include "base/path.h"
 #include "base/xalloc.h"
+#include "engine/kept.h"
 #include "exec/profiles.h"
 #include "exec/template.h"
 #include "formats/task_paths.h"
@@ -58,7 +59,12 @@ void filling_init(struct filling *f, const struct filling_opts *opts)
 	    .tasks = opts->tasks,
 	    .task = &opts->tasks->v[opts->row],
 	    .session = opts->session,
+	    .dir = opts->dir && opts->dir->fd >= 0 ? opts->dir : NULL,
+	    .met = opts->met,
+	    .result = BUF_INIT,
 	};
+	if (f->dir)
+		f->task_text = kept_fill_task(f->dir, f->tasks, f->task);
 	f->task_file =
 	    xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.task", dir, f->task->id, (unsigned)opts->n);
 	f->answer_file =
@@ -72,10 +78,31 @@ void filling_release(struct filling *f)
 	free(f->task_file);
 	free(f->answer_file);
 	free(f->contexts);
+	free(f->task_text);
+	buf_release(&f->result);
 }
 
-static const char *value_of(const struct filling *f, const char *name)
+/* The result of one that this row depends on, nothing for any other row; NULL: there is no such row.
+ */
+static const char *result_of(struct filling *f, const char *id)
 {
+	bool is_parent = task_depends_on(f->tasks, f->task, id);
+
+	if (!is_parent && f->met && tasks_find(f->tasks, id) == MAP_NONE &&
+	    !f->met->is_met(f->met->ctx, id))
+		return NULL;
+	buf_reset(&f->result);
+	if (is_parent && f->dir)
+		kept_text(f->dir, f->task, id, &f->result);
+	return f->result.data;
+}
+
+static const char *value_of(struct filling *f, const char *name)
+{
+	if (strncmp(name, "result:", 7) == 0)
+		return result_of(f, name + 7);
+	if (f->task_text && task_column_from_name(name) == COL_TASK)
+		return f->task_text;
 	if (strcmp(name, "task_file") == 0)
 		return f->task_file;
 	if (strcmp(name, "answer_file") == 0)

@@ -2,9 +2,11 @@
 #ifndef AB_ENGINE_FILL_H
 #define AB_ENGINE_FILL_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "formats/batch_dir.h"
 #include "model/options.h"
+#include "model/graph.h"
 #include "model/profile.h"
 #include "model/task.h"
 
@@ -17,6 +19,10 @@ struct filling {
 	const struct task *task;
 	const char *session; /* {session}; NULL: a fresh one, it comes to nothing */
 	char *task_file, *answer_file; /* owned */
+	char *task_text; /* with results of parents in it; owned; NULL: as the row has it */
+	const struct batch_dir *dir; /* where they lie; NULL: nothing is made yet */
+	const struct graph_met *met; /* rows outside of the file, or NULL */
+	struct buf result; /* what {result:ID} stood for last */
 	char *contexts; /* the other context paths, joined by spaces; owned */
 	const char *context; /* what {context} stands for now */
 	bool found_nothing; /* a placeholder came to nothing since this was last set to false */
@@ -26,6 +32,7 @@ struct filling_opts {
 	const struct options *options; /* borrowed, as long as the filling */
 	const struct tasks *tasks;
 	const struct batch_dir *dir; /* NULL: nothing is made yet */
+	const struct graph_met *met; /* who knows ids that the file lacks; NULL: nobody is asked */
 	uint32_t row, n;
 	const char *session;
 };

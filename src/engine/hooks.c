@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
+#include "engine/kept.h"
 #include "engine/output.h"
 #include "formats/reservation.h"
 #include "formats/results.h"
@@ -41,6 +42,35 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 			close(fd);
 	}
 	free(path);
+}
+
+static struct kept kept_of(struct engine *e)
+{
+	return (struct kept){
+	    .options = &e->options,
+	    .batch = &e->reader.state,
+	    .dir = &e->dir,
+	    .original = e->original.fd >= 0 ? &e->original : &e->dir,
+	};
+}
+
+static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+{
+	struct engine *e = ctx;
+	const struct kept kept = kept_of(e);
+	struct err err = ERR_INIT;
+
+	if (kept_put(&kept, agent, at, &err) < 0)
+		engine_sayf(e,
+		    "agent %s attempt %u: its result was not kept for its dependants: %s",
+		    e->reader.tasks.v[agent].id, at->n, err.msg);
+}
+
+static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
+{
+	const struct kept kept = kept_of(ctx);
+
+	return kept_gather(&kept, agent, err);
 }
 
 static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
@@ -104,6 +134,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .keep_result = op_keep_result,
+    .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = engine_cycles_failed,
     .run_ends = op_run_ends,
@@ -133,6 +165,13 @@ static int make_command(void *ctx, struct attempt_ref ref, struct command *out, 
 	struct engine *e = ctx;
 
 	return command_make(e->commands, ref.agent, ref, out, err);
+}
+
+static char *task_text(void *ctx, uint32_t agent)
+{
+	struct engine *e = ctx;
+
+	return kept_fill_task(&e->dir, &e->reader.tasks, &e->reader.tasks.v[agent]);
 }
 
 static void on_end(void *ctx, struct attempt_ref ref, const struct ev_exit *exit)
@@ -188,6 +227,7 @@ int engine_init_executor(struct engine *e)
 	    .batch = &e->reader.state,
 	    .grace_s = e->options.grace_s,
 	    .make_command = make_command,
+	    .task_text = task_text,
 	    .log = op_log,
 	    .ctx = e,
 	};

@@ -50,7 +50,8 @@ void conductor_start_agent(struct conductor *c, uint32_t agent)
 	int64_t log_from = 0;
 	struct event ev;
 
-	if (c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
+	if (c->ops->gather_results(c->ctx, agent, &err) < 0 ||
+	    c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
 		conductor_hold_for_disk(c, err.msg);
 		return;
 	}

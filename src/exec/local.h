@@ -29,6 +29,8 @@ struct local_opts {
 	/* Makes the command of an attempt; -1: it cannot be made (class config; err says why). */
 	int (*make_command)(void *ctx, struct attempt_ref ref, struct command *out,
 	    struct err *err);
+	/* The task as its agent gets it, malloc'ed; NULL: as the row has it. May be NULL. */
+	char *(*task_text)(void *ctx, uint32_t agent);
 	/* A line for logs/log.txt about an attempt (a shim killed, leftovers, ...). */
 	void (*log)(void *ctx, const char *line);
 	void *ctx;

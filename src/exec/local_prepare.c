@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@ static int remove_stale_task(int attempts_fd, const char *name, struct err *err)
 static int write_task_file(struct local *lx, struct attempt_ref ref, struct err *err)
 {
 	const struct batch *b = lx->opts.batch;
-	const char *text = task_get(b->tasks, b->agents[ref.agent].task, COL_TASK);
+	char *own = lx->opts.task_text ? lx->opts.task_text(lx->opts.ctx, ref.agent) : NULL;
+	const char *text = own ? own : task_get(b->tasks, b->agents[ref.agent].task, COL_TASK);
 	char name[LOCAL_TASK_NAME_SIZE];
 	int fd, rc = 0;
 
@@ -36,11 +38,12 @@ static int write_task_file(struct local *lx, struct attempt_ref ref, struct err 
 	if (fd < 0 && errno == EEXIST && remove_stale_task(lx->attempts_fd, name, err) == 0)
 		fd = file_create(lx->attempts_fd, name, err);
 	if (fd < 0)
-		return -1;
-	if (write_all(fd, text, strlen(text)) < 0)
+		rc = -1;
+	else if (write_all(fd, text, strlen(text)) < 0)
 		rc = err_sys(err, errno, "cannot write '%s'", name);
-	if (close(fd) < 0 && rc == 0)
+	if (fd >= 0 && close(fd) < 0 && rc == 0)
 		rc = err_sys(err, errno, "cannot write '%s'", name);
+	free(own);
 	return rc;
 }
 

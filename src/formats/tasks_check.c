@@ -208,6 +208,27 @@ static void check_context(struct tasks_load *l, uint32_t i)
 
 /* ---- the task ---- */
 
+/* It may be meant as it stands; but most likely the dependency was forgotten. */
+static void warn_of_results(struct tasks_load *l, uint32_t i)
+{
+	const struct tasks *ts = l->ts;
+	const char *s = task_get(ts, &ts->v[i], COL_TASK), *word;
+	char shown[EXCERPT_SIZE];
+	size_t len;
+
+	while (l->opts->warn && (s = task_next_result(s, &word, &len))) {
+		char *id = xstrndup(word, len);
+
+		if (!task_depends_on(ts, &ts->v[i], id))
+			tasks_warn(l, &l->spans[i], (uint32_t)ts->known[COL_TASK],
+			    "the agent gets '{result:%s}' as it stands: put the row into "
+			    "depends_on if its result is meant",
+			    tasks_excerpt(id, shown));
+		free(id);
+		s = word;
+	}
+}
+
 static void check_task(struct tasks_load *l, uint32_t i)
 {
 	const char *text = task_get(l->ts, &l->ts->v[i], COL_TASK);
@@ -220,6 +241,7 @@ static void check_task(struct tasks_load *l, uint32_t i)
 void tasks_check_row(struct tasks_load *l, uint32_t i)
 {
 	check_task(l, i);
+	warn_of_results(l, i);
 	check_profile(l, i);
 	check_numbers(l, i);
 	check_context(l, i);

@@ -91,6 +91,30 @@ const char *task_next_word(const char **s, size_t *len)
 	return *len ? p : NULL;
 }
 
+bool task_depends_on(const struct tasks *ts, const struct task *t, const char *id)
+{
+	const char *s = task_get(ts, t, COL_DEPENDS_ON), *word;
+	size_t len, want = strlen(id);
+
+	while ((word = task_next_word(&s, &len)))
+		if (len == want && memcmp(word, id, len) == 0)
+			return true;
+	return false;
+}
+
+const char *task_next_result(const char *s, const char **id, size_t *len)
+{
+	static const char opening[] = "{result:";
+
+	for (; (s = strstr(s, opening)); s++) {
+		*id = s + strlen(opening);
+		*len = strcspn(*id, "{}");
+		if (*len && (*id)[*len] == '}')
+			return s;
+	}
+	return NULL;
+}
+
 const char *task_next_part(const char **s, size_t *len)
 {
 	const char *p = *s;

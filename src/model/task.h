@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,13 @@ struct retry_row {
 /* Splits words at spaces, tabs, newlines, commas and semicolons (tags, depends_on). Returns the
  * next word and its length, moving *s behind it; NULL at the end. */
 const char *task_next_word(const char **s, size_t *len);
+
+/* Whether `id` is one of the words of the row's depends_on. */
+bool task_depends_on(const struct tasks *ts, const struct task *t, const char *id);
+
+/* The next {result:ID} in a text from `s` on; *id and *len are its ID, which may be none that there
+ * is. NULL: there is none. */
+const char *task_next_result(const char *s, const char **id, size_t *len);
 
 /* Splits a context_path at its semicolons: as above, but blanks are cut from both ends only, and
  * empty parts come too (an empty first part is the directory where launch was called; later ones

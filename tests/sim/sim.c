@@ -263,6 +263,21 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	return 0;
 }
 
+static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+{
+	(void)ctx;
+	(void)agent;
+	(void)at;
+}
+
+static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
+{
+	(void)ctx;
+	(void)agent;
+	(void)err;
+	return 0;
+}
+
 static void op_log(void *ctx, const char *line)
 {
 	(void)ctx;
@@ -272,6 +287,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .keep_result = op_keep_result,
+    .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = op_cycles_failed,
     .run_ends = op_run_ends,

@@ -390,7 +390,9 @@ static void the_environment_is_as_promised(void **state)
 	setenv("AGENT_BATCH_SECRET", "of an outer agent", 1);
 	setenv("AGENT_BATCHES_DIR", "/kept", 1);
 	setenv("COMMAND_TEST", "inherited", 1);
-	open_scene(&s, "id,task,tags,output_file,context_path\na,x,one two,out/r.md,src\nb,y,,,\n",
+	open_scene(&s,
+	    "id,task,tags,output_file,context_path,depends_on\na,x,one "
+	    "two,out/r.md,src,\nb,y,,,,a\n",
 	    "p {task}");
 	open_maker(&s);
 	make(&s, 0, 3);
@@ -403,6 +405,7 @@ static void the_environment_is_as_promised(void **state)
 	    "/batches/batch-1/attempts/a.3.task");
 	assert_string_equal(env_of(&s, "AGENT_BATCH_OUTPUT_FILE"), "/here/src/out/r.md");
 	assert_string_equal(env_of(&s, "AGENT_BATCH_TAGS"), "one two");
+	assert_string_equal(env_of(&s, "AGENT_BATCH_PARENT_RESULTS"), "");
 	assert_null(env_of(&s, "AGENT_BATCH_SECRET"));
 	assert_string_equal(env_of(&s, "AGENT_BATCHES_DIR"), "/kept");
 	assert_string_equal(env_of(&s, "COMMAND_TEST"), "inherited");
@@ -410,6 +413,7 @@ static void the_environment_is_as_promised(void **state)
 	assert_string_equal(env_of(&s, "AGENT_BATCH_OUTPUT_FILE"), "");
 	assert_string_equal(env_of(&s, "AGENT_BATCH_TAGS"), "");
 	assert_string_equal(env_of(&s, "AGENT_BATCH_RUN_ATTEMPT"), "1");
+	assert_string_equal(env_of(&s, "AGENT_BATCH_PARENT_RESULTS"), "/batches/batch-1/parents/b");
 	close_scene(&s);
 	unsetenv("AGENT_BATCH_ID");
 	unsetenv("AGENT_BATCH_SECRET");
@@ -481,7 +485,7 @@ static void what_cannot_run_is_refused(void **state)
 			s.options.agent_command = NULL;
 		}
 		s.options.unattended = i % 2; /* it makes no difference */
-		rc = command_check(&s.options, &s.tasks, "t.csv", &s.err);
+		rc = command_check(&s.options, &s.tasks, NULL, "t.csv", &s.err);
 		print_message("%s: %s\n", r->command ? r->command : "(none)", s.err.msg);
 		assert_int_equal(rc, r->says ? -1 : 0);
 		if (r->says)
@@ -512,7 +516,7 @@ static void i1_a_long_task_needs_another_way(void **state)
 			buf_ch(&csv, 'x');
 		buf_ch(&csv, '\n');
 		open_scene(&s, csv.data, cases[i].command);
-		assert_int_equal(command_check(&s.options, &s.tasks, "t.csv", &s.err),
+		assert_int_equal(command_check(&s.options, &s.tasks, NULL, "t.csv", &s.err),
 		    cases[i].fits ? 0 : -1);
 		if (!cases[i].fits) {
 			assert_memory_equal(s.err.msg, "t.csv:3:1: ", 11);

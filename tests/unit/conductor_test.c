@@ -120,6 +120,21 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	(void)last;
 }
 
+static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+{
+	(void)ctx;
+	(void)agent;
+	(void)at;
+}
+
+static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
+{
+	(void)ctx;
+	(void)agent;
+	(void)err;
+	return 0;
+}
+
 static void op_log(void *ctx, const char *line)
 {
 	(void)ctx;
@@ -129,6 +144,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .keep_result = op_keep_result,
+    .gather_results = op_gather_results,
     .log = op_log,
 };
 
