@@ -150,7 +150,8 @@ static void print_verdict(const struct verdict *v, struct reading *r, int64_t no
 	jsonw_kstr(&w, "reason", *v->message ? v->message : NULL);
 	jsonw_kstr(&w, "evidence", *v->evidence ? v->evidence : NULL);
 	add_usage(&w, &u);
-	jsonw_kstr(&w, "answer", answer);
+	if (answer)
+		jsonw_kstr(&w, "answer", answer);
 	jsonw_end(&w, '}');
 	buf_ch(&out, '\n');
 	print_buf(&out);
