@@ -251,7 +251,8 @@ static const struct {
     {"completion", read_completion},
 };
 
-/* gemini and cn answer with one document, goose with the whole conversation. */
+/* gemini and cn answer with one document, goose with the whole conversation, an older grok with a
+ * line for each message of it. */
 static void read_untyped(struct answer_reader *r, struct json doc)
 {
 	struct json response = json_get(doc, "response");
@@ -261,6 +262,8 @@ static void read_untyped(struct answer_reader *r, struct json doc)
 		set_final(r, response);
 	else if (json_is(json_get(last, "role"), "assistant"))
 		set_message(r, json_get(last, "content"));
+	else if (json_is(json_get(doc, "role"), "assistant"))
+		set_message(r, json_get(doc, "content"));
 }
 
 static void read_event(struct answer_reader *r, struct json ev)
