@@ -345,7 +345,7 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
     char *out, size_t size)
 {
 	int64_t left = view_gate_left(m, acc);
-	char text[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
+	char text[DURATION_SIZE], pace[UNITS_SIZE], clock[CLOCK_HMS_LEN + 1];
 
 	switch (acc->gate.state) {
 	case GATE_CLOSED:
@@ -363,10 +363,12 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
 			snprintf(out, size, "LIMITED %s", duration_left(left, 0, text));
 		return;
 	case GATE_NARROWED:
-		if (acc->gate.width == NUM_NONE)
-			snprintf(out, size, "NARROWED");
-		else
+		if (acc->gate.width != NUM_NONE)
 			snprintf(out, size, "NARROWED to %" PRId64, acc->gate.width);
+		else if (acc->gate.pace_ms != NUM_NONE)
+			snprintf(out, size, "NARROWED %s", pace_text(acc->gate.pace_ms, pace));
+		else
+			snprintf(out, size, "NARROWED");
 		return;
 	case GATE_PROBING:
 		snprintf(out, size, "PROBING");

@@ -4,6 +4,7 @@
 #include "view/sanitize.h"
 #include "view/shown.h"
 #include "view/summary.h"
+#include "view/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -160,13 +161,21 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 	buf_ch(out, '\n');
 }
 
-static void gate_changed(const struct headless *h, const struct event *ev, enum gate_state before,
-    struct buf *out)
+/* That its pace or width grows is no news of its own. */
+static bool is_news(const struct ev_gate *g, const struct gate *before)
+{
+	return g->state != before->state ||
+	    (g->state == GATE_CLOSED && g->until_t != before->until_t);
+}
+
+static void gate_changed(const struct headless *h, const struct event *ev,
+    const struct gate *before, struct buf *out)
 {
 	const struct ev_gate *g = &ev->gate;
-	bool is_limit = g->state == GATE_CLOSED || before == GATE_CLOSED;
+	bool is_limit = g->state == GATE_CLOSED || before->state == GATE_CLOSED;
+	char pace[UNITS_SIZE];
 
-	if (!g->account || (g->state == before && g->state != GATE_CLOSED))
+	if (!g->account || !is_news(g, before))
 		return;
 	if (h->opts.plain && !is_limit)
 		return;
@@ -179,6 +188,8 @@ static void gate_changed(const struct headless *h, const struct event *ev, enum 
 		buf_str(out, " until you act");
 	if (g->state == GATE_NARROWED && g->width != NUM_NONE)
 		buf_fmt(out, " to %lld", (long long)g->width);
+	if (g->state == GATE_NARROWED && g->pace_ms != NUM_NONE)
+		buf_fmt(out, " at %s", pace_text(g->pace_ms, pace));
 	add_word(out, g->why);
 	buf_ch(out, '\n');
 	if (is_limit)
@@ -230,14 +241,16 @@ static void batch_ends(const struct headless *h, const struct event *ev, struct 
 
 /* ---- events ------------------------------------------------------------- */
 
-static enum gate_state gate_of(const struct batch *b, const char *account)
+static struct gate gate_of(const struct batch *b, const char *account)
 {
+	struct gate none;
 	uint32_t i;
 
 	for (i = 0; account && i < b->nr_accounts; i++)
 		if (strcmp(b->accounts[i].name, account) == 0)
-			return b->accounts[i].gate.state;
-	return GATE_OPEN;
+			return b->accounts[i].gate;
+	gate_init(&none);
+	return none;
 }
 
 static void agent_event(struct headless *h, const struct event *ev, struct buf *out)
@@ -261,7 +274,7 @@ static void agent_event(struct headless *h, const struct event *ev, struct buf *
 
 void headless_event(struct headless *h, const struct event *ev, struct buf *out)
 {
-	enum gate_state gate;
+	struct gate gate;
 
 	switch (ev->type) {
 	case EV_BATCH:
@@ -271,7 +284,7 @@ void headless_event(struct headless *h, const struct event *ev, struct buf *out)
 	case EV_GATE:
 		gate = gate_of(&h->state, ev->gate.account);
 		batch_apply(&h->state, ev);
-		gate_changed(h, ev, gate, out);
+		gate_changed(h, ev, &gate, out);
 		return;
 	case EV_VERB:
 		batch_apply(&h->state, ev);

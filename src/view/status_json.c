@@ -22,6 +22,15 @@ static void knum_or_null(struct jsonw *w, const char *key, double v)
 		jsonw_null(w);
 }
 
+static void kint_or_null(struct jsonw *w, const char *key, int64_t v)
+{
+	jsonw_key(w, key);
+	if (v == NUM_NONE)
+		jsonw_null(w);
+	else
+		jsonw_int(w, v);
+}
+
 static void kstr_or_null(struct jsonw *w, const char *key, const char *s)
 {
 	jsonw_kstr(w, key, s && *s ? s : NULL);
@@ -85,11 +94,8 @@ static void add_gates(struct jsonw *w, const struct batch *b)
 		jsonw_kstr(w, "account", a->name);
 		jsonw_kstr(w, "state", gate_state_name(a->gate.state));
 		kms_or_null(w, "until", a->gate.until_t);
-		jsonw_key(w, "width");
-		if (a->gate.width == NUM_NONE)
-			jsonw_null(w);
-		else
-			jsonw_int(w, a->gate.width);
+		kint_or_null(w, "width", a->gate.width);
+		kms_or_null(w, "pace", a->gate.pace_ms);
 		kstr_or_null(w, "why", a->gate.why);
 		jsonw_end(w, '}');
 	}

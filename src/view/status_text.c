@@ -91,7 +91,7 @@ static void counts_line(struct page *p, struct buf *line)
 static void add_gates(const struct page *p, struct buf *line)
 {
 	const struct batch *b = p->batch;
-	char left[DURATION_SIZE];
+	char left[DURATION_SIZE], pace[UNITS_SIZE];
 	bool is_ok = true;
 	uint32_t i;
 
@@ -110,6 +110,10 @@ static void add_gates(const struct page *p, struct buf *line)
 			    duration_left(a->gate.until_t, p->opts->now.wall_ms, left));
 		else if (a->gate.state == GATE_CLOSED)
 			buf_str(line, " until you act");
+		else if (a->gate.width != NUM_NONE)
+			buf_fmt(line, " to %lld", (long long)a->gate.width);
+		if (a->gate.state == GATE_NARROWED && a->gate.pace_ms != NUM_NONE)
+			buf_fmt(line, " at %s", pace_text(a->gate.pace_ms, pace));
 	}
 	if (is_ok)
 		buf_str(line, "  rate ok");

@@ -95,3 +95,16 @@ const char *bytes_text(int64_t n, char out[UNITS_SIZE])
 
 	return scaled(n < 0 ? 0 : (double)n, 1024, units, ARRAY_LEN(units), out);
 }
+
+const char *pace_text(int64_t pace_ms, char out[UNITS_SIZE])
+{
+	double ms = pace_ms > 0 ? (double)pace_ms : 1;
+
+	if (ms <= 2000)
+		snprintf(out, UNITS_SIZE, "%.1f/s", 1000 / ms);
+	else if (ms <= 60000)
+		snprintf(out, UNITS_SIZE, "%.0f/min", 60000 / ms);
+	else
+		snprintf(out, UNITS_SIZE, "%.0f/h", 3600000 / ms);
+	return out;
+}

@@ -20,4 +20,7 @@ const char *count_text(int64_t n, char out[UNITS_SIZE]);
 /* 950 B, 1.2 MiB. */
 const char *bytes_text(int64_t n, char out[UNITS_SIZE]);
 
+/* One start every so many milliseconds as a rate: 3.7/s, 12/min, 4/h. */
+const char *pace_text(int64_t pace_ms, char out[UNITS_SIZE]);
+
 #endif

@@ -99,9 +99,21 @@ static void counts_and_bytes(void **state)
 	}
 }
 
+static void a_pace_is_a_rate(void **state)
+{
+	char out[UNITS_SIZE];
+
+	(void)state;
+	assert_string_equal(pace_text(270, out), "3.7/s");
+	assert_string_equal(pace_text(0, out), "1000.0/s");
+	assert_string_equal(pace_text(5000, out), "12/min");
+	assert_string_equal(pace_text(15 * M, out), "4/h");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_pace_is_a_rate),
 	    cmocka_unit_test(estimates_are_rough),
 	    cmocka_unit_test(ranges_share_a_unit),
 	    cmocka_unit_test(money_in_five_columns),
