@@ -143,7 +143,7 @@ $(B)/tests/unit/sim_agent_test: | $(SIM)
 -include $(UNIT_SRC:%.c=$(B)/obj/%.d)
 
 SIMULATOR := $(B)/tests/sim/sim
-$(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) $(LIB)
+$(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) tests/support/service.h $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)

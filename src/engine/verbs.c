@@ -174,6 +174,11 @@ static void list_gates(const struct conductor *c, struct buf *message)
 			    (double)(a->gate.until_t - c->now.wall_ms) / 1000.0);
 		else if (a->gate.state == GATE_CLOSED)
 			buf_str(message, " until a person acts");
+		if (a->gate.width != NUM_NONE)
+			buf_fmt(message, ", %lld at once", (long long)a->gate.width);
+		if (a->gate.pace_ms != NUM_NONE)
+			buf_fmt(message, ", one start every %.2f s",
+			    (double)a->gate.pace_ms / 1000.0);
 		if (a->gate.state != GATE_OPEN && a->gate.why)
 			buf_fmt(message, " (%s)", a->gate.why);
 	}

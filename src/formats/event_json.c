@@ -139,6 +139,7 @@ static void put_gate(struct jsonw *w, const struct ev_gate *e)
 	put_ms(w, "until", e->until_t);
 	put_int(w, "width", e->width);
 	put_ms(w, "pace", e->pace_ms);
+	put_int(w, "burst", e->burst);
 	put_str(w, "why", e->why);
 }
 
@@ -380,6 +381,7 @@ static void get_gate(struct event *ev, const struct jsonr *r, struct arena *aren
 	    .until_t = jsonr_ms(r, "until"),
 	    .width = jsonr_int(r, "width"),
 	    .pace_ms = jsonr_ms(r, "pace"),
+	    .burst = jsonr_int(r, "burst"),
 	    .why = jsonr_str(r, "why", arena),
 	};
 }

@@ -23,6 +23,7 @@
 /* One process run of an agent. Strings live as long as the batch. */
 struct attempt {
 	uint32_t n;
+	uint32_t seq; /* which start of its account it was, from 0 */
 	bool has_ended; /* its process: exit told */
 	bool has_verdict;
 	bool charged;

@@ -53,6 +53,7 @@ static void rebase_waits(struct batch *b, const struct event *ev)
 
 		if (acc->gate.until_t != NUM_NONE)
 			acc->gate.until_m = rebase(acc->gate.until_t, INT64_MAX / 4, ev);
+		gate_reboot(&acc->gate, ev->m);
 	}
 	if (b->not_before_t != NUM_NONE)
 		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
@@ -191,6 +192,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 		a->last_n = at->n;
 	b->nr_attempts++;
 	batch_set_status(b, a, AGENT_IN_PROGRESS, PHASE_RUNNING, ev->t);
+	at->seq = gate_note_start(&b->accounts[a->account].gate, ev->m);
 	a->since_t = ev->t;
 }
 
@@ -211,8 +213,10 @@ static void apply_exit(struct batch *b, struct agent *a, const struct event *ev)
 	at->cpu_ms = ev->exit.cpu_ms;
 	if (ev->exit.message)
 		at->message = keep(b, ev->exit.message);
-	if (at->how == EXIT_VOID)
+	if (at->how == EXIT_VOID) {
 		b->nr_attempts--;
+		gate_note_void(&b->accounts[a->account].gate, at);
+	}
 }
 
 static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict *v)
@@ -253,6 +257,7 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 	at->tokens_out = v->tokens_out;
 	at->turns = v->turns;
 	add_usage(b, a, v);
+	gate_note_verdict(&b->accounts[a->account].gate, at);
 	if (a->status == AGENT_FAILED)
 		b->nr_lost += (v->class == CLASS_LOST) - (a->class == CLASS_LOST);
 	a->class = v->class;

@@ -136,6 +136,8 @@ static void leave_status(struct batch *b, struct agent *a)
 	b->counts[a->status]--;
 	if (a->status == AGENT_IN_PROGRESS)
 		b->phases[a->phase]--;
+	if (a->phase == PHASE_RUNNING)
+		acc->gate.nr_in_flight--;
 	if (a->status == AGENT_PENDING) {
 		heap_remove(&acc->ready, i);
 		heap_remove(&b->doomed, i);
@@ -197,6 +199,8 @@ static void enter_status(struct batch *b, struct agent *a)
 	b->counts[a->status]++;
 	if (a->status == AGENT_IN_PROGRESS)
 		b->phases[a->phase]++;
+	if (a->phase == PHASE_RUNNING)
+		acc->gate.nr_in_flight++;
 	if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
 		take_slot(b, a);
 	else

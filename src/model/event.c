@@ -74,7 +74,8 @@ static void init_body(struct event *ev)
 		ev->verdict.cost_usd = -1;
 		break;
 	case EV_GATE:
-		ev->gate.until_t = ev->gate.width = ev->gate.pace_ms = NUM_NONE;
+		ev->gate.until_t = ev->gate.width = NUM_NONE;
+		ev->gate.pace_ms = ev->gate.burst = NUM_NONE;
 		break;
 	case EV_VERB:
 		ev->verb.n = NUM_NONE;

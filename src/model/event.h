@@ -103,8 +103,9 @@ struct ev_gate {
 	const char *account;
 	enum gate_state state;
 	int64_t until_t; /* NUM_NONE: until a person acts */
-	int64_t width;
-	int64_t pace_ms;
+	int64_t width; /* agents at once, or NUM_NONE */
+	int64_t pace_ms; /* from one start to the next, or NUM_NONE */
+	int64_t burst; /* starts at once after a rest, or NUM_NONE */
 	const char *why;
 };
 

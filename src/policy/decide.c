@@ -1,6 +1,7 @@
 #include "policy/decide.h"
 #include "policy/backoff.h"
 #include "policy/class_rules.h"
+#include "policy/gate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,8 +79,9 @@ static uint32_t next_start(const struct batch *b, const struct policy *p, struct
 		const struct account *acc = &b->accounts[i];
 		const struct heap_node *n;
 		uint32_t waiter;
+		int64_t again_m;
 
-		if (acc->gate.state == GATE_CLOSED)
+		if (!gate_lets_start(&acc->gate, now, &again_m))
 			continue;
 		waiter = due_waiter(b, acc, p, now);
 		if (waiter != AGENT_NONE)
@@ -92,37 +94,39 @@ static uint32_t next_start(const struct batch *b, const struct policy *p, struct
 	return best ? best->item : AGENT_NONE;
 }
 
-/* ---- gates -------------------------------------------------------------- */
-
-static bool gate_is_due(const struct account *acc, struct instant now)
+static void wake_at(struct decision *out, int64_t mono_ms, int64_t wall_ms)
 {
-	return acc->gate.state == GATE_CLOSED && acc->gate.until_t != NUM_NONE &&
-	    (now.mono_ms >= acc->gate.until_m || now.wall_ms >= acc->gate.until_t);
+	if (mono_ms != NUM_NONE && mono_ms < out->wake_m)
+		out->wake_m = mono_ms;
+	if (wall_ms != NUM_NONE && wall_ms < out->wake_t)
+		out->wake_t = wall_ms;
 }
 
-static struct ev_gate gate_event(const struct account *acc, enum gate_state state, const char *why)
+/* ---- gates -------------------------------------------------------------- */
+
+static struct gate_scene scene_of(const struct batch *b, const struct account *acc,
+    const struct policy *p)
 {
-	return (struct ev_gate){
-	    .account = acc->name,
-	    .state = state,
-	    .until_t = NUM_NONE,
-	    .width = NUM_NONE,
-	    .pace_ms = NUM_NONE,
-	    .why = why,
+	return (struct gate_scene){
+	    .jobs = b->jobs,
+	    .nr_left = (uint32_t)(acc->ready.nr + acc->waiting.nr),
+	    .refusal_costs_ms = backoff_ms(&p->backoff, 1),
 	};
 }
 
-static bool decide_gates(const struct batch *b, struct instant now, struct decision *out)
+static bool decide_gates(const struct batch *b, const struct policy *p, struct instant now,
+    struct decision *out)
 {
 	uint32_t i;
 
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
+		const struct gate_scene scene = scene_of(b, acc, p);
+		int64_t again_m;
 
-		if (gate_is_due(acc, now)) {
-			out->gate = gate_event(acc, GATE_OPEN, "the wait is over");
+		if (gate_next(acc, &scene, now, &out->gate, &again_m))
 			return true;
-		}
+		wake_at(out, again_m, NUM_NONE);
 		if (acc->nr_config >= CONFIG_HALT && acc->nr_completed == 0 &&
 		    !account_needs_person(acc)) {
 			out->gate = gate_event(acc, GATE_CLOSED, acc->config_message);
@@ -252,12 +256,13 @@ static bool decide_end(const struct batch *b, const struct policy *p, struct ins
 
 /* ---- when to ask again --------------------------------------------------- */
 
-static void wake_at(struct decision *out, int64_t mono_ms, int64_t wall_ms)
+/* One could start now but for the gate. */
+static bool has_startable(const struct batch *b, const struct account *acc, const struct policy *p,
+    struct instant now)
 {
-	if (mono_ms != NUM_NONE && mono_ms < out->wake_m)
-		out->wake_m = mono_ms;
-	if (wall_ms != NUM_NONE && wall_ms < out->wake_t)
-		out->wake_t = wall_ms;
+	const struct heap_node *n = first_free(&acc->ready, p);
+
+	return n || due_waiter(b, acc, p, now) != AGENT_NONE;
 }
 
 static void find_wake(const struct batch *b, const struct policy *p, struct instant now,
@@ -274,6 +279,7 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
 		const struct heap_node *n;
+		int64_t again_m;
 
 		if (acc->gate.state == GATE_CLOSED) {
 			wake_at(out, acc->gate.until_m, acc->gate.until_t);
@@ -281,6 +287,8 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 		}
 		if (!has_slot || b->is_paused || b->is_draining)
 			continue;
+		if (!gate_lets_start(&acc->gate, now, &again_m) && has_startable(b, acc, p, now))
+			wake_at(out, again_m, NUM_NONE);
 		n = first_free(&acc->waiting, p);
 		if (n && b->agents[n->item].wait_until_m > now.mono_ms)
 			wake_at(out, b->agents[n->item].wait_until_m, NUM_NONE);
@@ -323,7 +331,7 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 		out->kind = DECIDE_STOP;
 		return;
 	}
-	if (decide_gates(b, now, out)) {
+	if (decide_gates(b, p, now, out)) {
 		out->kind = DECIDE_GATE;
 		return;
 	}
@@ -423,11 +431,19 @@ static void plan_retry(const struct batch *b, const struct policy *p, const stru
 		wait_ladder(b, p, a, now, out);
 }
 
+/* When a limit is told to end, or NUM_NONE. */
+static int64_t told_until(const struct attempt *at, struct instant now)
+{
+	if (at->retry_after_ms != NUM_NONE)
+		return now.wall_ms + at->retry_after_ms;
+	return at->reset_at_t;
+}
+
 static void plan_gate(const struct batch *b, const struct agent *a, const struct attempt *at,
     struct instant now, struct next *out)
 {
 	const struct account *acc = &b->accounts[a->account];
-	int64_t until;
+	int64_t until_t = told_until(at, now);
 
 	switch (class_rule(at->class)->gate) {
 	case GATE_RULE_NONE:
@@ -436,26 +452,18 @@ static void plan_gate(const struct batch *b, const struct agent *a, const struct
 		out->has_gate = !account_needs_person(acc);
 		out->gate = gate_event(acc, GATE_CLOSED, at->message);
 		return;
-	case GATE_RULE_LIMIT:
-		if (at->retry_after_ms == NUM_NONE)
-			return;
-		until = now.wall_ms + at->retry_after_ms;
-		break;
 	case GATE_RULE_USAGE:
 		if (out->kind != NEXT_WAIT)
 			return;
-		until = out->wait.until_t;
+		until_t = out->wait.until_t;
+		/* Others were refused before this one: the account is probed, not each of its agents. */
+		if (out->wait.why == WAIT_PROBE && acc->gate.tries > 0)
+			until_t = now.wall_ms + usage_probe_ms(acc->gate.tries);
 		break;
-	default:
-		return;
+	case GATE_RULE_LIMIT:
+		break;
 	}
-	/* What is closed for longer, or for a person, stays so. */
-	if (acc->gate.state == GATE_CLOSED &&
-	    (acc->gate.until_t == NUM_NONE || acc->gate.until_t >= until))
-		return;
-	out->has_gate = true;
-	out->gate = gate_event(acc, GATE_CLOSED, at->message);
-	out->gate.until_t = until;
+	out->has_gate = gate_refused(acc, at, until_t, now, &out->gate);
 }
 
 void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,

@@ -110,6 +110,20 @@ static void read_tasks(struct sim *s)
 	close(fd);
 }
 
+static void random_service(struct dice *d, struct service *s)
+{
+	*s = (struct service){
+	    .kind = dice_chance(d, 500) ? SERVICE_FREE
+					: (enum service_kind)dice_below(d, SERVICE_USAGE + 1),
+	    .per_s = 0.02 + dice_below(d, 100) / 50.0,
+	    .burst = 1 + dice_below(d, 8),
+	    .most = 1 + dice_below(d, 12),
+	    .window_ms = 1000 + dice_below(d, 300000),
+	    .resets_at_ms = dice_below(d, 3 * 3600 * 1000),
+	    .tells = dice_chance(d, 500),
+	};
+}
+
 static void random_options(struct sim *s)
 {
 	static const char *const halts[] = {"soon,fail=1", "now,fail=2", "soon,fail=20%",
@@ -130,6 +144,8 @@ static void random_options(struct sim *s)
 	o->budget_tokens = dice_chance(d, 100) ? 1 + dice_below(d, 40000) : 0;
 	o->budget_hard = dice_chance(d, 500);
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
+	random_service(d, &s->w.services[0]);
+	random_service(d, &s->w.services[1]);
 	s->w.busy_per_mille = dice_chance(d, 800) ? 0 : 100;
 	s->limit_per_mille = dice_below(d, 300);
 	s->hard_per_mille = dice_below(d, 150);
@@ -426,6 +442,19 @@ static void check_counts(const struct sim *s)
 	SIM_CHECK(slots == b->nr_running, "%u slots are counted as %u", slots, b->nr_running);
 }
 
+static void check_same_gate(const struct gate *x, const struct gate *y)
+{
+	SIM_CHECK(x->state == y->state && x->until_t == y->until_t && x->until_m == y->until_m,
+	    "gate %s, replayed %s", gate_state_name(x->state), gate_state_name(y->state));
+	SIM_CHECK(x->width == y->width && x->pace_ms == y->pace_ms && x->burst == y->burst,
+	    "width or pace of a gate");
+	SIM_CHECK(x->nr_in_flight == y->nr_in_flight && x->nr_starts == y->nr_starts &&
+		x->served == y->served && x->tries == y->tries && x->probe_seq == y->probe_seq,
+	    "what a gate has seen");
+	SIM_CHECK(x->level >= y->level && x->level <= y->level && x->level_m == y->level_m,
+	    "a gate holds %f, replayed %f", x->level, y->level);
+}
+
 static void check_same(const struct batch *a, const struct batch *b)
 {
 	uint32_t i;
@@ -448,8 +477,9 @@ static void check_same(const struct batch *a, const struct batch *b)
 	}
 	SIM_CHECK(a->nr_attempts == b->nr_attempts, "attempts");
 	for (i = 0; i < a->nr_accounts; i++)
-		SIM_CHECK(a->accounts[i].gate.state == b->accounts[i].gate.state &&
-			a->accounts[i].ready.nr == b->accounts[i].ready.nr &&
+		check_same_gate(&a->accounts[i].gate, &b->accounts[i].gate);
+	for (i = 0; i < a->nr_accounts; i++)
+		SIM_CHECK(a->accounts[i].ready.nr == b->accounts[i].ready.nr &&
 			a->accounts[i].waiting.nr == b->accounts[i].waiting.nr,
 		    "account %s", a->accounts[i].name);
 }

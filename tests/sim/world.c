@@ -102,6 +102,29 @@ static struct world *world_of(struct executor *ex)
 	return (struct world *)(void *)((char *)ex - offsetof(struct world, ex));
 }
 
+/* Counted here anew, from the agents themselves: nobody starts behind a closed gate, no second one
+ * while one probes, and no more than its width lets in. */
+static void check_gate(const struct batch *b, const struct agent *starting, const char *id)
+{
+	const struct gate *g = &b->accounts[starting->account].gate;
+	uint32_t i, in_flight = 0, probes = 0;
+
+	SIM_CHECK(g->state != GATE_CLOSED, "%s starts behind a gate", id);
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+
+		if (a->phase != PHASE_RUNNING || a->account != starting->account)
+			continue;
+		in_flight++;
+		probes += agent_last_attempt(a)->seq >= g->ramp_seq;
+	}
+	SIM_CHECK(in_flight == g->nr_in_flight, "%u are in flight, not %u", in_flight,
+	    g->nr_in_flight);
+	SIM_CHECK(g->state != GATE_PROBING || probes == 0, "%s starts beside a probe", id);
+	SIM_CHECK(g->width == NUM_NONE || in_flight == 0 || in_flight < g->width,
+	    "%s is one more than %lld", id, (long long)g->width);
+}
+
 /* What must hold whenever an attempt is about to be journalled. */
 static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_from,
     struct err *err)
@@ -117,7 +140,7 @@ static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_
 	if (ref.kind == RECORD_VALIDATE)
 		return 0;
 	SIM_CHECK(!b->is_paused && !b->is_draining, "%s starts while paused", id);
-	SIM_CHECK(b->accounts[a->account].gate.state != GATE_CLOSED, "%s starts behind a gate", id);
+	check_gate(b, a, id);
 	SIM_CHECK(b->jobs == 0 || (int64_t)b->nr_running < b->jobs, "%s has no slot", id);
 	SIM_CHECK(a->unmet == 0, "%s starts before its parents", id);
 	SIM_CHECK(a->status == AGENT_PENDING || a->phase == PHASE_BACKOFF, "%s starts while %s", id,
@@ -174,6 +197,32 @@ static void check_alone(const struct world *w, struct attempt_ref ref, const cha
 	}
 }
 
+/* A script that ends well asks the service first, and is told off where that has no room. */
+static void ask_service(struct world *w, const char *agent, struct script *script)
+{
+	struct service *s = &w->services[strcmp(agent, "beta") == 0];
+	int64_t told_s;
+
+	if (script->class != CLASS_SUCCESS)
+		return;
+	if (service_ask(s, w->now.mono_ms, &told_s)) {
+		script->service = s;
+		return;
+	}
+	script->class = s->kind == SERVICE_USAGE ? CLASS_USAGE_LIMIT : CLASS_RATE_LIMIT;
+	script->runs_ms = dice_below(&w->dice, 500);
+	if (told_s != TOLD_NOTHING)
+		script->retry_after_ms = told_s * 1000;
+}
+
+/* Lost ones too: a process that is gone asks nothing. */
+static void leave_service(struct proc *p)
+{
+	if (p->script.service)
+		service_done(p->script.service);
+	p->script.service = NULL;
+}
+
 static enum start_result op_start(struct executor *ex, struct attempt_ref ref, struct err *err)
 {
 	struct world *w = world_of(ex);
@@ -199,6 +248,9 @@ static enum start_result op_start(struct executor *ex, struct attempt_ref ref, s
 		p->script.leftovers_ms = 0;
 	} else {
 		w->nr_starts++;
+		ask_service(w,
+		    task_get(w->batch->tasks, w->batch->agents[ref.agent].task, COL_AGENT),
+		    &p->script);
 	}
 	p->end_m = w->now.mono_ms + p->script.runs_ms;
 	p->gone_m = p->end_m + p->script.leftovers_ms;
@@ -337,8 +389,10 @@ void world_advance(struct world *w, int64_t to_m)
 	for (i = 0; i < w->nr_procs; i++) {
 		struct proc *p = &w->procs[i];
 
-		if (p->state == PROC_RUNNING && p->end_m <= w->now.mono_ms)
+		if (p->state == PROC_RUNNING && p->end_m <= w->now.mono_ms) {
 			p->state = PROC_ENDED;
+			leave_service(p);
+		}
 		if (p->state == PROC_ENDED && p->gone_m <= w->now.mono_ms)
 			p->is_gone = true;
 	}
@@ -387,8 +441,10 @@ void world_reboot(struct world *w)
 	for (i = 0; i < w->nr_procs; i++) {
 		struct proc *p = &w->procs[i];
 
-		if (p->state == PROC_RUNNING)
+		if (p->state == PROC_RUNNING) {
 			p->state = PROC_LOST;
+			leave_service(p);
+		}
 		p->is_gone = true;
 		p->told_end = p->told_gone = true;
 	}

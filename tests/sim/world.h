@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "exec/executor.h"
 #include "model/batch.h"
+#include "../support/service.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct script {
 	bool ignores_term; /* dies only by KILL, after the grace */
 	double cost_usd; /* < 0: not told */
 	int64_t tokens; /* NUM_NONE */
+	struct service *service; /* that has taken it up, or NULL */
 };
 
 enum proc_state { PROC_VOID, PROC_RUNNING, PROC_ENDED, PROC_LOST };
@@ -60,6 +62,8 @@ struct world {
 	bool disk_refuses;
 	struct attempt_ref prepared; /* the last one */
 	uint32_t batch_no;
+
+	struct service services[2]; /* what alpha's agents ask, and beta's */
 
 	struct executor ex;
 	const struct batch *batch; /* of the living conductor: what must hold at a start */

@@ -314,17 +314,19 @@ static void gate_line(void **state)
 	    .until_t = 1795262460000,
 	    .width = 3,
 	    .pace_ms = 250,
+	    .burst = 4,
 	    .why = "limits",
 	};
 	check_line(f, &ev,
 	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"gate\",\"account\":\"claude\","
-	    "\"state\":\"narrowed\",\"until\":1795262460,\"width\":3,\"pace\":0.25,"
+	    "\"state\":\"narrowed\",\"until\":1795262460,\"width\":3,\"pace\":0.25,\"burst\":4,"
 	    "\"why\":\"limits\"}");
 	assert_string_equal(f->ev.gate.account, "claude");
 	assert_int_equal(f->ev.gate.state, GATE_NARROWED);
 	assert_int_equal(f->ev.gate.until_t, 1795262460000);
 	assert_int_equal(f->ev.gate.width, 3);
 	assert_int_equal(f->ev.gate.pace_ms, 250);
+	assert_int_equal(f->ev.gate.burst, 4);
 	assert_string_equal(f->ev.gate.why, "limits");
 }
 
