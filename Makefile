@@ -148,7 +148,7 @@ $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) tests/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
 
-programs-for-tests: $(UNIT_BIN) $(SIMULATOR)
+programs-for-tests: $(UNIT_BIN) $(SIMULATOR) $(B)/tests/support/limited
 
 unit: $(UNIT_BIN) $(SHIM)
 	@B=$(B) sh tests/run.sh $(UNIT_BIN)

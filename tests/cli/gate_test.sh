@@ -1,0 +1,92 @@
+#!/bin/sh
+# The rate gate with real processes, against a service with a limit on a local socket. What is
+# asserted is how often it refused; how long it took is measured by tests/bench/gate.
+. "$(dirname "$0")/../lib.sh"
+limited=$B/tests/support/limited
+[ -x "$limited" ] || { echo "Bail out! $limited is not built"; exit 2; }
+export XDG_STATE_HOME="$T/state"
+services=
+
+# serve NAME KIND...: a service of that name
+serve() {
+  name=$1
+  shift
+  "$limited" serve "$T/$name.socket" "$@" &
+  services="$services $!"
+  wait_for 10 test -S "$T/$name.socket"
+}
+# launch NAME ROWS VERB SECONDS FLAGS...: agents that ask it; its exit status goes to NAME.rc
+launch() {
+  name=$1 rows=$2 verb=$3 secs=$4
+  shift 4
+  { echo task; seq "$rows"; } >"$T/$name.csv"
+  "$AB" launch "$T/$name.csv" --dir "$T/$name" --no-tui \
+    --agent-command "$limited $verb $T/$name.socket $secs {task}" "$@" >"$T/$name.out" 2>&1
+  echo $? >"$T/$name.rc"
+}
+rc_of() { cat "$T/$1.rc"; }
+served() { "$limited" count "$T/$1.socket" | cut -d' ' -f1; }
+refused() { "$limited" count "$T/$1.socket" | cut -d' ' -f2; }
+at_most() { [ "$1" -le "$2" ]; }
+events() { cat "$T/$1"/batch-*/events.jsonl; }
+
+serve rate rate 4 4 tells
+serve shared rate 4 4 tells
+serve at-once at-once 5
+serve window window 40 3000 tells
+serve usage usage 8 8000 tells
+"$limited" use "$T/shared.socket" 1000 &
+services="$services $!"
+launch rate 60 ask 0 -j 16 &
+launch shared 40 ask 0 -j 16 &
+launch at-once 40 ask 1 -j 16 &
+launch window 200 ask 0 -j 16 --auto-retry --max-retries 3 &
+launch usage 40 ask-usage 0.3 -j 4 &
+for name in rate shared at-once window usage; do
+  wait_for 120 test -s "$T/$name.rc" || flunk "$name ends" "$(cat "$T/$name.out")"
+done
+
+is "4 a second: all completed" "$(rc_of rate) $(served rate)" "0 60"
+ok "with at most 15 refused" at_most "$(refused rate)" 15
+is "its pace was learned and journalled" \
+  "$(events rate | jq -s 'map(select(.ev == "gate" and .pace > 0.1 and .pace < 0.6)) | length > 0')" true
+is "beside somebody else: all completed" "$(rc_of shared) $(served shared)" "0 40"
+ok "with at most 15 refused, too" at_most "$(refused shared)" 15
+
+is "5 at once: all completed" "$(rc_of at-once) $(served at-once)" "0 40"
+ok "no more than 15 were one too many" at_most "$(refused at-once)" 15
+is "its width was learned and journalled" \
+  "$(events at-once | jq -s 'map(select(.ev == "gate" and .state == "narrowed" and .width >= 1 and .width <= 15)) | length > 0')" true
+
+is "a window of 40 in 3 s: all of 200 completed" "$(rc_of window) $(served window)" "0 200"
+ok "within 3 cycles" at_most "$(ls -d "$T"/window/batch-* | wc -l)" 4
+
+is "a usage limit: all completed" "$(rc_of usage) $(served usage)" "0 40"
+ok "only those in flight met it" at_most "$(refused usage)" 4
+is "it closed, one probed, it opened" \
+  "$(events usage | jq -r 'select(.ev == "gate") | .state' | uniq | tr '\n' ' ')" "closed probing open "
+is "one started until it opened" "$(events usage | jq -s '
+  (map(.ev == "gate" and .state == "closed") | index(true)) as $from |
+  (map(.ev == "gate" and .state == "open") | index(true)) as $to |
+  .[$from:$to] | map(select(.ev == "start")) | length')" 1
+is "no row has lost an attempt" \
+  "$(events usage | jq -s 'map(select(.ev == "verdict" and .class == "usage_limit" and .charged)) | length')" 0
+like "it was said until when" "$(cat "$T/usage.out")" 'limit .*closed'
+
+# A wrong key, in a batch of 1,000.
+cat >"$T/wrong-key" <<'SH'
+#!/bin/sh
+echo "$1" >>"$0.ran"
+echo 'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}'
+exit 1
+SH
+chmod +x "$T/wrong-key"
+{ echo task; seq 1000; } >"$T/key.csv"
+run "$AB" launch "$T/key.csv" --no-tui -j 8 --agent-command "$T/wrong-key {task}"
+is "a wrong key: stopped" "$rc" 3
+ok "at most -j agents were started" at_most "$(wc -l <"$T/wrong-key.ran")" 8
+like "it says what to do" "$out$err" 'put that right, then resume'
+
+# shellcheck disable=SC2086
+kill $services
+done_testing
