@@ -3,6 +3,7 @@
 #include "exec/procstat.h"
 
 #include <poll.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -179,6 +180,23 @@ static void descendants_that_left_the_session_belong_to_it(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* exec lets go of its parent a moment before /proc shows the new environment. */
+static void wait_for_environment(pid_t pid)
+{
+	char path[64], c;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
+	do {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		assert_true(fd >= 0);
+		n = read(fd, &c, 1);
+		close(fd);
+	} while (n == 0);
+	assert_int_equal(n, 1);
+}
+
 static void who_has_the_marks_belongs_to_it(void **state)
 {
 	/* Only ours: the same test may run twice on a machine. */
@@ -195,6 +213,8 @@ static void who_has_the_marks_belongs_to_it(void **state)
 	snprintf(mine, sizeof(mine), "AB_TEST_ID=a %ld", (long)getpid());
 	assert_int_equal(posix_spawnp(&member, "sleep", NULL, NULL, argv, both), 0);
 	assert_int_equal(posix_spawnp(&stranger, "sleep", NULL, NULL, argv, one), 0);
+	wait_for_environment(member);
+	wait_for_environment(stranger);
 	assert_int_equal(proc_group_signal(&group, SIGTERM), 1);
 	assert_int_equal(waitpid(member, &status, 0), member);
 	assert_int_equal(waitpid(stranger, &status, WNOHANG), 0);
