@@ -161,7 +161,7 @@ void log_view_search(struct log_view *lv, const char *word)
 {
 	buf_reset(&lv->searched);
 	buf_str(&lv->searched, word);
-	log_finder_set_typed(&lv->search, word);
+	(void)log_finder_set_typed(&lv->search, word, false, NULL);
 	lv->cursor = -1;
 	lv->seek = SEEK_NONE;
 	lv->notice = NULL;
@@ -173,7 +173,7 @@ void log_view_keep(struct log_view *lv, const char *word)
 {
 	buf_reset(&lv->kept);
 	buf_str(&lv->kept, word);
-	log_finder_set_typed(&lv->filter, word);
+	(void)log_finder_set_typed(&lv->filter, word, true, NULL);
 	lv->pane->filter = *word ? &lv->filter : NULL;
 	/* The place of the first line need not be one any more. */
 	lv->pane->follows = true;

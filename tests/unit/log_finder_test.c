@@ -62,7 +62,7 @@ static void append_same(struct fixture *f, char c, size_t n)
 
 static void look_for(struct fixture *f, const char *word)
 {
-	log_finder_set_typed(&f->finder, word);
+	assert_int_equal(log_finder_set_typed(&f->finder, word, false, NULL), 0);
 }
 
 static void count(struct fixture *f)
@@ -198,6 +198,8 @@ static void only_ascii_letters_are_alike(void **state)
 			bytes[at++] = (char)c;
 	append(f, bytes, sizeof(bytes));
 	for (c = 1; c < 256; c++) {
+		if (c == '/') /* begins an expression */
+			continue;
 		bool is_lower = c >= 'a' && c <= 'z';
 
 		word[0] = (char)c;
@@ -245,6 +247,147 @@ static void nothing_is_known_of_another_file(void **state)
 	assert_false(log_finder_step(&f->finder, f->fd, f->size));
 }
 
+/* ---- by lines ----------------------------------------------------------- */
+
+static void filter(struct fixture *f, const char *word)
+{
+	assert_int_equal(log_finder_set_typed(&f->finder, word, true, NULL), 0);
+}
+
+static void an_expression_finds_lines(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	append_str(f, "one 1\ntwo\r\n\nthree 33\nfour 4");
+	look_for(f, "/ \\d$");
+	count(f);
+	assert_int_equal(f->finder.nr, 2);
+	assert_int_equal(next(f, 0), 0);
+	assert_int_equal(next(f, 1), f->size - 6);
+	assert_int_equal(prev(f, f->size - 6), 0);
+	assert_int_equal(rank(f, f->size - 6), 1);
+	look_for(f, "/o$"); /* a carriage return is none of the line */
+	count(f);
+	assert_int_equal(f->finder.nr, 1);
+	look_for(f, "/^$");
+	count(f);
+	assert_int_equal(f->finder.nr, 0); /* an empty match is none */
+	assert_int_equal(log_finder_set_typed(&f->finder, "/(", false, &err), -1);
+	assert_non_null(strstr(err.msg, "no regular expression"));
+	count(f);
+	assert_int_equal(f->finder.nr, 0);
+}
+
+static void lines_that_have_it_not_are_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	append_str(f, "a\nkeep\na\n\nb a\nkeep too");
+	filter(f, "!a");
+	count(f);
+	assert_int_equal(f->finder.nr, 3);
+	assert_int_equal(next(f, 0), 2);
+	assert_int_equal(next(f, 3), 9);
+	assert_int_equal(prev(f, f->size), f->size - 8);
+	filter(f, "!/^[ab]");
+	count(f);
+	assert_int_equal(f->finder.nr, 3);
+	look_for(f, "!a"); /* a search has no '!' */
+	count(f);
+	assert_int_equal(f->finder.nr, 0);
+}
+
+/* A line without its newline may become another one. */
+static void an_open_line_is_looked_at_again(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	look_for(f, "/^ab+c$");
+	append_str(f, "x\nab");
+	count(f);
+	assert_int_equal(f->finder.nr, 0);
+	append_str(f, "c");
+	count(f);
+	assert_int_equal(f->finder.nr, 1);
+	assert_int_equal(next(f, 0), 2);
+	append_str(f, "d");
+	count(f);
+	assert_int_equal(f->finder.nr, 0);
+	/* Over several blocks, too. */
+	append_str(f, "\nabb");
+	for (i = 0; i < 5; i++) {
+		append_same(f, 'b', 50000);
+		count(f);
+		assert_int_equal(f->finder.nr, 0);
+	}
+	append_str(f, "c\nabc\n");
+	count(f);
+	assert_int_equal(next(f, 100), f->size - 4);
+}
+
+/* Against counting by hand, over edges of blocks, in a file that grows. */
+static void lines_over_edges_are_found_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t *hits = xmalloc(40000 * sizeof(*hits)), at = 0;
+	uint32_t seed = 7;
+	int i, nr = 0, k;
+
+	look_for(f, "/needle[0-9]");
+	for (i = 0; i < 20000; i++) {
+		struct buf b = BUF_INIT;
+		int len;
+
+		seed = seed * 1664525u + 1013904223u;
+		len = (int)(seed >> 16) % (i % 500 == 0 ? 30000 : 40);
+		for (k = 0; k < len; k++)
+			buf_ch(&b, 'n');
+		if ((seed >> 8) % 7 == 0) {
+			buf_str(&b, "needle5");
+			hits[nr++] = at;
+		}
+		buf_ch(&b, '\n');
+		append(f, b.data, b.len);
+		at = f->size;
+		buf_release(&b);
+		if (i % 100 == 0)
+			count(f);
+	}
+	count(f);
+	assert_int_equal(f->finder.nr, nr);
+	for (i = 0, at = 0; i < nr; i++) {
+		assert_int_equal(next(f, at), hits[i]);
+		at = hits[i] + 1;
+	}
+	assert_int_equal(next(f, at), -1);
+	for (i = nr - 1, at = f->size; i >= 0; i--) {
+		assert_int_equal(prev(f, at), hits[i]);
+		assert_int_equal(rank(f, hits[i]), i);
+		at = hits[i];
+	}
+	free(hits);
+}
+
+static void a_long_line_is_matched_by_pieces(void **state)
+{
+	struct fixture *f = *state;
+
+	append_same(f, 'x', 1 << 20);
+	append_str(f, "needle7");
+	append_same(f, 'y', 1 << 20);
+	append_str(f, "\nlast\n");
+	look_for(f, "/needle[0-9]");
+	count(f);
+	assert_true(f->finder.nr >= 1);
+	assert_true(next(f, 0) > 0 && next(f, 0) <= 1 << 20);
+	look_for(f, "/^last$");
+	count(f);
+	assert_int_equal(f->finder.nr, 1);
+	assert_int_equal(next(f, 0), f->size - 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +399,11 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(only_ascii_letters_are_alike, setup, teardown),
 	    cmocka_unit_test_setup_teardown(several_words_and_all_their_places, setup, teardown),
 	    cmocka_unit_test_setup_teardown(nothing_is_known_of_another_file, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_expression_finds_lines, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lines_that_have_it_not_are_kept, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_open_line_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(lines_over_edges_are_found_once, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_line_is_matched_by_pieces, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("log_finder", tests, NULL, NULL);
 }
