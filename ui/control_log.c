@@ -30,10 +30,27 @@ bool log_obey_sideways(struct control *c, enum intent intent)
 
 /* ---- the view ----------------------------------------------------------- */
 
+static void mark(struct viewer *v)
+{
+	bool is_marked = log_view_mark(&v->log);
+
+	if (v->log.marked_at < 0)
+		viewer_say(v, "no line to mark below");
+	else
+		viewer_say(v, "%s; %zu marked%s", is_marked ? "marked" : "no longer marked",
+		    v->log.marks.nr,
+		    v->log.marks.nr ? ", c copies, m goes on below, U forgets them" : "");
+}
+
 static bool obey(struct control *c, enum intent intent)
 {
 	struct log_view *lv = &c->viewer->log;
 
+	if (intent == INTENT_MARK) {
+		mark(c->viewer);
+		return true;
+	}
+	lv->marked_at = -1; /* only one key after the other goes on */
 	if (intent == INTENT_SEARCH_NEXT || intent == INTENT_SEARCH_PREV)
 		log_view_next(lv, intent == INTENT_SEARCH_NEXT ? 1 : -1);
 	else if (intent == INTENT_NEXT_ERROR || intent == INTENT_PREV_ERROR)
@@ -44,6 +61,8 @@ static bool obey(struct control *c, enum intent intent)
 		lv->mode = (enum log_mode)((lv->mode + 1) % LOG_MODE__COUNT);
 	else if (intent == INTENT_WRAP)
 		lv->wraps = !lv->wraps;
+	else if (intent == INTENT_TIMES)
+		lv->has_times = !lv->has_times;
 	else
 		return log_obey_sideways(c, intent);
 	return true;

@@ -19,6 +19,7 @@ void log_pane_release(struct log_pane *p)
 {
 	log_tail_release(&p->tail);
 	log_line_release(&p->line);
+	log_times_release(&p->times);
 }
 
 /* ---- notes -------------------------------------------------------------- */
@@ -324,6 +325,8 @@ void log_pane_show(struct log_pane *p, const struct batch_reader *batch, uint32_
 	p->line_at = -1;
 	batch_log_name(agent_of(p)->task->id, name);
 	log_tail_open(&p->tail, batch->dir.fd, name);
+	log_times_clear(&p->times);
+	log_times_saw(&p->times, p->tail.size, p->tail.changed_t);
 	find_notes(p);
 }
 
@@ -338,7 +341,9 @@ void log_pane_refresh(struct log_pane *p)
 		p->was_replaced = true;
 		p->follows = true;
 		p->line_at = -1;
+		log_times_clear(&p->times);
 	}
+	log_times_saw(&p->times, p->tail.size, p->tail.changed_t);
 	find_notes(p);
 }
 

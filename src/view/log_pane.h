@@ -10,6 +10,7 @@
 #include "view/log_finder.h"
 #include "view/log_line.h"
 #include "view/log_tail.h"
+#include "view/log_times.h"
 #include "view/model.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct log_place {
 
 struct log_pane {
 	struct log_tail tail;
+	struct log_times times; /* since it is shown */
 	const struct batch_reader *batch; /* borrowed; NULL: nothing is shown */
 	uint32_t agent;
 	bool follows;

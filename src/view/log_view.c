@@ -18,7 +18,8 @@ void log_view_init(struct log_view *lv, struct log_pane *pane)
 {
 	static const char *const newline[] = {"\n"};
 
-	*lv = (struct log_view){.pane = pane, .cursor = -1, .agent = AGENT_NONE};
+	*lv = (struct log_view){.pane = pane, .cursor = -1, .marked_at = -1, .agent = AGENT_NONE};
+	buf_init(&lv->trouble);
 	buf_init(&lv->searched);
 	buf_init(&lv->kept);
 	log_finder_set(&lv->lines, newline, 1, false);
@@ -30,6 +31,8 @@ void log_view_release(struct log_view *lv)
 	log_finder_release(&lv->search);
 	log_finder_release(&lv->errors);
 	log_finder_release(&lv->filter);
+	log_marks_release(&lv->marks);
+	buf_release(&lv->trouble);
 	buf_release(&lv->searched);
 	buf_release(&lv->kept);
 }
@@ -46,7 +49,8 @@ static void follow_file(struct log_view *lv)
 		log_finder_reset(&lv->search);
 		log_finder_reset(&lv->errors);
 		log_finder_reset(&lv->filter);
-		lv->cursor = -1;
+		log_marks_clear(&lv->marks);
+		lv->cursor = lv->marked_at = -1;
 		lv->seek = SEEK_NONE;
 		lv->notice = NULL;
 	}
@@ -157,24 +161,33 @@ static void seek_on(struct log_view *lv, struct log_finder *f, int by, bool by_l
 	seek(lv, f, by > 0 ? SEEK_NEXT : SEEK_PREV, at);
 }
 
-void log_view_search(struct log_view *lv, const char *word)
+/* What cannot be searched for is said as long as it is typed. */
+static void set_typed(struct log_view *lv, struct log_finder *f, struct buf *kept,
+    const char *typed)
 {
-	buf_reset(&lv->searched);
-	buf_str(&lv->searched, word);
-	(void)log_finder_set_typed(&lv->search, word, false, NULL);
+	struct err err = ERR_INIT;
+
+	buf_reset(kept);
+	buf_str(kept, typed);
+	buf_reset(&lv->trouble);
+	if (log_finder_set_typed(f, typed, f == &lv->filter, &err) < 0)
+		buf_str(&lv->trouble, err.msg);
+}
+
+void log_view_search(struct log_view *lv, const char *typed)
+{
+	set_typed(lv, &lv->search, &lv->searched, typed);
 	lv->cursor = -1;
 	lv->seek = SEEK_NONE;
 	lv->notice = NULL;
-	if (*word && lv->pane->batch)
+	if (lv->search.nr_words && lv->pane->batch)
 		seek(lv, &lv->search, SEEK_NEAREST, log_pane_first(lv->pane, lv->pane->rows).at);
 }
 
-void log_view_keep(struct log_view *lv, const char *word)
+void log_view_keep(struct log_view *lv, const char *typed)
 {
-	buf_reset(&lv->kept);
-	buf_str(&lv->kept, word);
-	(void)log_finder_set_typed(&lv->filter, word, true, NULL);
-	lv->pane->filter = *word ? &lv->filter : NULL;
+	set_typed(lv, &lv->filter, &lv->kept, typed);
+	lv->pane->filter = lv->filter.nr_words ? &lv->filter : NULL;
 	/* The place of the first line need not be one any more. */
 	lv->pane->follows = true;
 }
@@ -221,8 +234,96 @@ void log_view_next_attempt(struct log_view *lv, int by)
 		log_pane_go(p, found);
 }
 
+/* ---- marks -------------------------------------------------------------- */
+
+static bool is_on_page(struct log_view *lv, int64_t at)
+{
+	return at >= log_pane_first(lv->pane, lv->pane->rows).at && at < page_end(lv);
+}
+
+/* The first line of the file at or below a place; -1: there is none. */
+static int64_t line_below(struct log_view *lv, struct log_place place)
+{
+	while (log_pane_note(lv->pane, place) && !lv->pane->filter)
+		if (!log_pane_step_on(lv->pane, &place))
+			return -1;
+	return log_pane_is_end(lv->pane, place) ? -1 : place.at;
+}
+
+static int64_t line_to_mark(struct log_view *lv)
+{
+	struct log_tail *t = &lv->pane->tail;
+	struct log_place place = {.at = lv->marked_at, .note = UINT32_MAX};
+
+	if (lv->marked_at >= 0 && is_on_page(lv, lv->marked_at)) {
+		do
+			if (!log_pane_step_on(lv->pane, &place))
+				return -1;
+		while (place.at == lv->marked_at);
+		return line_below(lv, place);
+	}
+	if (lv->cursor >= 0 && is_on_page(lv, lv->cursor))
+		return log_tail_line_at(t, lv->cursor);
+	return line_below(lv, log_pane_first(lv->pane, lv->pane->rows));
+}
+
+bool log_view_mark(struct log_view *lv)
+{
+	int64_t at = lv->pane->batch ? line_to_mark(lv) : -1;
+
+	lv->marked_at = at;
+	if (at < 0)
+		return false;
+	log_pane_follow(lv->pane, false);
+	if (!is_on_page(lv, at))
+		log_pane_reveal(lv->pane, at);
+	return log_marks_toggle(&lv->marks, at);
+}
+
+static struct log_place place_of_line(struct log_view *lv, int64_t at)
+{
+	struct log_place place = {.at = at};
+
+	while (!lv->pane->filter && log_pane_note(lv->pane, place))
+		place.note++;
+	return place;
+}
+
+size_t log_view_marked_text(struct log_view *lv, size_t max, struct buf *out)
+{
+	size_t i, len;
+
+	for (i = 0; i < lv->marks.nr; i++) {
+		len = out->len;
+		if (i)
+			buf_ch(out, '\n');
+		log_pane_text_of(lv->pane, place_of_line(lv, lv->marks.v[i]), out);
+		if (out->len > max) {
+			buf_cut(out, len);
+			break;
+		}
+	}
+	return i;
+}
+
+void log_view_page_text(struct log_view *lv, struct buf *out)
+{
+	struct log_place place = log_pane_first(lv->pane, lv->pane->rows);
+	int i;
+
+	for (i = 0; i < lv->pane->rows && !log_pane_is_end(lv->pane, place); i++) {
+		if (place.part == 0 || i == 0) {
+			log_pane_text_of(lv->pane, place, out);
+			buf_ch(out, '\n');
+		}
+		if (!log_pane_step_on(lv->pane, &place))
+			return;
+	}
+}
+
 bool log_view_clear(struct log_view *lv)
 {
+	buf_reset(&lv->trouble);
 	if (lv->searched.len) {
 		log_view_search(lv, "");
 		return true;

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "view/header.h"
+#include "view/log_marks.h"
 #include "view/log_pane.h"
 
 #include <stdbool.h>
@@ -22,7 +23,9 @@ enum log_seek { SEEK_NONE, SEEK_NEXT, SEEK_PREV, SEEK_NEAREST };
 struct log_view {
 	struct log_pane *pane; /* borrowed */
 	enum log_mode mode;
-	bool wraps;
+	bool wraps, has_times;
+	struct log_marks marks;
+	int64_t marked_at; /* by the key before this one, or -1 */
 	struct log_finder lines, search, errors, filter;
 	struct buf searched, kept; /* as typed; empty: off */
 	int64_t cursor; /* the byte that was found last, or -1 */
@@ -30,6 +33,7 @@ struct log_view {
 	struct log_finder *seeking; /* search or errors */
 	int64_t seek_from;
 	const char *notice; /* how the last search ended, or NULL */
+	struct buf trouble; /* why it cannot be searched for, or empty */
 	int64_t seen_size; /* when following ended */
 	/* What the counts are of. */
 	const struct batch_reader *batch;
@@ -44,12 +48,21 @@ void log_view_release(struct log_view *lv);
 bool log_view_work(struct log_view *lv);
 
 /* As it is typed: goes to the first one on the page or behind it, else to the last before it. An
- * empty one ends it. */
-void log_view_search(struct log_view *lv, const char *word);
-void log_view_keep(struct log_view *lv, const char *word);
+ * empty one ends it. Behind a '/' a regular expression, which finds lines; for the lines that are
+ * kept behind a '!' first: those that do not have it. */
+void log_view_search(struct log_view *lv, const char *typed);
+void log_view_keep(struct log_view *lv, const char *typed);
 void log_view_next(struct log_view *lv, int by); /* 1 or -1 */
 void log_view_next_error(struct log_view *lv, int by);
 void log_view_next_attempt(struct log_view *lv, int by);
+/* Marks a line, or no longer: the one that was found last, if it is on the page, else the first; as
+ * the next deed after such a one the line below it. Returns whether it is marked now. */
+bool log_view_mark(struct log_view *lv);
+/* The lines that are marked, as they are shown, clean; of as many as fit into `max` bytes.
+ * Returns how many. */
+size_t log_view_marked_text(struct log_view *lv, size_t max, struct buf *out);
+/* The lines on the page, as they are shown, but whole. */
+void log_view_page_text(struct log_view *lv, struct buf *out);
 /* Ends a search, then a filter. False: there was none. */
 bool log_view_clear(struct log_view *lv);
 

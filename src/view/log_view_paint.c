@@ -1,5 +1,6 @@
 /* The log view: its lines with numbers and marks, what stands above and below them. */
 #include "view/glyphs.h"
+#include "view/highlight.h"
 #include "view/log_view.h"
 #include "view/row.h"
 #include "view/units.h"
@@ -75,24 +76,54 @@ static char mark_of(struct log_view *lv, struct log_place place)
 		return ':';
 	if (place.part > 0)
 		return ' ';
+	if (log_marks_has(&lv->marks, place.at))
+		return 'm';
 	log_tail_line(&lv->pane->tail, place.at, true, &b);
 	if (lv->cursor >= place.at && lv->cursor < log_tail_next(&lv->pane->tail, place.at))
 		return '*';
 	return log_finder_has(&lv->search, b.p, b.n) ? '*' : ' ';
 }
 
+static void paint_time(struct log_view *lv, struct log_place place, struct cells *c, int row,
+    int col)
+{
+	const struct log_pane *p = lv->pane;
+	const struct agent *a = &p->batch->state.agents[p->agent];
+	const struct log_note *note = p->filter ? NULL : log_pane_note(p, place);
+	char text[LOG_TIME_LEN + 1] = "";
+
+	if (!note)
+		log_times_text(&p->times, a, place.at, text);
+	else if (note->attempt < a->nr_attempts)
+		clock_hms(a->attempts[note->attempt].ended_t, text + 1);
+	if (note && text[1])
+		text[0] = ' ';
+	cells_text(c, row, col, col + LOG_TIME_LEN, dim, text);
+}
+
+/* Where the lines begin, behind a number of so many digits. */
+static int text_column(const struct log_view *lv, int width)
+{
+	return 4 + width + (lv->has_times ? LOG_TIME_LEN + 1 : 0);
+}
+
 static void paint_one(struct log_view *lv, struct log_place place, struct cells *c, int row,
     int width)
 {
 	char mark[2] = {mark_of(lv, place), '\0'};
-	bool is_note = mark[0] == ':';
+	bool is_note = !lv->pane->filter && log_pane_note(lv->pane, place);
 	bool is_first = is_note || (place.part == 0 && begins_line(lv, place.at));
 	int64_t n = is_first ? number_of(lv, place) : 0;
+	int col = text_column(lv, width);
 
 	if (n)
 		cells_textf(c, row, 2, 2 + width, dim, "%*" PRId64, width, n);
 	cells_text(c, row, 2 + width, 3 + width, (struct style){.flags = STYLE_BOLD}, mark);
-	log_pane_paint_place(lv->pane, place, c, row, 4 + width, c->cols - 1);
+	if (lv->has_times && is_first)
+		paint_time(lv, place, c, row, 3 + width);
+	log_pane_paint_place(lv->pane, place, c, row, col, c->cols - 1);
+	if (!is_note)
+		highlight_row(c, row, col, c->cols - 1, &lv->search.needle);
 }
 
 void log_view_paint(struct log_view *lv, struct cells *c, int row, int rows)
@@ -103,12 +134,14 @@ void log_view_paint(struct log_view *lv, struct cells *c, int row, int rows)
 
 	log_pane_look(p, lv->mode, lv->wraps);
 	p->rows = rows;
-	p->cols = c->cols - 1 - (4 + width) > 1 ? c->cols - 1 - (4 + width) : 1;
+	p->cols = c->cols - 1 - text_column(lv, width);
+	if (p->cols < 1)
+		p->cols = 1;
 	if (!p->batch)
 		return;
 	place = log_pane_first(p, rows);
 	if (log_pane_is_end(p, place)) {
-		cells_text(c, row, 4 + width, c->cols - 1, dim,
+		cells_text(c, row, text_column(lv, width), c->cols - 1, dim,
 		    p->filter            ? "(no line has it)"
 			: p->tail.fd < 0 ? "(not started yet)"
 					 : "(no output yet)");
@@ -177,7 +210,9 @@ static void add_search(struct log_view *lv, struct words *w)
 
 		sanitize_line(&word, lv->searched.data);
 		words_add(w, 2, plain, "/%.40s", word.data);
-		if (!is_done)
+		if (lv->search.nr_words == 0)
+			;
+		else if (!is_done)
 			words_add(w, 2, plain, "searching %d%%", percent(lv->search.at, lv->size));
 		else if (lv->search.nr == 0)
 			words_add(w, 2, plain, "no match");
@@ -188,7 +223,9 @@ static void add_search(struct log_view *lv, struct words *w)
 		else
 			words_add(w, 2, plain, "%" PRId64 " matches", lv->search.nr);
 	}
-	if (lv->notice)
+	if (lv->trouble.len)
+		words_add(w, 2, plain, "%.60s", lv->trouble.data);
+	else if (lv->notice)
 		words_add(w, 2, plain, "%s", lv->notice);
 	else if (lv->seek != SEEK_NONE && lv->seeking == &lv->errors)
 		words_add(w, 2, plain, "searching %d%%", percent(lv->errors.at, lv->size));
@@ -248,6 +285,8 @@ void log_view_paint_position(struct log_view *lv, struct cells *c, int row)
 		words_add(&left, 3, plain, "%s", log_mode_word(lv->mode));
 	if (is_wide)
 		words_add(&left, 2, plain, "wrap %s", lv->wraps ? "on" : "off");
+	if (is_wide)
+		words_add(&left, 2, plain, "time %s", lv->has_times ? "on" : "off");
 	add_follow(lv, is_wide, &right);
 	while (left.nr > 1 && words_width(&left) + words_width(&right) + 4 > c->cols)
 		left.nr--;

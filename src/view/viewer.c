@@ -125,6 +125,7 @@ void viewer_update(struct viewer *v, struct instant now)
 		(void)grid_refresh(&v->grid);
 	}
 	log_pane_refresh(&v->pane);
+	log_times_still(&v->pane.times, v->pane.tail.size, now.wall_ms);
 }
 
 void viewer_move_timeline(struct viewer *v, int64_t rows)

@@ -109,6 +109,8 @@ static void help_lists_all(void **state)
 	    {'}', "}"},
 	    {'v', "v"},
 	    {'w', "w"},
+	    {'t', "t"},
+	    {'m', "m"},
 	    {'i', "i"},
 	    {'z', "z"},
 	    {'=', "="},

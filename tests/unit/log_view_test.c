@@ -405,6 +405,89 @@ static void long_lines_are_wrapped(void **state)
 	hides(w, " end\n");
 }
 
+static void expressions_are_found(void **state)
+{
+	struct world *w = *state;
+
+	open_lines(w, 3000);
+	press(w, 'g');
+	type(w, "//^line [0-9]*77$");
+	shows(w, "    77* line 77");
+	press(w, '\r');
+	shows(w, "match 1 of 30");
+	press(w, 'n');
+	shows(w, "   177* line 177");
+	press(w, 0x1B);
+	type(w, "//(");
+	press(w, '\r');
+	shows(w, "no regular expression: missing closing parenthesis");
+	hides(w, "*");
+	press(w, 0x1B);
+	type(w, "&/^line 1?1$");
+	press(w, '\r');
+	shows(w, "     1  line 1\n    11  line 11\n\n");
+	press(w, 0x1B);
+	type(w, "&!/[0-8]");
+	press(w, '\r');
+	shows(w, "     9  line 9\n    99  line 99\n   999  line 999\n\n");
+	press(w, 0x1B);
+	type(w, "&!1");
+	press(w, '\r');
+	press(w, 'g');
+	shows(w, "     9  line 9\n    20  line 20\n");
+	press(w, 'G');
+	shows(w, "  2999  line 2999\n  3000  line 3000 Needle\n");
+	press(w, 0x1B);
+	shows(w, "  3000  line 3000 Needle\n");
+}
+
+static void lines_are_marked_one_below_the_other(void **state)
+{
+	struct world *w = *state;
+	struct buf text = BUF_INIT;
+
+	open_lines(w, 3000);
+	press(w, 'g');
+	press(w, 'm');
+	shows(w, "marked; 1 marked");
+	press(w, 'm');
+	press(w, 'm');
+	shows(w, "     1m line 1\n     2m line 2\n     3m line 3\n     4  line 4\n");
+	press(w, 'j');
+	press(w, 'k');
+	press(w, 'm');
+	shows(w, "     1  line 1\n     2m line 2\n");
+	type(w, "/line 2999");
+	press(w, '\r');
+	press(w, 'm');
+	shows(w, "  2999m line 2999\n");
+	press(w, 'm');
+	press(w, 'm');
+	shows(w, "no line to mark below");
+	assert_int_equal(log_view_marked_text(&w->viewer.log, 1000, &text), 4);
+	assert_string_equal(text.data, "line 2\nline 3\nline 2999\nline 3000 Needle");
+	buf_reset(&text);
+	assert_int_equal(log_view_marked_text(&w->viewer.log, 20, &text), 2);
+	assert_string_equal(text.data, "line 2\nline 3");
+	buf_release(&text);
+	/* Marks belong to a file. */
+	press(w, 'q');
+	open_log_of(w, "0023");
+	assert_int_equal(w->viewer.log.marks.nr, 0);
+}
+
+static void times_are_told_as_far_as_they_are_known(void **state)
+{
+	struct world *w = *state;
+
+	open_log_of(w, "0018");
+	press(w, 't');
+	shows(w, "     7 <23:50:56  bold words");
+	shows(w, "     8: 23:50:56  === attempt 1 failed");
+	press(w, 't');
+	hides(w, "<23:");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -420,6 +503,9 @@ int main(void)
 	    T(controls_are_shown_when_asked_for),
 	    T(json_is_read_out),
 	    T(long_lines_are_wrapped),
+	    T(expressions_are_found),
+	    T(lines_are_marked_one_below_the_other),
+	    T(times_are_told_as_far_as_they_are_known),
 	};
 	return cmocka_run_group_tests_name("log_view", tests, NULL, NULL);
 }
