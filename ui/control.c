@@ -215,6 +215,13 @@ static void copy_ids(struct control *c, enum intent intent)
 	buf_release(&text);
 }
 
+static void plain_frame(struct control *c, enum intent intent)
+{
+	(void)intent;
+	if (c->ops.plain)
+		c->ops.plain(c->ops.ctx, NULL, 0);
+}
+
 static void redraw(struct control *c, enum intent intent)
 {
 	(void)intent;
@@ -251,6 +258,7 @@ static void (*const everywhere[INTENT__COUNT])(struct control *, enum intent) = 
     [INTENT_BELL] = switch_bell,
     [INTENT_MOUSE] = switch_mouse,
     [INTENT_COPY] = copy_ids,
+    [INTENT_PLAIN] = plain_frame,
     [INTENT_UNTAG] = untag,
     [INTENT_SEARCH_NEXT] = find_next_row,
     [INTENT_SEARCH_PREV] = find_next_row,
@@ -322,20 +330,25 @@ void control_mouse(struct control *c, const struct control_mouse *m, struct inst
 	}
 }
 
-/* Terminals take no more at once. */
-#define COPY_MAX 65536
-
 void control_copy(struct control *c, const struct buf *text, const char *what)
 {
 	if (text->len == 0)
 		viewer_say(c->viewer, "there is nothing to copy");
-	else if (text->len > COPY_MAX)
+	else if (text->len > CONTROL_COPY_MAX)
 		viewer_say(c->viewer, "too much to copy: %zu bytes, at most %d", text->len,
-		    COPY_MAX);
+		    CONTROL_COPY_MAX);
 	else if (!c->ops.copy || !c->ops.copy(c->ops.ctx, text->data, text->len))
 		viewer_say(c->viewer, "this terminal takes nothing to its clipboard");
 	else
 		viewer_say(c->viewer, "copied %.200s", what);
+}
+
+void control_plain(struct control *c, const struct buf *text)
+{
+	if (text->len == 0)
+		viewer_say(c->viewer, "there is nothing to print");
+	else if (c->ops.plain)
+		c->ops.plain(c->ops.ctx, text->data, text->len);
 }
 
 void control_interrupt(struct control *c, struct instant now)

@@ -19,6 +19,8 @@ struct control_ops {
 	void (*redraw)(void *ctx);
 	/* Clean text to the clipboard. False: this terminal would not take it. */
 	bool (*copy)(void *ctx, const char *text, size_t n);
+	/* Clean text instead of the screen, until the next key; NULL: the frame as it stands. */
+	void (*plain)(void *ctx, const char *text, size_t n);
 	void (*mouse)(void *ctx, bool is_on);
 	void *ctx;
 };
@@ -56,6 +58,12 @@ struct control_mouse {
 void control_mouse(struct control *c, const struct control_mouse *m, struct instant now);
 /* To the clipboard, if it is not too much; `what` it is, for the answer: "2 ids". */
 void control_copy(struct control *c, const struct buf *text, const char *what);
+/* Terminals take no more at once. */
+#define CONTROL_COPY_MAX 65536
+/* Without the screen, for the terminal's own selection and scrollback. */
+void control_plain(struct control *c, const struct buf *text);
+/* More would only scroll away. */
+#define CONTROL_PLAIN_MAX 262144
 /* Ctrl-C: says how to leave and how to stop; the second within two seconds leaves. */
 void control_interrupt(struct control *c, struct instant now);
 /* What the keys mean now: for the last line. */

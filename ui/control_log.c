@@ -1,6 +1,8 @@
 /* Keys of the log as a view of its own, and of what any log does. */
 #include "ui/control_log.h"
 
+#include <stdio.h>
+
 #define SCROLL_COLUMNS 8
 
 /* ---- any log ------------------------------------------------------------ */
@@ -20,11 +22,20 @@ int log_rows(const struct viewer *v)
 	return v->layout.pane.rows;
 }
 
-bool log_obey_sideways(struct control *c, enum intent intent)
+bool log_obey(struct control *c, enum intent intent)
 {
-	if (intent != INTENT_LEFT && intent != INTENT_RIGHT)
+	struct log_pane *p = &c->viewer->pane;
+	struct buf text = BUF_INIT;
+
+	if (intent == INTENT_LEFT || intent == INTENT_RIGHT) {
+		log_pane_scroll(p, intent == INTENT_LEFT ? -SCROLL_COLUMNS : SCROLL_COLUMNS);
+		return true;
+	}
+	if (intent != INTENT_PLAIN)
 		return false;
-	log_pane_scroll(&c->viewer->pane, intent == INTENT_LEFT ? -SCROLL_COLUMNS : SCROLL_COLUMNS);
+	log_pane_page_text(p, CONTROL_PLAIN_MAX, &text);
+	control_plain(c, &text);
+	buf_release(&text);
 	return true;
 }
 
@@ -42,6 +53,36 @@ static void mark(struct viewer *v)
 		    v->log.marks.nr ? ", c copies, m goes on below, U forgets them" : "");
 }
 
+/* The lines that are marked; where none is, what c copies everywhere. */
+static bool copy(struct control *c)
+{
+	struct log_view *lv = &c->viewer->log;
+	struct buf text = BUF_INIT;
+	char what[96];
+	size_t nr;
+
+	if (lv->marks.nr == 0)
+		return false;
+	nr = log_view_marked_text(lv, CONTROL_COPY_MAX, &text);
+	if (nr < lv->marks.nr)
+		snprintf(what, sizeof(what), "the first %zu of %zu lines: no more than 64 KiB", nr,
+		    lv->marks.nr);
+	else
+		snprintf(what, sizeof(what), "%zu line%s", nr, nr == 1 ? "" : "s");
+	control_copy(c, &text, what);
+	buf_release(&text);
+	return true;
+}
+
+static bool unmark(struct viewer *v)
+{
+	if (v->log.marks.nr == 0)
+		return false;
+	log_marks_clear(&v->log.marks);
+	viewer_say(v, "no line is marked");
+	return true;
+}
+
 static bool obey(struct control *c, enum intent intent)
 {
 	struct log_view *lv = &c->viewer->log;
@@ -51,6 +92,10 @@ static bool obey(struct control *c, enum intent intent)
 		return true;
 	}
 	lv->marked_at = -1; /* only one key after the other goes on */
+	if (intent == INTENT_COPY)
+		return copy(c);
+	if (intent == INTENT_UNTAG)
+		return unmark(c->viewer);
 	if (intent == INTENT_SEARCH_NEXT || intent == INTENT_SEARCH_PREV)
 		log_view_next(lv, intent == INTENT_SEARCH_NEXT ? 1 : -1);
 	else if (intent == INTENT_NEXT_ERROR || intent == INTENT_PREV_ERROR)
@@ -64,7 +109,7 @@ static bool obey(struct control *c, enum intent intent)
 	else if (intent == INTENT_TIMES)
 		lv->has_times = !lv->has_times;
 	else
-		return log_obey_sideways(c, intent);
+		return log_obey(c, intent);
 	return true;
 }
 

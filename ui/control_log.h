@@ -7,6 +7,6 @@
 /* As view_keys has them. */
 void log_step(struct viewer *v, int64_t rows);
 int log_rows(const struct viewer *v);
-bool log_obey_sideways(struct control *c, enum intent intent);
+bool log_obey(struct control *c, enum intent intent);
 
 #endif

@@ -177,7 +177,7 @@ const struct view_keys overview_table_keys = {
 
 static bool pane_obey(struct control *c, enum intent intent)
 {
-	return obey_in_both(c->viewer, intent) || log_obey_sideways(c, intent);
+	return obey_in_both(c->viewer, intent) || log_obey(c, intent);
 }
 
 static bool pane_back(struct viewer *v)

@@ -247,6 +247,7 @@ void tty_resume(struct tty *t)
 {
 	int cols, rows;
 
+	t->is_plain = false;
 	if (t->has_title)
 		(void)!write(STDOUT_FILENO, "\033[22;0t", 7);
 	emergency.is_taken = 1;
@@ -288,6 +289,61 @@ bool tty_takes_output(const struct tty *t)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT);
 }
 
+/* Curses has switched the terminal's own line ends off. */
+static void add_plain(const struct tty *t, const char *text, size_t n, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '\n')
+			buf_str(out, "\r\n");
+		else if (c < 0x80 || !t->ascii)
+			buf_ch(out, (char)c);
+		else if (c >= 0xC0) /* one for each character */
+			buf_ch(out, '?');
+	}
+}
+
+static void add_capability(const char *name, struct buf *out)
+{
+	const char *s = tigetstr(name);
+
+	if (s && s != (const char *)-1 && !strchr(s, '$'))
+		buf_str(out, s);
+}
+
+void tty_plain(struct tty *t, const char *text, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	t->is_plain = true;
+	add_capability("sgr0", &b);
+	add_capability("rmcup", &b);
+	buf_str(&b, "\r\n");
+	add_plain(t, text, n, &b);
+	buf_str(&b, "(any key returns)");
+	(void)write_all(STDOUT_FILENO, b.data, b.len);
+	buf_release(&b);
+}
+
+void tty_unplain(struct tty *t)
+{
+	struct buf b = BUF_INIT;
+	int cols, rows;
+
+	if (!t->is_plain)
+		return;
+	t->is_plain = false;
+	buf_str(&b, "\r\n");
+	add_capability("smcup", &b);
+	(void)write_all(STDOUT_FILENO, b.data, b.len);
+	buf_release(&b);
+	tty_size(t, &cols, &rows);
+	tty_resized(t, cols, rows);
+}
+
 bool tty_is_gone(const struct tty *t)
 {
 	struct pollfd p = {.fd = t->in_fd, .events = POLLIN};
@@ -307,6 +363,8 @@ void tty_draw(struct tty *t, const struct cells *c)
 {
 	int row, col;
 
+	if (t->is_plain)
+		return;
 	if (t->is_stale || t->shown.cols != c->cols || t->shown.rows != c->rows) {
 		erase();
 		cells_resize(&t->shown, c->cols, c->rows);

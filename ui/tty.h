@@ -25,6 +25,7 @@ struct tty {
 	bool has_clipboard; /* it understands OSC, or at least is silent about it */
 	struct cells shown; /* what was painted last */
 	bool is_stale; /* nothing of it counts any more */
+	bool is_plain; /* text stands there instead */
 };
 
 /* Takes it. From here on tty_close, die() and fatal signals give it back. */
@@ -42,6 +43,9 @@ void tty_resized(struct tty *t, int cols, int rows);
 bool tty_takes_output(const struct tty *t);
 /* Brings the cells on the screen; only what differs is sent. */
 void tty_draw(struct tty *t, const struct cells *c);
+/* Clean text in place of the screen; nothing is drawn until tty_unplain. */
+void tty_plain(struct tty *t, const char *text, size_t n);
+void tty_unplain(struct tty *t);
 /* The next key: a code point or KEY_FUNCTION + code; -1: none is waiting. */
 int tty_key(struct tty *t);
 /* Whether the terminal is gone. */

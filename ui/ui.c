@@ -326,6 +326,14 @@ static void on_input(uv_poll_t *h, int status, int events)
 	int code, nr = 0;
 
 	(void)events;
+	if (ui->tty.is_plain) {
+		while (tty_key(&ui->tty) >= 0)
+			nr++;
+		if (nr) {
+			tty_unplain(&ui->tty);
+			want_frame(ui, 0);
+		}
+	}
 	/* All that is there, then one frame: fifty queued arrows are one move. */
 	while (!ui->is_leaving && (code = tty_key(&ui->tty)) >= 0) {
 		if (code == KEY_FN_MOUSE)
@@ -377,6 +385,20 @@ static void op_leave(void *ctx)
 	leave(ctx);
 }
 
+static void op_plain(void *ctx, const char *text, size_t n)
+{
+	struct ui *ui = ctx;
+	struct buf b = BUF_INIT;
+
+	if (!text) {
+		cells_print(&ui->cells, ui->tty.ascii, &b);
+		text = b.data;
+		n = b.len;
+	}
+	tty_plain(&ui->tty, text, n);
+	buf_release(&b);
+}
+
 static bool op_copy(void *ctx, const char *text, size_t n)
 {
 	return tty_copy(&((struct ui *)ctx)->tty, text, n);
@@ -421,6 +443,7 @@ static void on_signal(uv_signal_t *h, int sig)
 		want_frame(ui, KEY_FRAME_MS);
 		return;
 	case SIGINT:
+		tty_unplain(&ui->tty);
 		control_interrupt(&ui->control, clock_now());
 		want_frame(ui, KEY_FRAME_MS);
 		return;
@@ -473,6 +496,7 @@ static void open_viewer(struct ui *ui)
 	    .leave = op_leave,
 	    .redraw = op_redraw,
 	    .copy = op_copy,
+	    .plain = op_plain,
 	    .mouse = op_mouse,
 	    .ctx = ui,
 	};

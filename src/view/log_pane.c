@@ -512,6 +512,30 @@ void log_pane_text_of(struct log_pane *p, struct log_place place, struct buf *ou
 	p->cols = cols;
 }
 
+void log_pane_page_text(struct log_pane *p, size_t max, struct buf *out)
+{
+	struct log_place place;
+	size_t len;
+	int i;
+
+	if (!p->batch)
+		return;
+	place = log_pane_first(p, p->rows);
+	for (i = 0; i < p->rows && !log_pane_is_end(p, place); i++) {
+		if (place.part == 0 || i == 0) {
+			len = out->len;
+			log_pane_text_of(p, place, out);
+			buf_ch(out, '\n');
+			if (out->len > max) {
+				buf_cut(out, len);
+				return;
+			}
+		}
+		if (!log_pane_step_on(p, &place))
+			return;
+	}
+}
+
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end)
 {
 	struct log_place place;

@@ -88,6 +88,10 @@ void log_pane_paint_place(struct log_pane *p, struct log_place place, struct cel
 
 void log_pane_text_of(struct log_pane *p, struct log_place place, struct buf *out);
 
+/* The lines of the page, as they are shown, but whole, a newline behind each: of as many as fit into
+ * `max` bytes. */
+void log_pane_page_text(struct log_pane *p, size_t max, struct buf *out);
+
 /* Into rows [row, row + rows) and columns [col, end); lines of JSON as what they say. */
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end);
 

@@ -306,21 +306,6 @@ size_t log_view_marked_text(struct log_view *lv, size_t max, struct buf *out)
 	return i;
 }
 
-void log_view_page_text(struct log_view *lv, struct buf *out)
-{
-	struct log_place place = log_pane_first(lv->pane, lv->pane->rows);
-	int i;
-
-	for (i = 0; i < lv->pane->rows && !log_pane_is_end(lv->pane, place); i++) {
-		if (place.part == 0 || i == 0) {
-			log_pane_text_of(lv->pane, place, out);
-			buf_ch(out, '\n');
-		}
-		if (!log_pane_step_on(lv->pane, &place))
-			return;
-	}
-}
-
 bool log_view_clear(struct log_view *lv)
 {
 	buf_reset(&lv->trouble);

@@ -61,8 +61,6 @@ bool log_view_mark(struct log_view *lv);
 /* The lines that are marked, as they are shown, clean; of as many as fit into `max` bytes.
  * Returns how many. */
 size_t log_view_marked_text(struct log_view *lv, size_t max, struct buf *out);
-/* The lines on the page, as they are shown, but whole. */
-void log_view_page_text(struct log_view *lv, struct buf *out);
 /* Ends a search, then a filter. False: there was none. */
 bool log_view_clear(struct log_view *lv);
 

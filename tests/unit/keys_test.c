@@ -111,6 +111,7 @@ static void help_lists_all(void **state)
 	    {'w', "w"},
 	    {'t', "t"},
 	    {'m', "m"},
+	    {'y', "y"},
 	    {'i', "i"},
 	    {'z', "z"},
 	    {'=', "="},

@@ -23,12 +23,30 @@ struct world {
 	struct control control;
 	struct cells cells;
 	struct buf text; /* of the last frame */
+	struct buf copied, plain; /* what went to the terminal beside frames */
 };
 
 static void no_verb(void *ctx, struct ctl_request *q)
 {
 	(void)ctx;
 	ctl_request_release(q);
+}
+
+static bool take_copy(void *ctx, const char *text, size_t n)
+{
+	struct world *w = ctx;
+
+	buf_reset(&w->copied);
+	buf_add(&w->copied, text, n);
+	return true;
+}
+
+static void take_plain(void *ctx, const char *text, size_t n)
+{
+	struct world *w = ctx;
+
+	buf_reset(&w->plain);
+	buf_add(&w->plain, text, n);
 }
 
 static void nothing(void *ctx)
@@ -52,9 +70,15 @@ static void draw(struct world *w)
 
 static int setup(void **state)
 {
-	static const struct control_ops ops = {
-	    .send = no_verb, .leave = nothing, .redraw = nothing};
 	struct world *w = xcalloc(1, sizeof(*w));
+	const struct control_ops ops = {
+	    .send = no_verb,
+	    .leave = nothing,
+	    .redraw = nothing,
+	    .copy = take_copy,
+	    .plain = take_plain,
+	    .ctx = w,
+	};
 	char path[128];
 
 	setenv("TZ", "UTC", 1);
@@ -70,6 +94,8 @@ static int setup(void **state)
 	cells_init(&w->cells);
 	cells_resize(&w->cells, 80, 24);
 	buf_init(&w->text);
+	buf_init(&w->copied);
+	buf_init(&w->plain);
 	*state = w;
 	return 0;
 }
@@ -79,6 +105,8 @@ static int teardown(void **state)
 	struct world *w = *state;
 
 	buf_release(&w->text);
+	buf_release(&w->copied);
+	buf_release(&w->plain);
 	cells_release(&w->cells);
 	control_release(&w->control);
 	viewer_release(&w->viewer);
@@ -476,6 +504,42 @@ static void lines_are_marked_one_below_the_other(void **state)
 	assert_int_equal(w->viewer.log.marks.nr, 0);
 }
 
+/* What leaves the screen is whole, and as clean as what is on it. */
+static void lines_go_to_the_clipboard_and_out(void **state)
+{
+	struct world *w = *state;
+	struct buf b = BUF_INIT;
+	int i;
+
+	open_log_of(w, "0512");
+	buf_str(&b, "first \033]52;c;eA==\a\033[31mred\342\200\256\n");
+	for (i = 0; i < 60; i++)
+		buf_fmt(&b, "%0*d\n", i == 3 ? 60000 : 2000, i);
+	assert_int_equal(fix_log(&w->disk, "0512", FIX_NOW_T, b.data), 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	press(w, 'g');
+	press(w, 'c');
+	assert_string_equal(w->copied.data, "0512");
+	press(w, 'm');
+	press(w, 'm');
+	press(w, 'c');
+	shows(w, "copied 2 lines");
+	assert_int_equal(w->copied.len, 9 + 1 + 2000);
+	assert_memory_equal(w->copied.data, "first red\n0000", 14);
+	press(w, 'U');
+	hides(w, " 1m ");
+	press(w, 'm');
+	for (i = 0; i < 6; i++)
+		press(w, 'm');
+	press(w, 'c');
+	shows(w, "copied the first 4 of 7 lines: no more than 64 KiB");
+	press(w, 'y');
+	assert_memory_equal(w->plain.data, "first red\n0000", 14);
+	assert_true(w->plain.len > 60000 && w->plain.data[w->plain.len - 1] == '\n');
+	buf_release(&b);
+}
+
 static void times_are_told_as_far_as_they_are_known(void **state)
 {
 	struct world *w = *state;
@@ -505,6 +569,7 @@ int main(void)
 	    T(long_lines_are_wrapped),
 	    T(expressions_are_found),
 	    T(lines_are_marked_one_below_the_other),
+	    T(lines_go_to_the_clipboard_and_out),
 	    T(times_are_told_as_far_as_they_are_known),
 	};
 	return cmocka_run_group_tests_name("log_view", tests, NULL, NULL);
