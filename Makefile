@@ -56,12 +56,14 @@ LIB := $(B)/libagent-batch.a
 BIN := $(B)/bin/agent-batch
 SHIM := $(B)/libexec/agent-batch/agent-batch-shim
 SIM := $(B)/libexec/agent-batch/agent-batch-sim
+# bash looks for a command's completions in a file of its name: these are links there, too.
 LINK_NAMES := agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch agent-batch-status \
 	agent-batch-retry agent-batch-monitor agent-batch-monitor-bg agent-batch-wait \
 	agent-batch-collect summon_agent
 
-# bash looks for the completions of a command in a file of its name.
-COMPLETED_NAMES := $(filter-out summon_agent,$(LINK_NAMES))
+# Names that have no page of their own: NAME:PAGE
+MAN_LINKS := agent-batch-launch-v3:agent-batch-launch agent-batch-launch-v2:agent-batch-launch \
+	summon_agent:agent-batch-summon_agent
 
 HDRS := $(sort $(wildcard src/*/*.h src/*/*/*.h ui/*.h))
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
@@ -212,9 +214,10 @@ install: all
 	for f in share/doc/*; do [ -e "$$f" ] && cp -R "$$f" $(datadir)/doc/agent-batch/; done; true
 	for p in man/*.1; do install -m 644 $$p $(mandir)/man1/; done
 	for p in man/*.5; do [ -e "$$p" ] && install -m 644 $$p $(mandir)/man5/; done; true
+	for l in $(MAN_LINKS); do ln -sfn $${l#*:}.1 $(mandir)/man1/$${l%:*}.1; done
 	install -d $(datadir)/bash-completion/completions $(datadir)/zsh/site-functions $(datadir)/fish/vendor_completions.d
 	[ ! -e share/completions/agent-batch.bash ] || install -m 644 share/completions/agent-batch.bash $(datadir)/bash-completion/completions/agent-batch
-	for n in $(COMPLETED_NAMES); do ln -sfn agent-batch $(datadir)/bash-completion/completions/$$n; done
+	for n in $(LINK_NAMES); do ln -sfn agent-batch $(datadir)/bash-completion/completions/$$n; done
 	[ ! -e share/completions/_agent-batch ] || install -m 644 share/completions/_agent-batch $(datadir)/zsh/site-functions/_agent-batch
 	[ ! -e share/completions/agent-batch.fish ] || install -m 644 share/completions/agent-batch.fish $(datadir)/fish/vendor_completions.d/agent-batch.fish
 
@@ -223,6 +226,7 @@ uninstall:
 	rm -rf $(libexecdir) $(datadir)/agent-batch $(datadir)/doc/agent-batch
 	for p in man/*.1; do rm -f $(mandir)/man1/$$(basename $$p); done
 	for p in man/*.5; do rm -f $(mandir)/man5/$$(basename $$p); done
-	rm -f $(addprefix $(datadir)/bash-completion/completions/,agent-batch $(COMPLETED_NAMES))
+	for l in $(MAN_LINKS); do rm -f $(mandir)/man1/$${l%:*}.1; done
+	rm -f $(addprefix $(datadir)/bash-completion/completions/,agent-batch $(LINK_NAMES))
 	rm -f $(datadir)/zsh/site-functions/_agent-batch \
 	  $(datadir)/fish/vendor_completions.d/agent-batch.fish

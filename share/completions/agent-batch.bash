@@ -1,6 +1,6 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo summon_agent help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
@@ -22,6 +22,7 @@ _agent_batch_options() {
 	classify) echo '--agent --exit --now --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
+	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
 	help) echo '--help -h' ;;
 	esac
 }
@@ -120,6 +121,20 @@ _agent_batch_value() {
 	demo:--dir) echo 'dir' ;;
 	demo:--output) echo 'word text jsonl' ;;
 	demo:--color) echo 'word auto always never' ;;
+	summon_agent:--attempts) echo 'open' ;;
+	summon_agent:--backoff) echo 'open' ;;
+	summon_agent:--jitter) echo 'open' ;;
+	summon_agent:--timeout) echo 'open' ;;
+	summon_agent:--stall) echo 'open' ;;
+	summon_agent:--grace) echo 'open' ;;
+	summon_agent:--max-wait) echo 'open' ;;
+	summon_agent:--budget) echo 'open' ;;
+	summon_agent:--budget-tokens) echo 'open' ;;
+	summon_agent:--leftovers) echo 'word kill keep' ;;
+	summon_agent:--dir) echo 'dir' ;;
+	summon_agent:--max-turns | summon_agent:-t) echo 'open' ;;
+	summon_agent:--context | summon_agent:-c) echo 'dir' ;;
+	summon_agent:--model | summon_agent:-m) echo 'open' ;;
 	esac
 }
 
@@ -283,6 +298,7 @@ _agent_batch() {
 	case $name in
 	agent-batch-launch*) command=launch ;;
 	agent-batch-*) command=${name#agent-batch-} ;;
+	summon_agent) command=$name ;;
 	*)
 		if [[ $COMP_CWORD = 1 ]]; then
 			_agent_batch_offer "$_agent_batch_commands --help --version"
@@ -312,4 +328,4 @@ _agent_batch() {
 
 complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \
 	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait \
-	agent-batch-collect agent-batch-monitor-bg
+	agent-batch-collect agent-batch-monitor-bg summon_agent

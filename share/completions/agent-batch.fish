@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo help
+set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo summon_agent help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -241,6 +241,26 @@ complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l ascii -d 'no gl
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l plain -d 'milestones as plain lines'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l help -s h -d 'this text'
+
+complete -c agent-batch -n __fish_use_subcommand -a summon_agent -d 'one agent in the foreground, with a batch\'s retries (TASK - reads stdin)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l attempts -x -d 'attempts at most per agent and batch (5)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l backoff -x -d 'seconds between attempts where the service names none (5:3:300)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l jitter -x -d 'lengthen waits by up to this much, so that agents do not come back together (0)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l timeout -x -d 'end an attempt after this long (by profile; 0: never)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l stall -x -d 'end an attempt after this long without output (by profile; 0: never)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l grace -x -d 'between TERM and KILL (10)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l max-wait -x -d 'wait for usage windows at most this long per row (24h)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l budget -x -d 'start nothing more once the run has cost this much (0: no bound)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l budget-tokens -x -d 'start nothing more once the run has used this many tokens (0: no bound)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l budget-hard -d 'end what runs when a budget is spent'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l leftovers -x -a 'kill keep' -d 'what becomes of processes that an agent leaves behind (kill)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l unattended -d 'let agents act without asking: the profile\'s flags that bypass permissions'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l max-turns -s t -x -d 'turns it may take, where its profile can say so'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l context -s c -x -a '(__fish_complete_directories)' -d 'its working directory; others behind it, with ; between, are its further context (.)'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l model -s m -x -d 'the model it uses'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l answer -d 'print only its final answer'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l help -s h -d 'this text'
 
 complete -c agent-batch -n __fish_use_subcommand -a help -d 'this list, or a command\'s options'
 complete -c agent-batch -n '__fish_seen_subcommand_from help' -l help -s h -d 'this text'

@@ -81,6 +81,11 @@ static const struct command table[] = {
 	.args = "",
 	.summary = "a batch of simulated agents that shows all of it; no key needed",
 	.about = "exit: 0 when it went as scripted, else 1\n"},
+    {.id = CMD_SUMMON,
+	.name = "summon_agent",
+	.args = "AGENT TASK",
+	.summary = "one agent in the foreground, with a batch's retries (TASK - reads stdin)",
+	.about = exit_codes},
     {.id = CMD_HELP,
 	.name = "help",
 	.args = "[COMMAND]",
@@ -92,7 +97,7 @@ static const struct command table[] = {
 	.is_hidden = true},
 };
 
-static const char *const later[] = {"profiles", "solve", "score", "doctor", "summon_agent"};
+static const char *const later[] = {"profiles", "solve", "score", "doctor"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -85,7 +85,7 @@ enum completion_value completion_value_of(const struct option_def *d, struct buf
 		add_alternatives(words, d->arg);
 		return VALUE_WORD;
 	}
-	if (strcmp(d->arg, "DIR") == 0)
+	if (strcmp(d->arg, "DIR") == 0 || strcmp(d->arg, "PATH") == 0)
 		return VALUE_DIR;
 	return strcmp(d->arg, "PROFILE") == 0 ? VALUE_PROFILE : VALUE_OPEN;
 }

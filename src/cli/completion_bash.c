@@ -147,6 +147,7 @@ static const char body[] =
     "\tcase $name in\n"
     "\tagent-batch-launch*) command=launch ;;\n"
     "\tagent-batch-*) command=${name#agent-batch-} ;;\n"
+    "\tsummon_agent) command=$name ;;\n"
     "\t*)\n"
     "\t\tif [[ $COMP_CWORD = 1 ]]; then\n"
     "\t\t\t_agent_batch_offer \"$_agent_batch_commands --help --version\"\n"
@@ -177,7 +178,7 @@ static const char body[] =
     "complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \\\n"
     "\tagent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor "
     "agent-batch-wait \\\n"
-    "\tagent-batch-collect agent-batch-monitor-bg\n";
+    "\tagent-batch-collect agent-batch-monitor-bg summon_agent\n";
 
 static void add_commands(struct buf *out)
 {

@@ -6,7 +6,7 @@ static const char head[] =
     "#compdef agent-batch agent-batch-launch-v3=launch agent-batch-launch-v2=launch "
     "agent-batch-launch=launch agent-batch-status=status agent-batch-retry=retry "
     "agent-batch-monitor=monitor agent-batch-wait=wait agent-batch-collect=collect "
-    "agent-batch-monitor-bg=monitor-bg\n"
+    "agent-batch-monitor-bg=monitor-bg summon_agent=summon_agent\n"
     "# zsh completion for agent-batch, made by: agent-batch help --completions zsh\n"
     "\n"
     "_agent-batch_dir() {\n"

@@ -20,7 +20,7 @@ void help_overview(struct buf *out)
 	    "\n");
 	for (i = 0; i < nr; i++)
 		if (!c[i].is_hidden)
-			buf_fmt(out, "  %-11s %s\n", c[i].name, c[i].summary);
+			buf_fmt(out, "  %-12s %s\n", c[i].name, c[i].summary);
 	buf_str(out,
 	    "\n"
 	    "A BATCH is a directory, a batch's name, or left out: the newest run.\n"

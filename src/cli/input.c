@@ -277,6 +277,17 @@ int input_read_to_look(struct input *in, struct cli_args *args)
 	return read_judged(in, args);
 }
 
+int input_read_text(struct input *in, struct cli_args *args, const char *name, struct buf *csv)
+{
+	int rc;
+
+	*in = (struct input){.csv = *csv, .met = MAP_INIT, .path = xstrdup(name)};
+	buf_init(csv);
+	tasks_init(&in->tasks);
+	rc = complete_options(&args->options, name);
+	return rc == 0 ? parse(in, &args->options) : rc;
+}
+
 void input_release(struct input *in)
 {
 	tasks_release(&in->tasks);

@@ -33,6 +33,8 @@ int input_read(struct input *in, struct cli_args *args);
 /* The same for who only looks: no agent needs to be named, and directories and programs need not be
  * there. */
 int input_read_to_look(struct input *in, struct cli_args *args);
+/* The same of a CSV's text in memory, which is taken over; `name` is what messages call it. */
+int input_read_text(struct input *in, struct cli_args *args, const char *name, struct buf *csv);
 void input_release(struct input *in);
 
 /* "at most 45 attempts a row: 5 x (1 + 8); ..." for these options and that many cycles behind. */

@@ -355,6 +355,8 @@ void cli_args_release(struct cli_args *a)
 	options_release(&a->options);
 	free(a->front.dir);
 	free(a->front.agent);
+	free(a->front.model);
+	free(a->front.context);
 	free(a->front.notify);
 	free(a->front.if_status);
 	free(a->front.print);

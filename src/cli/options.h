@@ -30,6 +30,7 @@ enum command_id {
 	CMD_CLASSIFY,
 	CMD_GRAPH,
 	CMD_DEMO,
+	CMD_SUMMON,
 	CMD_CONDUCT,
 	CMD_HELP,
 	CMD__COUNT
@@ -43,7 +44,7 @@ struct front_options {
 	bool help;
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
-	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid;
+	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid, answer;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	double watch_s; /* 0: once */
@@ -52,6 +53,8 @@ struct front_options {
 	int ready_fd, lock_fd, run_lock_fd; /* conduct: descriptors it is handed, -1 */
 	char *dir; /* the batches directory, as given */
 	char *agent; /* classify: the profile */
+	int max_turns; /* summon_agent; 0: not given */
+	char *model, *context; /* likewise */
 	char *notify; /* monitor-bg: a command */
 	char *if_status, *print, *size, *overrides; /* NULL: not given */
 	char *completions; /* help: of which shell */
