@@ -5,20 +5,20 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
 	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;

@@ -204,6 +204,7 @@ static int parse(struct input *in, const struct options *o)
 	    .file = in->path,
 	    .cwd = in->is_to_look ? NULL : o->cwd,
 	    .has_profile = in->is_to_look ? NULL : has_profile,
+	    .dirs_are_exclusive = o->exclusive_dir,
 	    .met = in->has_retry ? &met : NULL,
 	    .warn = warn,
 	    .warn_ctx = in,

@@ -59,6 +59,8 @@ static const struct option_def table[] = {
 	"end what runs when a budget is spent"},
     {"leftovers", 0, "kill|keep", KIND_LEFTOVERS, OPT(keep_leftovers), 0, TRIES,
 	"what becomes of processes that an agent leaves behind (kill)"},
+    {"exclusive-dir", 0, NULL, KIND_FLAG, OPT(exclusive_dir), 0, LAUNCH,
+	"one agent at a time in a directory: rows that share one take turns"},
     {"unattended", 0, NULL, KIND_FLAG, OPT(unattended), 0, TRIES,
 	"let agents act without asking: the profile's flags that bypass permissions"},
     {"dir", 0, "DIR", KIND_TEXT, OPT(dir), 0, ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_SUMMON),
@@ -126,7 +128,6 @@ static const struct option_def table[] = {
     {"names", 0, NULL, KIND_FLAG, FRONT(names), 0, ON(CMD_HELP), NULL},
     {"completions", 0, "bash|zsh|fish", KIND_TEXT, FRONT(completions), 0, ON(CMD_HELP), NULL},
 
-    {"exclusive-dir", 0, NULL, KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"branch", 0, "NAME", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"planner", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"planner-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},

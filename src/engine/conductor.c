@@ -38,6 +38,10 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 	    .hold_until_m = INT64_MIN,
 	    .budget = budget_of(o),
 	};
+	if (opts->dir_of) {
+		dirs_init(&c->dirs, opts->dir_of, c->batch->nr_agents);
+		c->policy.dirs = &c->dirs;
+	}
 	(void)halt_parse(o->halt, &c->policy.halt); /* it was read when it was given */
 	c->wake_m = c->wake_t = NEVER;
 }
@@ -45,6 +49,7 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 void conductor_release(struct conductor *c)
 {
 	buf_release(&c->out);
+	dirs_release(&c->dirs);
 	free(c->live);
 	free(c->queue);
 	free(c->unread);

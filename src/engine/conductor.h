@@ -61,6 +61,7 @@ struct conductor {
 	void *ctx;
 
 	struct policy policy;
+	struct dirs dirs; /* for it, with --exclusive-dir */
 	struct live *live;
 	struct buf out; /* journal bytes not taken yet */
 	bool is_writing; /* taken bytes are not flushed yet */
@@ -91,6 +92,9 @@ struct conductor_opts {
 	/* timeout and stall of each row, in milliseconds, 0 for none: the profile's, where neither row
 	 * nor options say. */
 	void (*limits)(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms);
+	/* --exclusive-dir: the number of each row's directory (workdirs.h), taken over. NULL: rows may
+	 * share one. */
+	uint32_t *dir_of;
 };
 
 void conductor_init(struct conductor *c, const struct conductor_opts *opts);

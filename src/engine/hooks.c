@@ -5,6 +5,7 @@
 #include "engine/cycle.h"
 #include "engine/kept.h"
 #include "engine/output.h"
+#include "engine/workdirs.h"
 #include "formats/reservation.h"
 #include "formats/results.h"
 
@@ -253,6 +254,8 @@ void engine_init_conductor(struct engine *e)
 	    .ops = &conductor_ops,
 	    .ctx = e,
 	    .limits = limits,
+	    .dir_of =
+		e->options.exclusive_dir ? workdirs_number(&e->options, &e->reader.tasks) : NULL,
 	};
 
 	conductor_init(&e->conductor, &opts);

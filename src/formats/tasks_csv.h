@@ -26,6 +26,7 @@ struct tasks_read_opts {
 	/* Whether a profile of that name exists; asked once a name. NULL: not checked. */
 	bool (*has_profile)(void *ctx, const char *name);
 	void *profile_ctx;
+	bool dirs_are_exclusive; /* --exclusive-dir: no warning where rows share one */
 	const struct graph_met *met; /* dependencies met outside the file, or NULL */
 	/* Called once for each warning (bytes that are not UTF-8, rows that share a directory); the
 	 * text is complete and has no newline. NULL: warnings are dropped. */

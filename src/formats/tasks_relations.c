@@ -164,8 +164,10 @@ static void check_sharing(struct tasks_load *l, const struct graph *g)
 
 	warn_of_pairs(l, &outputs, COL_OUTPUT_FILE, "write the same output_file",
 	    "give each its own");
-	warn_of_pairs(l, &dirs, COL_CONTEXT_PATH, "work in the same directory",
-	    "give each its own, or have one wait for the other by depends_on");
+	if (!l->opts->dirs_are_exclusive)
+		warn_of_pairs(l, &dirs, COL_CONTEXT_PATH, "work in the same directory",
+		    "give each its own, let them take turns by --exclusive-dir, or have one wait "
+		    "for the other by depends_on");
 }
 
 void tasks_check_relations(struct tasks_load *l, struct graph *g)

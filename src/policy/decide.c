@@ -28,19 +28,25 @@ static bool is_due(const struct agent *a, struct instant now)
 	    (a->wait_is_wall && now.wall_ms >= a->wait_until_t);
 }
 
-/* The first of a heap that is not busy, or NULL. Heaps are only partly ordered, so behind a busy top
- * the smallest key is looked for; that is rare. */
+/* Nothing of it is left over from before, and nobody is in its directory. */
+static bool is_free(const struct policy *p, uint32_t agent)
+{
+	return !p->live[agent].busy && !(p->dirs && dirs_blocks(p->dirs, agent));
+}
+
+/* The first of a heap that is free, or NULL. Heaps are only partly ordered, so behind a top that is
+ * not the smallest key is looked for; that is rare, but for --exclusive-dir. */
 static const struct heap_node *first_free(const struct heap *h, const struct policy *p)
 {
 	const struct heap_node *best = heap_top(h);
 	size_t i;
 
-	if (!best || !p->live[best->item].busy)
+	if (!best || is_free(p, best->item))
 		return best;
 	for (best = NULL, i = 1; i < h->nr; i++) {
 		const struct heap_node *n = &h->nodes[i];
 
-		if (p->live[n->item].busy)
+		if (!is_free(p, n->item))
 			continue;
 		if (!best || n->key < best->key || (n->key == best->key && n->item < best->item))
 			best = n;
@@ -311,6 +317,19 @@ static uint32_t ended_parent(const struct batch *b, uint32_t i)
 	return AGENT_NONE;
 }
 
+struct outlook {
+	const struct policy *policy;
+	struct instant now;
+};
+
+/* Whether what waits on this account goes on only when somebody acts. */
+static bool is_out(void *ctx, const struct account *acc)
+{
+	const struct outlook *o = ctx;
+
+	return account_needs_person(acc) || is_shut(acc, o->policy, o->now);
+}
+
 void decide(const struct batch *b, const struct policy *p, struct instant now, struct decision *out)
 {
 	*out = (struct decision){.kind = DECIDE_NOTHING,
@@ -321,6 +340,9 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 	    .wake_t = NEVER};
 	if (b->end != END_NONE)
 		return;
+	if (p->dirs)
+		dirs_update(p->dirs, b, p->live, p->nr_busy, is_out,
+		    &(struct outlook){.policy = p, .now = now});
 	if (heap_top(&b->doomed)) {
 		out->kind = DECIDE_SKIP;
 		out->agent = heap_top(&b->doomed)->item;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "model/batch.h"
+#include "policy/dirs.h"
 #include "policy/budget.h"
 #include "policy/halt.h"
 
@@ -41,6 +42,7 @@ struct policy {
 	uint32_t nr_busy; /* how many are busy */
 	struct halt_rule halt;
 	struct budget budget;
+	struct dirs *dirs; /* --exclusive-dir; NULL: several may work in one */
 	int64_t hold_until_m; /* starts nothing earlier: the machine or the disk had no room */
 };
 

@@ -32,6 +32,7 @@ struct sim {
 	struct graph graph;
 	struct batch batch;
 	struct conductor c;
+	uint32_t nr_dirs; /* that the rows share */
 	bool is_alive;
 	bool is_writing;
 	bool is_resumed_by_person;
@@ -143,6 +144,8 @@ static void random_options(struct sim *s)
 	o->budget_usd = dice_chance(d, 200) ? 0.01 * (1 + dice_below(d, 400)) : 0;
 	o->budget_tokens = dice_chance(d, 100) ? 1 + dice_below(d, 40000) : 0;
 	o->budget_hard = dice_chance(d, 500);
+	o->exclusive_dir = dice_chance(d, 250);
+	s->nr_dirs = 1 + dice_below(d, 4);
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
 	random_service(d, &s->w.services[0]);
 	random_service(d, &s->w.services[1]);
@@ -349,6 +352,21 @@ static void fold_disk(const struct sim *s, struct batch *b)
 	arena_release(&arena);
 }
 
+static uint32_t dir_of(const struct sim *s, const char *id)
+{
+	return (uint32_t)strtoul(id + 1, NULL, 10) % s->nr_dirs;
+}
+
+static uint32_t *dirs_of(const struct sim *s)
+{
+	uint32_t *of = xcalloc(s->tasks.nr + 1, sizeof(*of));
+	uint32_t i;
+
+	for (i = 0; i < s->tasks.nr; i++)
+		of[i] = dir_of(s, s->tasks.v[i].id);
+	return of;
+}
+
 static void conductor_lives(struct sim *s)
 {
 	const struct conductor_opts opts = {
@@ -358,6 +376,7 @@ static void conductor_lives(struct sim *s)
 	    .ops = &ops,
 	    .ctx = s,
 	    .limits = limits,
+	    .dir_of = s->options.exclusive_dir ? dirs_of(s) : NULL,
 	};
 	struct event ev;
 
@@ -392,6 +411,36 @@ static void conductor_dies(struct sim *s)
 	world_conductor_died(&s->w);
 }
 
+/* With --exclusive-dir nobody else's process is in the directory, leftovers counted, nor anybody who
+ * will come back to it by himself. */
+static void check_dir(const struct sim *s, uint32_t agent)
+{
+	const struct batch *b = &s->batch;
+	const char *id = b->agents[agent].task->id;
+	size_t i;
+
+	for (i = 0; i < s->w.nr_procs; i++) {
+		const struct proc *p = &s->w.procs[i];
+
+		SIM_CHECK(p->state == PROC_VOID || p->is_gone || p->batch_no != s->w.batch_no ||
+			p->ref.agent == agent || dir_of(s, p->id) != dir_of(s, id),
+		    "%s starts in the directory where %s is", id, p->id);
+	}
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct agent *a = &b->agents[i];
+
+		bool comes_back = a->phase == PHASE_BACKOFF && !a->wait_is_parked &&
+		    b->accounts[a->account].gate.state != GATE_CLOSED;
+
+		/* Of several that wait in one, one goes first. */
+		if (i == agent || (comes_back && b->agents[agent].nr_attempts > 1))
+			continue;
+		SIM_CHECK((!comes_back && !a->running_at) ||
+			dir_of(s, a->task->id) != dir_of(s, id),
+		    "%s starts while %s is not through", id, a->task->id);
+	}
+}
+
 /* Nothing starts beyond the budget, over all batches of the run, nor once --halt says so. */
 static void check_start(void *ctx, uint32_t agent)
 {
@@ -401,6 +450,8 @@ static void check_start(void *ctx, uint32_t agent)
 	const char *id = b->agents[agent].task->id;
 	char why[256];
 
+	if (o->exclusive_dir)
+		check_dir(s, agent);
 	SIM_CHECK(o->budget_usd == 0 || s->spent_usd + b->cost_usd < o->budget_usd,
 	    "%s starts beyond $%.2f", id, o->budget_usd);
 	SIM_CHECK(o->budget_tokens == 0 ||

@@ -204,6 +204,13 @@ static void apply_next(struct scene *s, uint32_t agent, const struct next *next)
 	emit(s, &ev);
 }
 
+static void end_and_apply(struct scene *s, uint32_t agent, struct told told)
+{
+	struct next next = end(s, agent, told);
+
+	apply_next(s, agent, &next);
+}
+
 /* A whole attempt. */
 static struct next attempt(struct scene *s, uint32_t agent, struct told told)
 {
@@ -729,6 +736,51 @@ static void what_is_busy_does_not_start_again(void **state)
 	s.live[0].busy = 0;
 	s.policy.nr_busy = 0;
 	assert_starts(&s, 0);
+	close_scene(&s);
+}
+
+/* a and b share a directory, d has its own; c shares theirs and runs on another account. */
+static void one_agent_at_a_time_in_a_directory(void **state)
+{
+	static const struct row rows[] = {
+	    {"a", "x", 0, 0}, {"b", "x", 0, 0}, {"c", "y", 0, 0}, {"d", "x", 0, 0}};
+	static const uint32_t dirs[] = {0, 0, 0, 1};
+	uint32_t *dir_of = xmalloc(sizeof(dirs));
+	struct scene s;
+	struct dirs d;
+
+	(void)state;
+	memcpy(dir_of, dirs, sizeof(dirs));
+	dirs_init(&d, dir_of, ARRAY_LEN(dirs));
+	open_scene(&s, rows, ARRAY_LEN(rows), 8);
+	s.policy.dirs = &d;
+	assert_starts(&s, 0);
+	start(&s, 0);
+	assert_starts(&s, 3);
+	start(&s, 3);
+	assert_waits(&s);
+
+	/* Between its attempts the directory stays its own: what it has begun is lying there. */
+	end_and_apply(&s, 0, (struct told){.class = CLASS_TRANSIENT});
+	assert_waits(&s);
+	pass(&s, 5 * S);
+	assert_starts(&s, 0);
+	start(&s, 0);
+
+	/* So it does while something of it is left over. */
+	s.live[0].busy = 1;
+	s.policy.nr_busy = 1;
+	end_and_apply(&s, 0, (struct told){.class = CLASS_SUCCESS});
+	assert_waits(&s);
+	s.live[0].busy = 0;
+	s.policy.nr_busy = 0;
+	assert_starts(&s, 1);
+
+	/* Who cannot go on by himself holds nothing: c need not wait for a person. */
+	start(&s, 1);
+	end_and_apply(&s, 1, (struct told){.class = CLASS_USAGE_LIMIT, .reset_in_ms = 48 * HOUR});
+	assert_starts(&s, 2);
+	dirs_release(&d);
 	close_scene(&s);
 }
 
@@ -1309,6 +1361,7 @@ int main(void)
 	    cmocka_unit_test(among_equals_the_longer_chain_goes_first),
 	    cmocka_unit_test(due_waiters_go_before_fresh_rows),
 	    cmocka_unit_test(what_is_busy_does_not_start_again),
+	    cmocka_unit_test(one_agent_at_a_time_in_a_directory),
 	    cmocka_unit_test(pause_holds_and_resume_lets_go),
 	    cmocka_unit_test(a_pause_ends_with_the_last_row),
 	    cmocka_unit_test(draining_lets_run_and_starts_nothing),
