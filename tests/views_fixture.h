@@ -92,6 +92,8 @@ static inline void views_draw(struct views_world *w, int cols, int rows)
 	struct control_frame f;
 
 	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
+	while (viewer_work(&w->viewer))
+		;
 	control_frame(&w->viewer, &f);
 	cells_resize(&w->cells, cols, rows);
 	frame_paint(&w->viewer, &f.opts, &w->cells);

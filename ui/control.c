@@ -241,6 +241,7 @@ static void (*const everywhere[INTENT__COUNT])(struct control *, enum intent) = 
     [INTENT_LOG] = open_log,
     [INTENT_LINEAGE] = show_view,
     [INTENT_TIMELINE] = show_view,
+    [INTENT_FAILURES] = show_view,
     [INTENT_SEARCH] = steer_find,
     [INTENT_KEEP] = steer_find,
     [INTENT_FOLLOW] = follow,

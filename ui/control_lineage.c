@@ -24,17 +24,8 @@ static int rows(const struct viewer *v)
 
 static void open_agent(struct viewer *v, const struct batch_reader *r, uint32_t agent)
 {
-	if (agent == AGENT_NONE || agent >= r->state.nr_agents)
-		return;
-	if (r != v->model.shown) {
-		viewer_say(v, "that cycle is over; its log: agent-batch logs %s %s", r->dir.name,
-		    r->state.agents[agent].task->id);
-		return;
-	}
-	if (v->model.places[agent] == AGENT_NONE)
-		viewer_set_filter(v, VF_ALL);
-	viewer_select(v, agent);
-	view_show_log(v);
+	if (agent != AGENT_NONE && agent < r->state.nr_agents)
+		viewer_open_log(v, r, agent);
 }
 
 static void open(struct viewer *v, struct lineage *l)

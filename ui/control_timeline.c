@@ -12,13 +12,17 @@ static int rows(const struct viewer *v)
 /* The attempt of the moment that is looked at; its end, where that is now. */
 static void open(struct viewer *v)
 {
-	int64_t asked_t = timeline_asked_t(&v->timeline), from = NUM_NONE;
-	const struct agent *a = view_agent(&v->model, v->agent);
-	uint32_t i;
+	struct timeline *t = &v->timeline;
+	int64_t asked_t = timeline_asked_t(t), from = NUM_NONE;
+	uint32_t row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v), agent, i;
+	const struct batch_reader *r;
+	const struct agent *a;
 
-	if (!a)
+	if (row == AGENT_NONE)
 		return;
-	view_show_log(v);
+	r = timeline_row(t, &v->model, row, &agent);
+	a = &r->state.agents[agent];
+	viewer_open_log(v, r, agent);
 	log_pane_follow(&v->pane, true);
 	if (asked_t == NUM_NONE)
 		return;

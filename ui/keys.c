@@ -24,7 +24,8 @@ _Static_assert(KEY_FN_MOUSE == KEY_FUNCTION + KEY_MOUSE, "curses' code of the mo
 #define VIEWS (BOTH | GRID)
 #define LINEAGE (1u << KEYS_IN_LINEAGE)
 #define TIMELINE (1u << KEYS_IN_TIMELINE)
-#define OF_RUN (LINEAGE | TIMELINE)
+#define FAILURES (1u << KEYS_IN_FAILURES)
+#define OF_RUN (LINEAGE | TIMELINE | FAILURES)
 #define ALL (VIEWS | OF_RUN | READING)
 
 /* The order is that of the last line. Keys that share a line of help have it at the first of them.
@@ -45,7 +46,11 @@ static const struct key_binding table[] = {
 	{NULL, NULL, KEYS_MOVE, "g/G start/now", "G now", 3}},
     {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, TIMELINE, -1,
 	{NULL, NULL, KEYS_MOVE, "Enter log at this time", "Enter log", 1}},
-    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL & ~TIMELINE, -1,
+    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, FAILURES, -1,
+	{NULL, NULL, KEYS_MOVE, "up/down group", "up/dn group", 5}},
+    {{'\r', '\n', FN(KEY_ENTER)}, INTENT_OPEN, FAILURES, -1,
+	{NULL, NULL, KEYS_MOVE, "Enter log at the message", "Enter log", 1}},
+    {{'j', FN(KEY_DOWN)}, INTENT_DOWN, ALL & ~(TIMELINE | FAILURES), -1,
 	{"j k Up Down", "row, line", KEYS_MOVE, NULL, NULL, 0}},
     {{'k', FN(KEY_UP)}, INTENT_UP, ALL, -1, {.section = KEYS_MOVE}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, TABLE | LOGS, -1,
@@ -54,7 +59,8 @@ static const struct key_binding table[] = {
 	{NULL, NULL, KEYS_MOVE, "arrows focus pane", "arrows focus", 2}},
     {{'h', FN(KEY_LEFT)}, INTENT_LEFT, LINEAGE, -1,
 	{NULL, NULL, KEYS_MOVE, "left/right fold", NULL, 2}},
-    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, TABLE | LOGS | GRID | OF_RUN, -1, {.section = KEYS_MOVE}},
+    {{'l', FN(KEY_RIGHT)}, INTENT_RIGHT, TABLE | LOGS | GRID | LINEAGE | TIMELINE, -1,
+	{.section = KEYS_MOVE}},
     {{FN(KEY_NPAGE)}, INTENT_PAGE_DOWN, ALL & ~GRID, -1,
 	{"PgUp PgDn ^U ^D", "page, half page", KEYS_MOVE, NULL, NULL, 0}},
     {{' '}, INTENT_PAGE_DOWN, READING, -1,
@@ -69,13 +75,14 @@ static const struct key_binding table[] = {
     {{'g', FN(KEY_HOME)}, INTENT_FIRST, ALL & ~TIMELINE, -1,
 	{"g G Home End", "first, last; start, now", KEYS_MOVE, NULL, NULL, 0}},
     {{'G', FN(KEY_END)}, INTENT_LAST, ALL, -1, {.section = KEYS_MOVE}},
-    {{'\t'}, INTENT_FOCUS, PANES | LINEAGE, -1,
+    {{'\t'}, INTENT_FOCUS, PANES | LINEAGE | FAILURES, -1,
 	{"Tab", "table <-> log pane", KEYS_MOVE, "Tab pane", NULL, 9}},
     {{'1'}, INTENT_OVERVIEW, VIEWS | OF_RUN | DETAILS, -1,
 	{"1 2 3", "overview, grid, log of the agent", KEYS_MOVE, NULL, NULL, 0}},
     {{'2'}, INTENT_GRID, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'4', FN(KEY_F(5))}, INTENT_LINEAGE, VIEWS | OF_RUN | DETAILS, -1,
-	{"4 5", "lineage (cycles of the run), timeline", KEYS_MOVE, NULL, NULL, 0}},
+	{"4 5 6", "lineage (cycles), timeline, failures", KEYS_MOVE, NULL, NULL, 0}},
+    {{'6'}, INTENT_FAILURES, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'5'}, INTENT_TIMELINE, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'3'}, INTENT_LOG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
@@ -111,7 +118,7 @@ static const struct key_binding table[] = {
     {{'N'}, INTENT_SEARCH_PREV, TABLE | OF_RUN | HELP, -1, {.section = KEYS_FIND}},
     {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, TABLE, -1,
 	{"& \\ (F4)", "keep rows with words, state:failed", KEYS_FIND, "& filter", NULL, 4}},
-    {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, OF_RUN, -1, {.section = KEYS_FIND}},
+    {{'&', '\\', FN(KEY_F(4))}, INTENT_KEEP, LINEAGE | TIMELINE, -1, {.section = KEYS_FIND}},
     {{'}'}, INTENT_NEXT_ATTEMPT, PANES, -1, {.section = KEYS_LOG}},
     {{'{'}, INTENT_PREV_ATTEMPT, PANES, -1, {.section = KEYS_LOG}},
     {{']'}, INTENT_NEXT_AGENT, OF_RUN, -1, {.section = KEYS_MOVE}},
@@ -121,15 +128,16 @@ static const struct key_binding table[] = {
     {{'['}, INTENT_PREV_AGENT, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'y'}, INTENT_PLAIN, LOGS, -1, {NULL, NULL, KEYS_SCREEN, "y plain", NULL, 8}},
     {{'z'}, INTENT_ZOOM, GRID, -1, {NULL, NULL, KEYS_SCREEN, "z zoom", NULL, 3}},
-    {{'f'}, INTENT_FILTER, TABLE | GRID | OF_RUN, -1,
+    {{'f'}, INTENT_FILTER, TABLE | GRID | LINEAGE | TIMELINE, -1,
 	{"f", "next state filter", KEYS_FIND, "f state", NULL, 7}},
     {{'>', FN(KEY_F(6))}, INTENT_SORT_NEXT, TABLE | TIMELINE, -1,
 	{"< > I", "sort column, reverse (F6)", KEYS_FIND, NULL, NULL, 0}},
     {{'<'}, INTENT_SORT_PREV, TABLE | TIMELINE, -1, {.section = KEYS_FIND}},
     {{'I'}, INTENT_REVERSE, TABLE | TIMELINE, -1, {.section = KEYS_FIND}},
-    {{' '}, INTENT_TAG, GRID, -1, {.section = KEYS_FIND}},
+    {{' '}, INTENT_TAG, GRID | TIMELINE, -1, {.section = KEYS_FIND}},
     {{' '}, INTENT_TAG, TABLE, -1,
 	{"Space U", "tag, untag all (then s r x c act on them)", KEYS_FIND, "Space tag", NULL, 8}},
+    {{' '}, INTENT_TAG, FAILURES, -1, {NULL, NULL, KEYS_FIND, "Space tag group", NULL, 2}},
     {{'U'}, INTENT_UNTAG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_FIND}},
     {{'F'}, INTENT_FOLLOW, TABLE, -1, {.section = KEYS_LOG}},
     {{'p'}, INTENT_PAUSE, VIEWS | OF_RUN, CTL_PAUSE,
@@ -139,10 +147,15 @@ static const struct key_binding table[] = {
     {{'-'}, INTENT_FEWER_JOBS, VIEWS | OF_RUN, CTL_JOBS, {.section = KEYS_STEER}},
     {{'s'}, INTENT_SKIP_WAIT, VIEWS | TIMELINE | DETAILS, CTL_SKIP_WAIT,
 	{"s", "skip the wait of the agent", KEYS_STEER, "s skip wait", "s skip", 3}},
+    {{'s'}, INTENT_SKIP_WAIT, FAILURES, CTL_SKIP_WAIT, {.section = KEYS_STEER}},
     {{'r'}, INTENT_RETRY, VIEWS | TIMELINE | DETAILS, CTL_RETRY,
 	{"r", "retry now", KEYS_STEER, "r retry", NULL, 5}},
+    {{'r'}, INTENT_RETRY, FAILURES, CTL_RETRY,
+	{NULL, NULL, KEYS_STEER, "r retry group", "r retry", 3}},
     {{'x', FN(KEY_F(9))}, INTENT_CANCEL, VIEWS | TIMELINE | DETAILS, CTL_CANCEL,
 	{"x", "cancel the agent, asks (F9)", KEYS_STEER, "x cancel", NULL, 6}},
+    {{'x', FN(KEY_F(9))}, INTENT_CANCEL, FAILURES, CTL_CANCEL,
+	{NULL, NULL, KEYS_STEER, "x cancel group", "x cancel", 4}},
     {{'X'}, INTENT_STOP, ALL, CTL_STOP, {"X", "stop the batch, asks", KEYS_STEER, NULL, NULL, 0}},
     {{':'}, INTENT_COMMAND, ALL, -1,
 	{": command", "any ctl verb, e.g. :jobs 12", KEYS_STEER, NULL, NULL, 0}},
@@ -157,8 +170,8 @@ static const struct key_binding table[] = {
 	{"y", "plain text in place of the screen", KEYS_SCREEN, NULL, NULL, 0}},
     {{'M'}, INTENT_MOUSE, ALL, -1, {"M", "mouse on, off", KEYS_SCREEN, NULL, NULL, 0}},
     {{'='}, INTENT_FREEZE, ALL, -1, {"=", "freeze the screen", KEYS_SCREEN, NULL, NULL, 0}},
-    {{'C'}, INTENT_SCOPE, TIMELINE, -1,
-	{"C", "this cycle, whole run", KEYS_SCREEN, "C cycle/run", NULL, 9}},
+    {{'C'}, INTENT_SCOPE, TIMELINE | FAILURES, -1,
+	{"C", "this cycle, whole run", KEYS_SCREEN, "C cycle/all", NULL, 6}},
     {{'B'}, INTENT_BELL, ALL, -1, {"B", "bell at the end on, off", KEYS_SCREEN, NULL, NULL, 0}},
     {{CTRL('L')}, INTENT_REDRAW, ALL, -1, {"^L", "redraw", KEYS_SCREEN, NULL, NULL, 0}},
     {{'?', FN(KEY_F(1))}, INTENT_HELP, ALL, -1,
@@ -187,15 +200,15 @@ enum intent keys_intent(enum key_context where, int code)
 	return INTENT_NONE;
 }
 
-/* In the last line of the log its own keys take the room of those that steer; in that of the grid
- * they take the room of those that steer the whole batch. */
+/* In the last line of the log its own keys take the room of those that steer; in those of the grid
+ * and the failures they take the room of those that steer the whole batch. */
 static bool is_named(enum key_context where, const struct key_binding *k)
 {
 	bool steers_batch = k->intent == INTENT_PAUSE || k->intent == INTENT_MORE_JOBS;
 
 	if (!k->hint.label || !(k->contexts & (1u << where)))
 		return false;
-	if (where == KEYS_IN_GRID)
+	if (where == KEYS_IN_GRID || where == KEYS_IN_FAILURES)
 		return !steers_batch;
 	return (where != KEYS_IN_FILE && where != KEYS_IN_TIMELINE) ||
 	    k->hint.section != KEYS_STEER;

@@ -10,6 +10,7 @@ static const struct view_place views[] = {
     {VIEW_LOG, "log", INTENT_LOG, KEYS_IN_FILE},
     {VIEW_LINEAGE, "lineage", INTENT_LINEAGE, KEYS_IN_LINEAGE},
     {VIEW_TIMELINE, "timeline", INTENT_TIMELINE, KEYS_IN_TIMELINE},
+    {VIEW_FAILURES, "failures", INTENT_FAILURES, KEYS_IN_FAILURES},
 };
 
 static const struct view_keys *const keys_of[KEYS__CONTEXTS] = {
@@ -19,6 +20,7 @@ static const struct view_keys *const keys_of[KEYS__CONTEXTS] = {
     [KEYS_IN_GRID] = &grid_keys,
     [KEYS_IN_LINEAGE] = &lineage_keys,
     [KEYS_IN_TIMELINE] = &timeline_keys,
+    [KEYS_IN_FAILURES] = &failures_keys,
     [KEYS_IN_HELP] = &help_keys,
     [KEYS_IN_DETAILS] = &details_keys,
 };

@@ -17,7 +17,9 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 		v->overlay = OVERLAY_HELP;
 	else
 		return err_set(err,
-		    "no view '%s': overview, grid, log, lineage, timeline, details or help", view);
+		    "no view '%s': overview, grid, log, lineage, timeline, failures, details or "
+		    "help",
+		    view);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ int ui_run(const struct ui_opts *opts, int *exit_code, struct err *err);
 
 struct ui_print_opts {
 	const char *batch;
-	const char *view; /* overview, grid, log, lineage, timeline, details or help */
+	const char *view; /* overview, grid, log, lineage, timeline, failures, details or help */
 	const char *id; /* the agent that is selected; NULL: the first row */
 	int cols, rows;
 	int64_t at_t; /* the moment that is drawn, Unix ms */

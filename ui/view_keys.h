@@ -36,7 +36,7 @@ struct view_keys {
 };
 
 extern const struct view_keys overview_table_keys, overview_log_keys, log_keys, grid_keys,
-    lineage_keys, timeline_keys, help_keys, details_keys;
+    lineage_keys, timeline_keys, failures_keys, help_keys, details_keys;
 
 /* ---- the places --------------------------------------------------------- */
 

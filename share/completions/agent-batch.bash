@@ -50,7 +50,7 @@ _agent_batch_value() {
 	launch:--output) echo 'word text jsonl' ;;
 	launch:--color) echo 'word auto always never' ;;
 	monitor:--dir) echo 'dir' ;;
-	monitor:--print) echo 'word overview grid log lineage timeline details help' ;;
+	monitor:--print) echo 'word overview grid log lineage timeline failures details help' ;;
 	monitor:--size) echo 'open' ;;
 	monitor:--at) echo 'open' ;;
 	monitor:--color) echo 'word auto always never' ;;

@@ -78,7 +78,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from launch' -a '(__fish_comp
 complete -c agent-batch -n __fish_use_subcommand -a monitor -d 'the screen, on a run that runs or has ended'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l no-tui -d 'lines of text in place of the screen'
-complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l print -x -a 'overview grid log lineage timeline details help' -d 'draw one frame as text; an ID behind the BATCH selects its agent'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l print -x -a 'overview grid log lineage timeline failures details help' -d 'draw one frame as text; an ID behind the BATCH selects its agent'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l size -x -d 'the size of that frame (80x24)'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l at -x -d 'the time that frame takes for now'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l ascii -d 'no glyphs beyond ASCII'

@@ -105,7 +105,7 @@ static const struct option_def table[] = {
     {"follow", 'f', NULL, KIND_FLAG, FRONT(follow), 0, ON(CMD_LOGS), "go on as the log grows"},
     {"if-status", 0, "STATUS", KIND_TEXT, FRONT(if_status), 0, ON(CMD_CTL),
 	"refuse when an agent has another status by now"},
-    {"print", 0, "overview|grid|log|lineage|timeline|details|help", KIND_TEXT, FRONT(print), 0,
+    {"print", 0, "overview|grid|log|lineage|timeline|failures|details|help", KIND_TEXT, FRONT(print), 0,
 	ON(CMD_MONITOR), "draw one frame as text; an ID behind the BATCH selects its agent"},
     {"size", 0, "COLSxROWS", KIND_TEXT, FRONT(size), 0, ON(CMD_MONITOR),
 	"the size of that frame (80x24)"},

@@ -32,6 +32,7 @@ static const struct {
     [VIEW_LOG] = {WANT_FILE, paint_log, true, true},
     [VIEW_LINEAGE] = {WANT_TABLE, lineage_paint, false, false},
     [VIEW_TIMELINE] = {WANT_TABLE, timeline_paint, false, true},
+    [VIEW_FAILURES] = {WANT_TABLE, failures_paint, false, false},
 };
 
 /* What is chosen of the rows: it must not be forgotten while it is out of sight. */

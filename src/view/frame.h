@@ -24,6 +24,7 @@ int frame_label_at(const struct viewer *v, const struct key_hint *hints, size_t 
 void overview_paint(struct viewer *v, struct cells *c);
 void lineage_paint(struct viewer *v, struct cells *c);
 void timeline_paint(struct viewer *v, struct cells *c);
+void failures_paint(struct viewer *v, struct cells *c);
 /* Those that take the whole screen but its last row. */
 /* Scrolls help to the next line (by 1) or the one before (-1) that viewer.help_search finds, or to
  * the first (0); all the way round. False: no line has it. */

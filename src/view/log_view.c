@@ -306,6 +306,14 @@ size_t log_view_marked_text(struct log_view *lv, size_t max, struct buf *out)
 	return i;
 }
 
+void log_view_point(struct log_view *lv, int64_t at)
+{
+	if (!lv->pane->batch)
+		return;
+	follow_file(lv);
+	arrive(lv, at, NULL);
+}
+
 bool log_view_clear(struct log_view *lv)
 {
 	buf_reset(&lv->trouble);

@@ -55,6 +55,8 @@ void log_view_keep(struct log_view *lv, const char *typed);
 void log_view_next(struct log_view *lv, int by); /* 1 or -1 */
 void log_view_next_error(struct log_view *lv, int by);
 void log_view_next_attempt(struct log_view *lv, int by);
+/* Goes to the line that holds this byte, as if it had been found. */
+void log_view_point(struct log_view *lv, int64_t at);
 /* Marks a line, or no longer: the one that was found last, if it is on the page, else the first; as
  * the next deed after such a one the line below it. Returns whether it is marked now. */
 bool log_view_mark(struct log_view *lv);

@@ -168,7 +168,7 @@ void log_view_paint_title(struct log_view *lv, const struct view_model *m, const
 
 	if (!p->batch)
 		return;
-	view_row_fill(m, p->agent, p->tail.changed_t, &r);
+	view_row_fill_of(m, p->batch, p->agent, p->tail.changed_t, &r);
 	g = (struct glyph){
 	    .cp = glyph_of_role(r.role, look->ascii), .width = 1, .style = glyph_style(r.role)};
 	cells_put(c, row, 1, c->cols, &g);
@@ -176,6 +176,8 @@ void log_view_paint_title(struct log_view *lv, const struct view_model *m, const
 	words_add(&left, 0, glyph_word_style(r.role), "%s", shown_role_word(r.role));
 	words_add(&left, 2, (struct style){.flags = STYLE_BOLD}, "agent %s", id.data);
 	words_add(&left, 1, plain, "%s", r.account);
+	if (p->batch != m->shown)
+		words_add(&left, 2, plain, "cycle %lld", (long long)p->batch->state.cycle);
 	if (r.try[0] != '-')
 		words_add(&left, 2, plain, "try %s", r.try);
 	if (*r.time)

@@ -122,14 +122,14 @@ int64_t view_row_time_ms(const struct view_model *m, uint32_t agent)
 	return took_ms(at);
 }
 
-void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
-    struct view_row *row)
+void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, uint32_t agent,
+    int64_t output_at_t, struct view_row *row)
 {
-	const struct batch *b = &m->shown->state;
+	const struct batch *b = &r->state;
 	const struct agent *a = &b->agents[agent];
 	const struct attempt *judged = shown_last_judged(a);
 	uint32_t try = shown_table_try(a);
-	int of = m->shown->manifest.options.attempts;
+	int of = r->manifest.options.attempts;
 
 	*row = (struct view_row){
 	    .agent = a,
@@ -142,9 +142,19 @@ void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at
 		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);
 	if (judged && judged->class != CLASS_SUCCESS)
 		row->last_class = class_name(judged->class);
-	fill_time(m, a, output_at_t, row);
+	/* Elsewhere nothing goes on. */
+	if (r == m->shown)
+		fill_time(m, a, output_at_t, row);
+	else
+		fill_took(agent_last_attempt(a), row->time);
 	if (view_has_cost(a))
 		(void)money_short(a->cost_usd, row->cost);
+}
+
+void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
+    struct view_row *row)
+{
+	view_row_fill_of(m, m->shown, agent, output_at_t, row);
 }
 
 /* ---- LAST LINE ---------------------------------------------------------- */

@@ -18,6 +18,9 @@ struct view_row {
 /* `output_at_t`: when its log last grew (Unix ms), or NUM_NONE: for "silent". */
 void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,
     struct view_row *row);
+/* The same of any batch of the run. */
+void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, uint32_t agent,
+    int64_t output_at_t, struct view_row *row);
 
 /* What stands under TIME as a number, for sorting: milliseconds, negative where nothing does. */
 int64_t view_row_time_ms(const struct view_model *m, uint32_t agent);

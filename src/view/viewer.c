@@ -16,6 +16,7 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	lineage_init(&v->lineage);
 	run_agents_init(&v->agents);
 	timeline_init(&v->timeline, &v->agents);
+	failures_init(&v->failures, &v->agents);
 	v->peeks = log_peeks_new();
 	buf_init(&v->message);
 	buf_init(&v->prompt);
@@ -28,6 +29,7 @@ void viewer_release(struct viewer *v)
 	grid_release(&v->grid);
 	lineage_release(&v->lineage);
 	timeline_release(&v->timeline);
+	failures_release(&v->failures);
 	run_agents_release(&v->agents);
 	log_pane_release(&v->pane);
 	log_peeks_free(v->peeks);
@@ -56,6 +58,7 @@ void viewer_select(struct viewer *v, uint32_t agent)
 		v->selected = xstrdup(a->task->id);
 	}
 	v->agent = agent;
+	v->log_batch = NULL;
 	log_pane_show(&v->pane, v->model.shown, agent);
 }
 
@@ -89,6 +92,14 @@ static bool is_worth_watching(const struct viewer *v)
 /* The selection is an id: it stays over every new order, and over a new cycle that has it. */
 static void keep_selection(struct viewer *v)
 {
+	if (v->view != VIEW_LOG)
+		v->log_batch = NULL;
+	if (v->log_batch) {
+		/* What is read is over: keys steer nothing. */
+		v->agent = AGENT_NONE;
+		log_pane_show(&v->pane, v->log_batch, v->log_agent);
+		return;
+	}
 	v->agent = v->selected ? batch_find(&v->model.shown->state, v->selected) : AGENT_NONE;
 	/* A log that is read stays, also when its agent comes into a state that the filter hides. */
 	if (v->view == VIEW_LOG && v->agent != AGENT_NONE) {
@@ -116,6 +127,7 @@ void viewer_update(struct viewer *v, struct instant now)
 	bool holds = v->last_key_ms != NUM_NONE && now.mono_ms - v->last_key_ms < VIEWER_HOLD_MS;
 
 	view_model_update(&v->model, now, holds);
+	v->failures.holds = holds;
 	keep_selection(v);
 	if (v->view == VIEW_TIMELINE)
 		follow_timeline(v);
@@ -126,6 +138,22 @@ void viewer_update(struct viewer *v, struct instant now)
 	}
 	log_pane_refresh(&v->pane);
 	log_times_still(&v->pane.times, v->pane.tail.size, now.wall_ms);
+}
+
+void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t agent)
+{
+	if (v->view != VIEW_LOG)
+		v->back = v->view;
+	v->view = VIEW_LOG;
+	if (r == v->model.shown) {
+		if (v->model.places[agent] == AGENT_NONE)
+			viewer_set_filter(v, VF_ALL);
+		viewer_select(v, agent);
+		return;
+	}
+	v->log_batch = r;
+	v->log_agent = agent;
+	keep_selection(v);
 }
 
 void viewer_move_timeline(struct viewer *v, int64_t rows)
@@ -169,6 +197,8 @@ void viewer_show_grid(struct viewer *v)
 
 bool viewer_work(struct viewer *v)
 {
+	if (v->view == VIEW_FAILURES)
+		return failures_work(&v->failures, &v->model);
 	return v->view == VIEW_LOG && log_view_work(&v->log);
 }
 

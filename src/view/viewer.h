@@ -3,6 +3,7 @@
 #ifndef AB_VIEW_VIEWER_H
 #define AB_VIEW_VIEWER_H
 
+#include "view/failures.h"
 #include "view/grid.h"
 #include "view/header.h"
 #include "view/keyline.h"
@@ -23,7 +24,7 @@
 #define VIEWER_HOLD_MS 2000
 
 /* Which of the views is on the screen. */
-enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG, VIEW_LINEAGE, VIEW_TIMELINE };
+enum viewer_view { VIEW_OVERVIEW, VIEW_GRID, VIEW_LOG, VIEW_LINEAGE, VIEW_TIMELINE, VIEW_FAILURES };
 
 enum viewer_focus { FOCUS_TABLE, FOCUS_LOG };
 
@@ -32,6 +33,9 @@ enum viewer_overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
 
 struct viewer {
 	struct view_model model;
+	/* The log of an earlier cycle is shown in place of the selected agent's; NULL: it is not. */
+	const struct batch_reader *log_batch;
+	uint32_t log_agent;
 	enum viewer_view view, back; /* `back`: the one the log was opened from */
 	struct log_pane pane;
 	struct log_view log;
@@ -50,6 +54,7 @@ struct viewer {
 	uint32_t search_from; /* the row where its typing began */
 	struct lineage lineage;
 	struct timeline timeline;
+	struct failures failures;
 	struct run_agents agents; /* made by the views that need it */
 	enum viewer_focus focus;
 	bool is_zoomed; /* the focused one has all the room */
@@ -72,6 +77,8 @@ void viewer_update(struct viewer *v, struct instant now);
 void viewer_show_grid(struct viewer *v);
 /* The pane in focus is the selection. */
 void viewer_follow_grid(struct viewer *v);
+/* The log of an agent of any batch of the run; the agent is selected, if it is of the shown one. */
+void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t agent);
 /* By rows of the timeline. */
 void viewer_move_timeline(struct viewer *v, int64_t rows);
 /* A little of what takes long (counting, searching), without anything else to wait for. False:

@@ -84,6 +84,37 @@ keys Enter
 see "Enter is the log" '^ . [A-Z]+ +agent '
 keys q
 see "and q the timeline" '^ AGENT +TRY '
+keys 6
+see "6 is the failures" '^  AGENTS ATTEMPTS CLASS .* all cycles  [0-9]+ groups'
+see "with what happens next" '^. +1 +[0-9]+ transient +.*retries itself '
+see "and what does not" '^. +[0-9]+ +[0-9]+ task_error +.*(needs you|spent) '
+keys Escape
+keys 6
+keys /
+keys -l trans
+keys Enter
+see "/ finds a group" '^> +1 +[0-9]+ transient '
+see "with its agent" '^  waits +. in .* 1/5 .* 0  '
+keys C
+see "C is this cycle" ' cycle 0  [0-9]+ groups'
+keys C
+see "and all of them" ' all cycles '
+keys /
+keys -l trans
+keys Enter
+see "the group again" '^> +1 +[0-9]+ transient '
+keys Enter
+see "Enter is the log, at the message" '^ +[0-9]+\* .*5[0-9][0-9]'
+keys q
+see "and back" '^> +1 +[0-9]+ transient '
+keys Space
+see "Space tags its agents" '1 tagged'
+keys U
+keys s
+see "s skips its waits" 'transient: 1 agent  healed 1 '
+run "$AB" monitor "$batch" --print failures --ascii --size 80x24 --at "$(date +%s)"
+is "--print failures" "$rc" 0
+like "draws them" "$out" '^  AGENTS CLASS       LAST   NEXT'
 run "$AB" monitor "$batch" --print timeline --ascii --size 80x24 --at "$(date +%s)"
 is "--print timeline" "$rc" 0
 like "draws it" "$out" '^ AGENT TRY '

@@ -78,11 +78,12 @@ static void enter_goes_down_and_q_up(void **state)
 	views_press(w, "4\rj\r");
 	assert_int_equal(v->view, VIEW_LOG);
 	assert_string_equal(v->selected, "0031");
-	/* One of an ended cycle has its log elsewhere, and says where. */
+	/* One of an ended cycle has its log there. */
 	views_press(w, "qqk\r\r");
 	views_draw(w, 120, 40);
-	assert_int_equal(v->view, VIEW_LINEAGE);
-	assert_non_null(strstr(v->message.data, "agent-batch logs " FIX_ORIGINAL " 0005"));
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_ptr_equal(v->pane.batch, w->run.batches[0]);
+	assert_true(views_shows(w, "agent 0005 claude  cycle 0"));
 }
 
 static void the_filter_is_shared(void **state)
