@@ -22,16 +22,13 @@ static int rows(const struct viewer *v)
 	return v->layout.table.rows;
 }
 
-static void open_agent(struct viewer *v, const struct batch_reader *r, uint32_t agent)
-{
-	if (agent != AGENT_NONE && agent < r->state.nr_agents)
-		viewer_open_log(v, r, agent);
-}
-
 static void open(struct viewer *v, struct lineage *l)
 {
-	if (l->in_agents)
-		open_agent(v, lineage_selected(l)->batch, lineage_agent(l));
+	uint32_t agent;
+	const struct batch_reader *r = l->in_agents ? lineage_row(l, l->at, &agent) : NULL;
+
+	if (r)
+		viewer_open_log(v, r, agent);
 	else if (l->nr_agents)
 		l->in_agents = true;
 }
@@ -77,6 +74,8 @@ static bool obey(struct control *c, enum intent intent)
 		l->in_agents = !l->in_agents && l->nr_agents;
 	else if (intent == INTENT_OPEN)
 		open(c->viewer, l);
+	else if (intent == INTENT_SCOPE)
+		lineage_switch_scope(l);
 	else if ((intent == INTENT_LEFT || intent == INTENT_RIGHT) && !l->in_agents)
 		lineage_fold(l, intent == INTENT_LEFT);
 	else

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void lineage_init(struct lineage *l)
+void lineage_init(struct lineage *l, struct run_agents *run_agents)
 {
-	*l = (struct lineage){.made_of = UINT64_MAX};
+	*l = (struct lineage){.made_of = UINT64_MAX, .run_agents = run_agents};
 }
 
 void lineage_release(struct lineage *l)
@@ -15,7 +15,7 @@ void lineage_release(struct lineage *l)
 	free(l->shown);
 	free(l->folded);
 	free(l->agents);
-	lineage_init(l);
+	lineage_init(l, l->run_agents);
 }
 
 /* ---- the tree ----------------------------------------------------------- */
@@ -186,28 +186,58 @@ static int place_of(const struct run_reader *run, const struct batch_reader *r, 
 	return PLACE_LATER;
 }
 
+/* The agent that `which` of all that may be shown is. */
+static const struct batch_reader *agent_of(const struct lineage *l, uint32_t which, uint32_t *agent)
+{
+	if (!l->is_whole_run) {
+		*agent = which;
+		return lineage_selected(l)->batch;
+	}
+	*agent = l->run_agents->newest[which].agent;
+	return run_agents_batch(l->run_agents, which);
+}
+
+static void count_run(struct lineage *l, const struct view_model *m)
+{
+	uint32_t i, agent;
+
+	memset(l->totals, 0, sizeof(l->totals));
+	l->healed = 0;
+	for (i = 0; i < l->run_agents->nr; i++) {
+		const struct batch_reader *r = agent_of(l, i, &agent);
+
+		l->totals[shown_role(&r->state.agents[agent])]++;
+		l->healed += place_of(m->run, r, agent) == PLACE_HEALED;
+	}
+}
+
 static void make_agents(struct lineage *l, const struct view_model *m)
 {
-	const struct batch_reader *r = lineage_selected(l)->batch;
-	uint32_t nr = r->state.nr_agents, i;
+	const struct batch_reader *of = l->is_whole_run ? NULL : lineage_selected(l)->batch, *r;
+	uint32_t nr = of ? of->state.nr_agents : l->run_agents->nr, i, agent;
 	unsigned char *places = xmalloc(nr + 1);
 	int p;
 
 	l->agents = xrealloc(l->agents, (nr + 1) * sizeof(*l->agents));
 	l->nr_agents = 0;
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		r = agent_of(l, i, &agent);
 		places[i] =
-		    (unsigned char)(view_model_takes(m, r, i) ? place_of(m->run, r, i) : PLACES);
+		    (unsigned char)(view_model_takes(m, r, agent) ? place_of(m->run, r, agent)
+								  : PLACES);
+	}
 	for (p = 0; p < PLACES; p++)
 		for (i = 0; i < nr; i++)
 			if (places[i] == p)
 				l->agents[l->nr_agents++] = i;
 	free(places);
-	if (l->agents_of != r)
+	if (!of)
+		count_run(l, m);
+	if (l->agents_of != of)
 		l->at = l->top = 0;
 	if (l->at >= l->nr_agents)
 		l->at = l->nr_agents ? l->nr_agents - 1 : 0;
-	l->agents_of = r;
+	l->agents_of = of;
 	l->made_for = m->order;
 }
 
@@ -227,8 +257,12 @@ void lineage_update(struct lineage *l, const struct view_model *m)
 	hide_folded(l);
 	if (!l->selected)
 		l->selected = m->shown;
-	if (l->nr_shown &&
-	    (is_new || l->made_for != m->order || l->agents_of != lineage_selected(l)->batch))
+	if (l->nr_shown == 0)
+		return;
+	if (l->is_whole_run)
+		(void)run_agents_update(l->run_agents, m->run);
+	if (is_new || l->made_for != m->order ||
+	    l->agents_of != (l->is_whole_run ? NULL : lineage_selected(l)->batch))
 		make_agents(l, m);
 }
 
@@ -284,12 +318,14 @@ bool lineage_find(struct lineage *l, const struct needle *n, int by)
 {
 	const struct lineage_cycle *c = lineage_selected(l);
 	int64_t nr = c ? l->nr_agents : 0, i;
+	const struct batch_reader *r;
+	uint32_t agent;
 
 	for (i = 0; i < nr && needle_is_set(n); i++) {
 		int64_t step = by < 0 ? -1 - i : i + by;
 		uint32_t at = (uint32_t)(((l->at + step) % nr + nr) % nr);
 
-		if (row_has(n, c->batch, l->agents[at])) {
+		if ((r = lineage_row(l, at, &agent)) && row_has(n, r, agent)) {
 			l->at = at;
 			l->in_agents = true;
 			return true;
@@ -298,9 +334,17 @@ bool lineage_find(struct lineage *l, const struct needle *n, int by)
 	return false;
 }
 
-uint32_t lineage_agent(const struct lineage *l)
+void lineage_switch_scope(struct lineage *l)
 {
-	return l->at < l->nr_agents ? l->agents[l->at] : AGENT_NONE;
+	l->is_whole_run = !l->is_whole_run;
+	l->nr_agents = 0;
+	l->at = l->top = 0;
+	l->made_of = UINT64_MAX;
+}
+
+const struct batch_reader *lineage_row(const struct lineage *l, uint32_t row, uint32_t *agent)
+{
+	return row < l->nr_agents ? agent_of(l, l->agents[row], agent) : NULL;
 }
 
 /* ---- words -------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "view/model.h"
+#include "view/run_agents.h"
 #include "view/needle.h"
 
 #include <stdbool.h>
@@ -35,18 +36,23 @@ struct lineage {
 
 	const struct batch_reader *selected; /* NULL: the one that lives now */
 	bool in_agents; /* the lower table has the keys */
-	uint32_t *agents; /* of the selected cycle, in the order they are shown */
+	bool is_whole_run; /* key C: it has each agent once, as its last cycle left it */
+	struct run_agents *run_agents; /* borrowed */
+	/* Of the selected cycle, by its indexes; or of the run, by its numbers: in the order they are
+	 * shown. */
+	uint32_t *agents;
 	uint32_t nr_agents;
 	uint32_t at; /* the row that is selected there */
 	uint32_t top, cycles_top;
 
+	uint32_t totals[ROLE__COUNT], healed; /* of the whole run, while it is shown */
 	uint64_t made_of; /* events of all batches that this was made of */
 	size_t made_of_batches;
 	uint32_t made_for; /* the model's order then */
 	const struct batch_reader *agents_of;
 };
 
-void lineage_init(struct lineage *l);
+void lineage_init(struct lineage *l, struct run_agents *run_agents);
 void lineage_release(struct lineage *l);
 /* Makes it anew where the run, the filter or the selection has changed. */
 void lineage_update(struct lineage *l, const struct view_model *m);
@@ -60,8 +66,9 @@ bool lineage_is_folded(const struct lineage *l, const struct batch_reader *r);
 /* Puts the cursor on the next agent that has it (by 1), the one before (-1), or the one that is
  * under it or next (0); all the way round. False: none has it. */
 bool lineage_find(struct lineage *l, const struct needle *n, int by);
-/* The agent under the cursor, or AGENT_NONE. */
-uint32_t lineage_agent(const struct lineage *l);
+void lineage_switch_scope(struct lineage *l);
+/* The agent of a row of the lower table, and its batch; NULL: no such row. */
+const struct batch_reader *lineage_row(const struct lineage *l, uint32_t row, uint32_t *agent);
 
 /* The last earlier batch where the agent failed or left no trace; NULL: it never did. `*agent` is
  * its place there. */

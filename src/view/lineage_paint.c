@@ -187,10 +187,15 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 	const struct lineage_cycle *y = lineage_selected(l);
 	struct buf b = BUF_INIT;
 
-	buf_fmt(&b, " cycle %lld: ", (long long)y->batch->state.cycle);
-	if (y->parent == AGENT_NONE)
-		buf_fmt(&b, "%u agent%s, failed %u", y->agents, plural(y->agents), y->failed);
+	if (l->is_whole_run)
+		buf_fmt(&b, " whole run: %u agent%s, healed %u, failed %u", l->run_agents->nr,
+		    plural(l->run_agents->nr), l->healed,
+		    l->totals[ROLE_FAILED] + l->totals[ROLE_LOST]);
 	else
+		buf_fmt(&b, " cycle %lld: ", (long long)y->batch->state.cycle);
+	if (!l->is_whole_run && y->parent == AGENT_NONE)
+		buf_fmt(&b, "%u agent%s, failed %u", y->agents, plural(y->agents), y->failed);
+	else if (!l->is_whole_run)
 		buf_fmt(&b, "healed %u, failed again %u", y->healed, y->again);
 	if (v->model.filter != VF_ALL)
 		buf_fmt(&b, "  only: %s", view_filter_word(v->model.filter));
@@ -217,11 +222,16 @@ static void paint_agents_head(struct viewer *v, struct cells *c, int row)
 	const struct agent_columns *t = agent_columns_of(c);
 
 	cells_text(c, row, 2, c->cols - 1, dim, "ID");
-	if (t->before >= 0 && y->parent != AGENT_NONE)
+	if (t->before >= 0 && l->is_whole_run)
+		cells_text(c, row, t->before, c->cols - 1, dim, "FAILED BEFORE BY");
+	else if (t->before >= 0 && y->parent != AGENT_NONE)
 		cells_textf(c, row, t->before, c->cols - 1, dim, "CYCLE %lld FAILED BY",
 		    (long long)l->cycles[y->parent].batch->state.cycle);
-	cells_textf(c, row, t->outcome, c->cols - 1, dim, "CYCLE %lld",
-	    (long long)y->batch->state.cycle);
+	if (l->is_whole_run)
+		cells_text(c, row, t->outcome, c->cols - 1, dim, "LAST CYCLE");
+	else
+		cells_textf(c, row, t->outcome, c->cols - 1, dim, "CYCLE %lld",
+		    (long long)y->batch->state.cycle);
 	if (t->took >= 0)
 		cells_text(c, row, t->took, c->cols - 1, dim, "TOOK");
 	number(c, row, t->cost_end, dim, "COST");
@@ -259,8 +269,8 @@ static void paint_before(struct cells *c, int row, const struct agent_columns *t
 static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 {
 	const struct lineage *l = &v->lineage;
-	const struct batch_reader *r = lineage_selected(l)->batch, *before;
-	uint32_t agent = l->agents[at], then = 0;
+	uint32_t agent, then = 0;
+	const struct batch_reader *r = lineage_row(l, at, &agent), *before;
 	const struct agent *a = &r->state.agents[agent];
 	const struct agent_columns *t = agent_columns_of(c);
 	enum style_role role = shown_role(a);
@@ -274,6 +284,8 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 		paint_before(c, row, t, &before->state.agents[then], c->cols >= 100);
 	sign.style = glyph_style(role);
 	cells_put(c, row, t->outcome, c->cols - 1, &sign);
+	if (l->is_whole_run && c->cols >= 100)
+		buf_fmt(&b, "%lld: ", (long long)r->state.cycle);
 	lineage_outcome(r, agent, before != NULL, &b);
 	cells_text(c, row, t->outcome + 2, t->took < 0 ? c->cols - 1 : t->took - 1,
 	    glyph_word_style(role), b.data);

@@ -13,8 +13,8 @@ void viewer_init(struct viewer *v, const struct run_reader *run, const char *boo
 	log_pane_init(&v->pane);
 	log_view_init(&v->log, &v->pane);
 	grid_init(&v->grid);
-	lineage_init(&v->lineage);
 	run_agents_init(&v->agents);
+	lineage_init(&v->lineage, &v->agents);
 	timeline_init(&v->timeline, &v->agents);
 	failures_init(&v->failures, &v->agents);
 	v->peeks = log_peeks_new();

@@ -99,6 +99,32 @@ static void the_filter_is_shared(void **state)
 	assert_true(views_hides(w, "completed at"));
 }
 
+static void the_whole_run_has_each_agent_once(void **state)
+{
+	struct views_world *w = *state;
+	struct lineage *l = &w->viewer.lineage;
+	const struct batch_reader *r;
+	uint32_t agent;
+
+	views_press(w, "4C");
+	views_draw(w, 120, 40);
+	assert_int_equal(l->nr_agents, 1000);
+	assert_true(views_shows(w, "whole run: 1000 agents, healed 42, failed 2 "));
+	assert_true(views_shows(w, "1: completed at attempt 2"));
+	/* Those that never failed come last, from the cycle that they were in. */
+	views_press(w, "\rG");
+	r = lineage_row(l, l->at, &agent);
+	assert_ptr_equal(r, w->run.batches[0]);
+	assert_int_equal(r->state.agents[agent].status, AGENT_COMPLETED);
+	views_press(w, "\r");
+	views_draw(w, 120, 40);
+	assert_ptr_equal(w->viewer.pane.batch, w->run.batches[0]);
+	views_press(w, "qqC");
+	views_draw(w, 120, 40);
+	assert_int_equal(l->nr_agents, 62);
+	assert_true(views_shows(w, "cycle 1: healed 42, failed again 2"));
+}
+
 static void classes_are_cut_to_the_room(void **state)
 {
 	struct lineage_cycle c = {.failed = 62};
@@ -157,6 +183,7 @@ int main(void)
 	    views_test(a_cycle_tells_what_it_healed_first),
 	    views_test(enter_goes_down_and_q_up),
 	    views_test(the_filter_is_shared),
+	    views_test(the_whole_run_has_each_agent_once),
 	    cmocka_unit_test(classes_are_cut_to_the_room),
 	    views_test(the_next_cycle_has_its_condition),
 	};
