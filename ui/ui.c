@@ -7,6 +7,7 @@
 #include "ui/control.h"
 #include "ui/tty.h"
 #include "ui/verbs.h"
+#include "ui/view_keys.h"
 #include "view/summary.h"
 #include "view/watch.h"
 
@@ -274,12 +275,22 @@ static void call_person(struct ui *ui)
 		tty_bell(&ui->tty);
 }
 
+/* Where nobody has chosen anything else to look at. */
+static void show_what_failed(struct ui *ui)
+{
+	struct viewer *v = &ui->viewer;
+
+	if (!v->is_touched && v->model.counts[ROLE_FAILED] + v->model.counts[ROLE_LOST] > 0)
+		view_show(v, VIEW_FAILURES);
+}
+
 static void note_end(struct ui *ui)
 {
 	int code = ui->viewer.model.exit_code;
 
 	if (code >= 0 && ui->exit_code < 0) {
 		ui->has_run_ended = true;
+		show_what_failed(ui);
 		ui->titled_ms = NUM_NONE;
 		if (ui->control.has_bell)
 			tty_bell(&ui->tty);

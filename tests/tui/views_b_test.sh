@@ -130,4 +130,13 @@ keys 1
 see "the overview" ' LAST LINE '
 keys q
 see "and is left" 'carry on with: agent-batch resume'
+
+# Where nobody touches a key, an end with failures is shown as failures.
+printf 'id,task\nbad,"fail [[sim outcomes=fail duration=0.2]]"\nfine,be quick [[sim duration=0.2]]\n' >end.csv
+type_line "clear; '$AB' launch end.csv --agent sim; echo rc=\$?"
+see "the end with failures is the failures view" '^> +1 +1 task_error +.* (spent|needs you) '
+see "under its state" ' FAILED | FINISHED | DONE '
+keys q
+keys q
+see "left" 'rc=1'
 done_testing
