@@ -10,6 +10,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Over what stands there, line by line: a screen that is cleared first flickers. */
+static void print_over(const struct buf *text)
+{
+	struct buf out = BUF_INIT;
+	size_t i;
+
+	buf_str(&out, "\033[H");
+	for (i = 0; i < text->len; i++) {
+		if (text->data[i] == '\n')
+			buf_str(&out, "\033[K");
+		buf_ch(&out, text->data[i]);
+	}
+	buf_str(&out, "\033[J");
+	print_buf(&out);
+	buf_release(&out);
+}
+
 static void print_status_of(const struct cli_args *args, const struct run_reader *run,
     const struct batch_reader *chosen, bool is_repeated)
 {
@@ -22,15 +39,16 @@ static void print_status_of(const struct cli_args *args, const struct run_reader
 	};
 
 	paint_size(&opts.columns, &opts.rows);
-	if (is_repeated && isatty(STDOUT_FILENO) && !args->front.json) {
-		buf_str(&out, "\033[H\033[2J");
-		opts.rows--; /* the cursor's line below */
-	}
+	is_repeated = is_repeated && isatty(STDOUT_FILENO) && !args->front.json;
+	opts.rows -= is_repeated; /* the cursor's line below */
 	if (args->front.json)
 		status_json(run, chosen, &out);
 	else
 		status_text(run, chosen, &opts, &out);
-	print_buf(&out);
+	if (is_repeated)
+		print_over(&out);
+	else
+		print_buf(&out);
 	buf_release(&out);
 }
 

@@ -33,7 +33,7 @@ static const struct {
 /* Finished with something left is a word of its own. */
 static bool has_failed(const struct view_model *m)
 {
-	return m->state == RUN_FINISHED && m->exit_code != 0;
+	return m->state == RUN_FINISHED && m->exit_code > 0;
 }
 
 const char *view_run_word(const struct view_model *m)

@@ -227,13 +227,13 @@ static void sum_run(struct view_model *m)
 
 static void update_state(struct view_model *m)
 {
-	m->state = run_reader_state(m->run);
+	m->state = m->pinned ? batch_reader_state(m->pinned) : run_reader_state(m->run);
 	m->exit_code = run_reader_exit_code(m->run);
 }
 
 void view_model_update(struct view_model *m, struct instant now, bool keep_order)
 {
-	const struct batch_reader *last = run_reader_last(m->run);
+	const struct batch_reader *last = m->pinned ? m->pinned : run_reader_last(m->run);
 	bool is_new = last != m->shown;
 
 	m->now = now;

@@ -57,6 +57,8 @@ struct view_model {
 	uint32_t counts[ROLE__COUNT]; /* agents of `shown` by the state they are shown in */
 	struct view_totals totals;
 	struct view_eta eta;
+	/* Set by the caller: this batch is shown; NULL: the last. */
+	const struct batch_reader *pinned;
 	/* Set by the caller, who then counts `order` on: the next update makes the rows anew. */
 	enum view_filter filter;
 	struct row_filter words;

@@ -1,263 +1,213 @@
 #include "view/status_text.h"
+#include "base/xalloc.h"
 #include "view/duration.h"
-#include "view/sanitize.h"
-#include "view/shown.h"
-#include "view/spending.h"
+#include "view/header.h"
+#include "view/log_peek.h"
+#include "view/model.h"
+#include "view/row.h"
 #include "view/summary.h"
-#include "view/units.h"
 #include "view/width.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ID_COLUMNS_MAX 24
-#define STATE_COLUMNS 28 /* IN_PROGRESS validating 12:07 */
-#define TRY_COLUMNS 5
-#define CLASS_COLUMNS 16
+#define STATUS_COLUMNS 28 /* IN_PROGRESS validating 12:07 */
 
-/* One text being laid out: every line is cut to the width before it is added. */
+static const struct style plain;
+
+/* One text being laid out, line by line, in one row of cells. */
 struct page {
 	const struct status_opts *opts;
-	const struct batch *batch;
-	int attempts; /* --attempts */
-	size_t id_columns;
+	struct view_model model;
+	struct look look;
+	struct log_peeks *peeks;
+	struct cells cells; /* one row */
+	int id_columns;
 	int nr_lines;
 	struct buf *out;
 };
 
-static void add_line(struct page *p, const char *clean)
-{
-	size_t n = width_cut(clean, strlen(clean), (size_t)p->opts->columns, NULL);
+/* ---- cells as text ------------------------------------------------------ */
 
-	buf_add(p->out, clean, n);
+/* Colours are roles here: everything else of a cell's look is for screens. */
+static void add_colored(const struct cells *c, struct buf *out)
+{
+	struct cells one = {.cols = 1, .rows = 1};
+	uint8_t role = ROLE_NONE;
+	int col, end = c->cols;
+
+	while (end > 0 && cells_at(c, 0, end - 1)->cp == ' ')
+		end--;
+	for (col = 0; col < end; col++) {
+		one.v = cells_at(c, 0, col);
+		if (one.v->width == 0)
+			continue;
+		if (one.v->style.role != role) {
+			shown_color_end(role != ROLE_NONE, out);
+			role = one.v->style.role;
+			shown_color((enum style_role)role, role != ROLE_NONE, out);
+		}
+		if (one.v->cp == ' ')
+			buf_ch(out, ' '); /* which ends a row of text */
+		else
+			cells_row_text(&one, 0, false, out);
+	}
+	shown_color_end(role != ROLE_NONE, out);
+}
+
+static void begin_line(struct page *p)
+{
+	cells_resize(&p->cells, p->opts->columns, 1);
+}
+
+static void end_line(struct page *p)
+{
+	if (p->opts->color)
+		add_colored(&p->cells, p->out);
+	else
+		cells_row_text(&p->cells, 0, p->look.ascii, p->out);
 	buf_ch(p->out, '\n');
 	p->nr_lines++;
+}
+
+static void text_line(struct page *p, const char *text)
+{
+	begin_line(p);
+	cells_text(&p->cells, 0, 1, p->cells.cols, plain, text);
+	end_line(p);
 }
 
 /* ---- head --------------------------------------------------------------- */
 
-static void add_capitals(struct buf *out, const char *word)
+static void header_lines(struct page *p)
 {
-	for (; *word; word++)
-		buf_ch(out, (char)toupper((unsigned char)*word));
-}
+	int i;
 
-static void head_line(struct page *p, const struct run_reader *run, const struct batch_reader *r,
-    struct buf *line)
-{
-	const struct options *o = &r->manifest.options;
-	char time[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
-	int64_t from = p->batch->started_t;
-	int64_t to = p->batch->end != END_NONE ? p->batch->ended_t : p->opts->now.wall_ms;
-
-	view_source_name(run, line);
-	buf_fmt(line, "  %s  cycle %lld", r->dir.name, (long long)p->batch->cycle);
-	if (o->auto_retry)
-		buf_fmt(line, "/%d", o->max_retries);
-	buf_str(line, "  ");
-	add_capitals(line, run_state_name(batch_reader_state(r)));
-	clock_hms(p->opts->now.wall_ms, clock);
-	buf_fmt(line, "  %s  %s", duration_text(from == NUM_NONE ? 0 : to - from, time), clock);
-	add_line(p, line->data);
-}
-
-static void counts_line(struct page *p, struct buf *line)
-{
-	const struct batch *b = p->batch;
-	const struct {
-		uint32_t nr;
-		const char *word;
-		bool always;
-	} parts[] = {
-	    {b->counts[AGENT_COMPLETED], "completed", true},
-	    {b->phases[PHASE_RUNNING], "running", true},
-	    {b->phases[PHASE_BACKOFF], "backoff", true},
-	    {b->phases[PHASE_VALIDATING], "validating", false},
-	    {b->counts[AGENT_PENDING], "pending", true},
-	    {b->counts[AGENT_FAILED], "failed", true},
-	    {b->nr_lost, "of them lost", false},
-	    {b->counts[AGENT_SKIPPED], "skipped", false},
-	    {b->counts[AGENT_CANCELLED], "cancelled", false},
-	};
-	size_t i;
-
-	buf_fmt(line, "%u agent%s: ", b->nr_agents, plural(b->nr_agents));
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i].nr > 0 || parts[i].always)
-			buf_fmt(line, "%s%u %s", i ? ", " : "", parts[i].nr, parts[i].word);
-	add_line(p, line->data);
-}
-
-static void add_gates(const struct page *p, struct buf *line)
-{
-	const struct batch *b = p->batch;
-	char left[DURATION_SIZE], pace[UNITS_SIZE];
-	bool is_ok = true;
-	uint32_t i;
-
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct account *a = &b->accounts[i];
-
-		if (a->gate.state == GATE_OPEN)
-			continue;
-		buf_str(line, is_ok ? "  rate " : ", ");
-		is_ok = false;
-		sanitize_line(line, a->name);
-		buf_fmt(line, " %s",
-		    a->gate.state == GATE_CLOSED ? "LIMITED" : gate_state_name(a->gate.state));
-		if (a->gate.state == GATE_CLOSED && a->gate.until_t != NUM_NONE)
-			buf_fmt(line, " %s",
-			    duration_left(a->gate.until_t, p->opts->now.wall_ms, left));
-		else if (a->gate.state == GATE_CLOSED)
-			buf_str(line, " until you act");
-		else if (a->gate.width != NUM_NONE)
-			buf_fmt(line, " to %lld", (long long)a->gate.width);
-		if (a->gate.state == GATE_NARROWED && a->gate.pace_ms != NUM_NONE)
-			buf_fmt(line, " at %s", pace_text(a->gate.pace_ms, pace));
+	for (i = 1; i <= 3; i++) {
+		begin_line(p);
+		if (p->cells.cols < 40)
+			header_paint_tiny(&p->model, i, &p->cells, 0);
+		else
+			header_paint(&p->model, &p->look, i, &p->cells, 0);
+		end_line(p);
 	}
-	if (is_ok)
-		buf_str(line, "  rate ok");
-}
-
-static void add_spending(const struct run_sums *s, const struct options *o, struct buf *line)
-{
-	if (s->cost_usd > 0 || o->budget_usd > 0) {
-		buf_str(line, "  ");
-		spending_add_money(s->cost_usd, o, false, line);
-	}
-	if (s->tokens_in + s->tokens_out > 0 || o->budget_tokens > 0) {
-		buf_str(line, "  ");
-		spending_add_tokens(s->tokens_in + s->tokens_out, o, line);
-		buf_str(line, " tokens");
-	}
-}
-
-static void money_line(struct page *p, const struct run_reader *run, struct buf *line)
-{
-	const struct batch *b = p->batch;
-	struct run_sums s;
-
-	if (b->jobs > 0)
-		buf_fmt(line, "jobs %u/%lld", batch_slots_used(b), (long long)b->jobs);
-	else
-		buf_fmt(line, "jobs %u", batch_slots_used(b));
-	add_gates(p, line);
-	run_sums_init(&s, run, p->opts->now);
-	add_spending(&s, &run_reader_last(run)->manifest.options, line);
-	buf_fmt(line, "  run: %u of %u done, %u healed, %u left", s.counts[AGENT_COMPLETED],
-	    s.nr_rows, s.healed, s.nr_rows - s.counts[AGENT_COMPLETED]);
-	run_sums_release(&s);
-	add_line(p, line->data);
 }
 
 /* How the run stands where the batch alone does not tell it. */
-static void run_line(struct page *p, const struct run_reader *run, const struct batch_reader *r,
-    struct buf *line)
+static void run_line(struct page *p)
 {
-	const struct batch_reader *last = run_reader_last(run);
-	const struct batch *b = p->batch;
+	const struct run_reader *run = p->model.run;
+	const struct batch_reader *r = p->model.shown, *last = run_reader_last(run);
+	const struct batch *b = &r->state;
+	int64_t now_t = p->opts->now.wall_ms;
 	char left[DURATION_SIZE];
+	struct buf line = BUF_INIT;
 
 	if (run_reader_state(run) == RUN_INTERRUPTED)
-		buf_fmt(line, "nobody conducts it: carry on with agent-batch resume %s",
+		buf_fmt(&line, "INTERRUPTED: carry on with agent-batch resume %s",
 		    run->batches[0]->dir.name);
 	else if (last != r)
-		buf_fmt(line, "goes on in %s (cycle %lld): %s", last->dir.name,
+		buf_fmt(&line, "goes on in %s (cycle %lld): %s", last->dir.name,
 		    (long long)last->state.cycle, run_state_name(run_reader_state(run)));
-	else if (b->child_until_t != NUM_NONE && b->child_until_t > p->opts->now.wall_ms)
-		buf_fmt(line, "cycle %lld with %lld agents starts in %s", (long long)b->cycle + 1,
-		    (long long)b->child_rows,
-		    duration_left(b->child_until_t, p->opts->now.wall_ms, left));
+	else if (b->child_until_t != NUM_NONE && b->child_until_t > now_t)
+		buf_fmt(&line, "cycle %lld with %lld agents starts in %s", (long long)b->cycle + 1,
+		    (long long)b->child_rows, duration_left(b->child_until_t, now_t, left));
 	else if (b->end == END_STOPPED) {
 		/* What to type first: a long reason is cut. */
-		buf_fmt(line, "carry on with agent-batch resume %s: ", run->batches[0]->dir.name);
-		sanitize_line(line, b->end_why ? b->end_why : "stopped by the operator");
-	} else
-		return;
-	add_line(p, line->data);
+		buf_fmt(&line, "carry on with agent-batch resume %s: ", run->batches[0]->dir.name);
+		buf_str(&line, b->end_why ? b->end_why : "stopped by the operator");
+	}
+	if (line.len)
+		text_line(p, line.data);
+	buf_release(&line);
 }
 
 /* ---- agents ------------------------------------------------------------- */
 
-/* The status in capitals and the phase behind it. */
-static void add_state(const struct page *p, const struct agent *a, struct buf *out)
+/* The status in capitals and the phase behind it, with its time. */
+static void status_words(const struct agent *a, const char *time, struct buf *out)
 {
-	const struct attempt *at = agent_last_attempt(a);
-	int64_t now_t = p->opts->now.wall_ms, next_t;
-	char time[DURATION_SIZE];
+	const char *word = status_name(a->status);
 
-	add_capitals(out, status_name(a->status));
+	for (; *word; word++)
+		buf_ch(out, (char)toupper((unsigned char)*word));
 	if (a->status == AGENT_PENDING && a->unmet > 0)
 		buf_str(out, " blocked");
 	if (a->status == AGENT_FAILED && a->class == CLASS_LOST)
 		buf_str(out, " lost");
-	if (a->status != AGENT_IN_PROGRESS)
-		return;
-	buf_fmt(out, " %s", phase_name(a->phase));
-	if (a->phase == PHASE_BACKOFF) {
-		next_t = agent_next_t(p->batch, a);
-		if (next_t != NUM_NONE)
-			buf_fmt(out, " in %s", duration_left(next_t, now_t, time));
-		else
-			buf_str(out, " until you act");
-	} else if (at) {
-		buf_fmt(out, " %s", duration_text(now_t - at->started_t, time));
-	}
+	if (a->status == AGENT_IN_PROGRESS)
+		buf_fmt(out, " %s %s", phase_name(a->phase), time);
 }
 
-/* What is most worth knowing of it: the error, what it waits for, else the task. */
-static void add_remark(const struct page *p, const struct agent *a, struct buf *out)
-{
-	const struct attempt *at = agent_last_attempt(a);
+/* Columns of the screen's table, the state and its time as words. */
+struct columns {
+	int id, status, try, class, cost, agent, line;
+};
 
-	if (at && at->has_verdict && a->status != AGENT_COMPLETED && at->message)
-		sanitize_line(out, at->message);
-	else if (a->why && status_is_final(a->status))
-		sanitize_line(out, a->why);
-	else if (a->status == AGENT_PENDING && a->unmet > 0) {
-		buf_str(out, "waits for ");
-		sanitize_line(out, task_get(p->batch->tasks, a->task, COL_DEPENDS_ON));
-	} else
-		sanitize_line(out, task_get(p->batch->tasks, a->task, COL_TASK));
+static struct columns columns_of(const struct page *p)
+{
+	int cols = p->cells.cols;
+	struct columns c = {.id = 1, .class = -1, .cost = -1, .agent = -1, .line = -1};
+
+	c.status = c.id + p->id_columns + 2;
+	c.try = c.status + STATUS_COLUMNS + 1;
+	if (cols < 60)
+		return c;
+	c.class = c.try + 5;
+	c.line = c.class + 11;
+	if (cols < 100)
+		return c;
+	c.class = c.try + 6;
+	c.cost = c.class + 13;
+	c.agent = c.cost + 7;
+	c.line = c.agent + 8;
+	return c;
 }
 
-static void agent_line(struct page *p, const struct agent *a)
+static void field(struct page *p, int col, int next, const char *text)
 {
-	struct buf line = BUF_INIT, cell = BUF_INIT;
-	enum style_role role = shown_role(a);
-	size_t word, from;
+	if (col >= 0)
+		cells_text(&p->cells, 0, col, next < 0 ? p->cells.cols : next - 1, plain, text);
+}
 
-	sanitize_line(&cell, a->task->id);
-	width_pad(&line, cell.data, p->id_columns);
-	buf_ch(&line, ' ');
-	from = line.len;
-	buf_reset(&cell);
-	add_state(p, a, &cell);
-	word = strcspn(cell.data, " ");
-	width_pad(&line, cell.data, STATE_COLUMNS);
-	buf_reset(&cell);
-	if (a->nr_attempts > 0)
-		buf_fmt(&cell, "%u/%d", shown_table_try(a), p->attempts);
-	buf_ch(&line, ' ');
-	width_pad(&line, cell.data, TRY_COLUMNS);
-	buf_ch(&line, ' ');
-	width_pad(&line, class_name(a->class), CLASS_COLUMNS);
-	buf_ch(&line, ' ');
-	add_remark(p, a, &line);
-	buf_cut(&line, width_cut(line.data, line.len, (size_t)p->opts->columns, NULL));
-	if (p->opts->color && line.len > from + word) {
-		buf_add(p->out, line.data, from);
-		shown_color(role, true, p->out);
-		buf_add(p->out, line.data + from, word);
-		shown_color_end(true, p->out);
-		buf_str(p->out, line.data + from + word);
-	} else {
-		buf_str(p->out, line.data);
-	}
-	buf_ch(p->out, '\n');
-	p->nr_lines++;
+/* As the table has it: the error, the task, what it waits for, else what the log says. */
+static void paint_line(struct page *p, int col, uint32_t agent, const struct log_peek *peek)
+{
+	struct buf line = BUF_INIT;
+
+	if (!view_row_line(&p->model, agent, &line) && peek)
+		buf_str(&line, peek->line);
+	field(p, col, -1, line.data);
 	buf_release(&line);
-	buf_release(&cell);
+}
+
+static void agent_line(struct page *p, uint32_t agent)
+{
+	const struct agent *a = view_agent(&p->model, agent);
+	const struct log_peek *peek =
+	    a->phase == PHASE_RUNNING ? log_peek(p->peeks, p->model.shown, agent) : NULL;
+	struct columns c = columns_of(p);
+	struct buf words = BUF_INIT;
+	struct view_row row;
+	int end;
+
+	view_row_fill(&p->model, agent, peek ? peek->changed_t : NUM_NONE, &row);
+	status_words(a, row.time, &words);
+	begin_line(p);
+	field(p, c.id, c.status, a->task->id);
+	end = c.status + (int)strcspn(words.data, " ");
+	field(p, c.status, c.try, words.data);
+	cells_restyle(&p->cells, 0, c.status, end, (struct style){.role = (uint8_t)row.role});
+	field(p, c.try, c.class, row.try);
+	field(p, c.class, c.cost < 0 ? c.line : c.cost, row.last_class);
+	field(p, c.cost < 0 ? -1 : c.cost + 5 - (int)strlen(row.cost), c.agent, row.cost);
+	field(p, c.agent, c.line, row.account);
+	if (c.line >= 0)
+		paint_line(p, c.line, agent, peek);
+	end_line(p);
+	buf_release(&words);
 }
 
 static bool is_listed(const struct page *p, const struct agent *a)
@@ -265,72 +215,79 @@ static bool is_listed(const struct page *p, const struct agent *a)
 	return p->opts->all || a->status != AGENT_COMPLETED;
 }
 
-static void measure_ids(struct page *p)
+/* Ids of those that are listed; returns how many they are. */
+static uint32_t measure(struct page *p)
 {
-	uint32_t i;
+	const struct batch *b = &p->model.shown->state;
+	uint32_t nr = 0, i;
 
 	p->id_columns = 4;
-	for (i = 0; i < p->batch->nr_agents; i++) {
-		size_t n = is_listed(p, &p->batch->agents[i])
-		    ? width_str(p->batch->agents[i].task->id)
-		    : 0;
+	for (i = 0; i < b->nr_agents; i++) {
+		int n;
 
+		if (!is_listed(p, &b->agents[i]))
+			continue;
+		nr++;
+		n = (int)width_str(b->agents[i].task->id);
 		if (n > p->id_columns)
 			p->id_columns = n < ID_COLUMNS_MAX ? n : ID_COLUMNS_MAX;
 	}
+	return nr;
 }
 
-/* In the order of the screen's table; inside a state by the CSV's. */
+/* Lines for agents; UINT32_MAX: no bound. */
+static uint32_t room_for(const struct page *p, uint32_t nr)
+{
+	uint32_t room;
+
+	if (p->opts->all || p->opts->rows <= 0)
+		return UINT32_MAX;
+	room = p->opts->rows > p->nr_lines ? (uint32_t)(p->opts->rows - p->nr_lines) : 0;
+	return nr > room && room > 0 ? room - 1 : room; /* one for "and N more" */
+}
+
+/* In the order of the screen's table. */
 static void agent_lines(struct page *p)
 {
-	uint32_t to_list = 0, room = UINT32_MAX, left_out = 0, i;
-	int role;
+	const struct view_model *m = &p->model;
+	uint32_t room = room_for(p, measure(p)), left_out = 0, i;
+	char text[32];
 
-	for (i = 0; i < p->batch->nr_agents; i++)
-		to_list += is_listed(p, &p->batch->agents[i]);
-	if (!p->opts->all && p->opts->rows > 0) {
-		room = p->opts->rows > p->nr_lines ? (uint32_t)(p->opts->rows - p->nr_lines) : 0;
-		if (to_list > room && room > 0)
-			room--; /* for "and N more" */
-	}
-	measure_ids(p);
-	for (role = ROLE_NONE; role < ROLE__COUNT; role++) {
-		for (i = 0; i < p->batch->nr_agents; i++) {
-			const struct agent *a = &p->batch->agents[i];
-			bool must = p->opts->keep_failures && a->status == AGENT_FAILED;
+	for (i = 0; i < m->nr_rows; i++) {
+		const struct agent *a = view_agent(m, m->rows[i]);
+		bool must = p->opts->keep_failures && a->status == AGENT_FAILED;
 
-			if (!is_listed(p, a) || (int)shown_role(a) != role)
-				continue;
-			if (room == 0 && !must) {
-				left_out++;
-				continue;
-			}
-			room -= room > 0;
-			agent_line(p, a);
+		if (!is_listed(p, a))
+			continue;
+		if (room == 0 && !must) {
+			left_out++;
+			continue;
 		}
+		room -= room > 0;
+		agent_line(p, m->rows[i]);
 	}
-	if (left_out > 0)
-		buf_fmt(p->out, "and %u more\n", left_out);
+	snprintf(text, sizeof(text), "and %u more", left_out);
+	if (left_out)
+		text_line(p, text);
 }
 
 void status_text(const struct run_reader *run, const struct batch_reader *chosen,
     const struct status_opts *opts, struct buf *out)
 {
-	struct buf line = BUF_INIT;
-	struct page p = {
-	    .opts = opts,
-	    .batch = &chosen->state,
-	    .attempts = chosen->manifest.options.attempts,
-	    .out = out,
-	};
+	struct page p = {.opts = opts, .out = out, .look = {.ascii = !width_has_utf8()}};
 
-	head_line(&p, run, chosen, &line);
-	buf_reset(&line);
-	counts_line(&p, &line);
-	buf_reset(&line);
-	money_line(&p, run, &line);
-	buf_reset(&line);
-	run_line(&p, run, chosen, &line);
-	buf_release(&line);
+	view_model_init(&p.model, run, NULL);
+	p.model.pinned = chosen;
+	view_model_update(&p.model, opts->now, false);
+	/* grep FAILED finds agents, and them alone: the counts tell that some have. */
+	if (p.model.exit_code > 0)
+		p.model.exit_code = 0;
+	p.peeks = log_peeks_new();
+	cells_init(&p.cells);
+	header_lines(&p);
+	run_line(&p);
 	agent_lines(&p);
+	cells_release(&p.cells);
+	log_peeks_free(p.peeks);
+	view_model_release(&p.model);
 }

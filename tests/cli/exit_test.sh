@@ -69,7 +69,7 @@ wait_for 10 phase_is "$dir" 1 running
 touch go
 run timeout 20 "$AB" wait "$dir"
 is "3: stopped by the operator" "$rc" 3
-go_on="^carry on with agent-batch resume $(basename "$dir"): stopped by the operator$"
+go_on="^ ?carry on with agent-batch resume $(basename "$dir"): stopped by the operator$"
 like "status says how to go on, and why it stopped" "$(COLUMNS=120 "$AB" status "$dir")" "$go_on"
 like "and so does the report" "$("$AB" report "$dir")" "$go_on"
 run "$AB" resume "$dir" --no-tui -j 2

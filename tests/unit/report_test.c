@@ -221,8 +221,8 @@ static void a_run_without_a_conductor_says_so(void **state)
 	check_line("carry on: agent-batch resume " B0);
 	buf_reset(&out);
 	status_text(&run, run.batches[0], &opts, &out);
-	assert_non_null(strstr(out.data, "INTERRUPTED"));
-	check_line("nobody conducts it: carry on with agent-batch resume " B0);
+	assert_non_null(strstr(out.data, "NO CONDUCTOR"));
+	check_line(" INTERRUPTED: carry on with agent-batch resume " B0);
 }
 
 static unsigned count_lines(const char *s)
@@ -243,15 +243,15 @@ static void status_keeps_to_its_lines_and_columns(void **state)
 	make_run();
 	status_text(&run, run.batches[0], &opts, &out);
 	assert_int_equal(count_lines(out.data), 5);
-	check_line("and 3 more");
+	check_line(" and 3 more");
 	for (s = out.data; *s; s += strcspn(s, "\n") + 1)
 		assert_true(strcspn(s, "\n") <= 40);
 	buf_reset(&out);
 	opts.keep_failures = true;
 	status_text(&run, run.batches[0], &opts, &out);
-	assert_non_null(strstr(out.data, "b    FAILED"));
-	assert_non_null(strstr(out.data, "c    FAILED"));
-	check_line("and 1 more");
+	assert_non_null(strstr(out.data, " b     FAILED"));
+	assert_non_null(strstr(out.data, " c     FAILED"));
+	check_line(" and 1 more");
 	buf_reset(&out);
 	opts.all = true;
 	status_text(&run, run.batches[0], &opts, &out);
