@@ -1,6 +1,6 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo summon_agent help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo summon_agent help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
@@ -20,6 +20,7 @@ _agent_batch_options() {
 	collect) echo '--dir --outside --help -h' ;;
 	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
+	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
 	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
@@ -155,6 +156,7 @@ _agent_batch_takes() {
 	collect) echo batch ;;
 	check) echo csv ;;
 	classify) echo file ;;
+	profiles) echo profile ;;
 	graph) echo csvbatch ;;
 	help) echo command ;;
 	esac
@@ -272,6 +274,7 @@ _agent_batch_argument() { # COMMAND WORD...: the words before it
 		;;
 	file) [[ $# = 0 ]] && _agent_batch_files -f ;;
 	command) [[ $# = 0 ]] && _agent_batch_offer "$_agent_batch_commands" ;;
+	profile) _agent_batch_offer "$(_agent_batch_profiles)" ;;
 	batch) [[ $# = 0 ]] && _agent_batch_batch ;;
 	id)
 		[[ $# = 0 ]] && _agent_batch_batch

@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify graph demo summon_agent help
+set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo summon_agent help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -228,6 +228,12 @@ complete -c agent-batch -n '__fish_seen_subcommand_from classify' -l exit -x -d 
 complete -c agent-batch -n '__fish_seen_subcommand_from classify' -l now -x -d 'the time that resets are reckoned from'
 complete -c agent-batch -n '__fish_seen_subcommand_from classify' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from classify' -a '(__fish_complete_path)'
+
+complete -c agent-batch -n __fish_use_subcommand -a profiles -d 'the agents there are, whether they are installed, and what one of them runs'
+complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -l json -d 'print JSON'
+complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -l check -d 'read them all, or those named; tell what is wrong and where'
+complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -a '(__agent_batch_profiles)'
 
 complete -c agent-batch -n __fish_use_subcommand -a graph -d 'which rows wait for which, as text, DOT or Mermaid'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'

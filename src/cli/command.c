@@ -72,6 +72,11 @@ static const struct command table[] = {
 	.name = "classify",
 	.args = "[FILE]",
 	.summary = "what the retry policy makes of an agent's output (stdin without FILE): JSON"},
+    {.id = CMD_PROFILES,
+	.name = "profiles",
+	.args = "[NAME...]",
+	.summary = "the agents there are, whether they are installed, and what one of them runs",
+	.about = "exit: 0 done; 2 a profile is wrong, or there is none of that name\n"},
     {.id = CMD_GRAPH,
 	.name = "graph",
 	.args = "[TASKS.csv | BATCH]",
@@ -97,7 +102,7 @@ static const struct command table[] = {
 	.is_hidden = true},
 };
 
-static const char *const later[] = {"profiles", "solve", "score", "doctor"};
+static const char *const later[] = {"solve", "score", "doctor"};
 
 const struct command *command_table(size_t *nr)
 {

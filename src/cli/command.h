@@ -37,6 +37,7 @@ int cmd_collect(struct cli_args *args);
 int cmd_check(struct cli_args *args);
 int cmd_graph(struct cli_args *args);
 int cmd_classify(struct cli_args *args);
+int cmd_profiles(struct cli_args *args);
 int cmd_demo(struct cli_args *args);
 int cmd_summon(struct cli_args *args);
 int cmd_conduct(struct cli_args *args);

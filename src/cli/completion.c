@@ -29,6 +29,7 @@ enum completion_words completion_words_of(const struct command *c)
 	    {"[BATCH]", WORDS_BATCH},
 	    {"[FILE]", WORDS_FILE},
 	    {"[COMMAND]", WORDS_COMMAND},
+	    {"[NAME...]", WORDS_PROFILE},
 	};
 	size_t i;
 

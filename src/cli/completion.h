@@ -23,7 +23,8 @@ enum completion_words {
 	WORDS_BATCH,
 	WORDS_BATCH_ID,
 	WORDS_BATCH_VERB,
-	WORDS_COMMAND
+	WORDS_COMMAND,
+	WORDS_PROFILE
 };
 enum completion_words completion_words_of(const struct command *c);
 

@@ -120,6 +120,7 @@ static const char body[] =
     "\t\t;;\n"
     "\tfile) [[ $# = 0 ]] && _agent_batch_files -f ;;\n"
     "\tcommand) [[ $# = 0 ]] && _agent_batch_offer \"$_agent_batch_commands\" ;;\n"
+    "\tprofile) _agent_batch_offer \"$(_agent_batch_profiles)\" ;;\n"
     "\tbatch) [[ $# = 0 ]] && _agent_batch_batch ;;\n"
     "\tid)\n"
     "\t\t[[ $# = 0 ]] && _agent_batch_batch\n"
@@ -259,6 +260,7 @@ static void add_takes(struct buf *out)
 	    [WORDS_BATCH_ID] = "id",
 	    [WORDS_BATCH_VERB] = "verb",
 	    [WORDS_COMMAND] = "command",
+	    [WORDS_PROFILE] = "profile",
 	};
 	size_t nr, i;
 	const struct command *c = command_table(&nr);

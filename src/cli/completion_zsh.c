@@ -154,6 +154,9 @@ static void add_words(const struct command *c, struct buf *out)
 	case WORDS_COMMAND:
 		buf_str(out, " \\\n\t\t\t'1:command:_agent-batch_commands'");
 		break;
+	case WORDS_PROFILE:
+		buf_str(out, " \\\n\t\t\t'*:profile:_agent-batch_profiles'");
+		break;
 	}
 	buf_release(&verbs);
 }

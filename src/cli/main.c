@@ -110,6 +110,7 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_COLLECT] = cmd_collect,
     [CMD_CHECK] = cmd_check,
     [CMD_CLASSIFY] = cmd_classify,
+    [CMD_PROFILES] = cmd_profiles,
     [CMD_GRAPH] = cmd_graph,
     [CMD_DEMO] = cmd_demo,
     [CMD_SUMMON] = cmd_summon,

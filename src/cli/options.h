@@ -28,6 +28,7 @@ enum command_id {
 	CMD_COLLECT,
 	CMD_CHECK,
 	CMD_CLASSIFY,
+	CMD_PROFILES,
 	CMD_GRAPH,
 	CMD_DEMO,
 	CMD_SUMMON,
@@ -44,7 +45,8 @@ struct front_options {
 	bool help;
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
-	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid, answer;
+	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid, answer,
+	    check;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	double watch_s; /* 0: once */

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "engine/fill.h"
+#include "engine/no_agent.h"
 #include "engine/kept.h"
 #include "exec/profiles.h"
 #include "exec/program.h"
@@ -54,33 +55,12 @@ static void use_words(struct entry *e, const struct command_maker *m)
 	e->has_task_word = words_use(&e->words, "task") || words_use(&e->words, "task_file");
 }
 
-static int refuse_no_agent(struct err *err)
-{
-	struct buf known = BUF_INIT;
-	char **names = NULL;
-	size_t nr = 0, i;
-
-	(void)profile_list(&names, &nr, NULL); /* the message is of use without the list, too */
-	for (i = 0; i < nr; i++) {
-		buf_fmt(&known, "%s%s", i ? ", " : "", names[i]);
-		free(names[i]);
-	}
-	free(names);
-	err_set(err,
-	    "no agent named: give the CSV an 'agent' column, or use --agent PROFILE (there are: "
-	    "%s) or "
-	    "--agent-command 'PROG {task}'",
-	    known.data);
-	buf_release(&known);
-	return -1;
-}
-
 static int load_entry(struct command_maker *m, const char *name, uint32_t *index, struct err *err)
 {
 	struct entry e = {.has_task_word = false};
 
 	if (!*name && !m->command)
-		return refuse_no_agent(err);
+		return no_agent_refuse(m->opts.file, err);
 	if (*name && profile_load(name, &e.profile, err) != 0)
 		return -1;
 	use_words(&e, m);
@@ -490,7 +470,7 @@ static int check_row(struct command_maker *m, uint32_t row, bool *seen, const ch
 int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
     const char *file, struct err *err)
 {
-	struct command_maker_opts opts = {.options = o, .tasks = ts, .met = met};
+	struct command_maker_opts opts = {.options = o, .tasks = ts, .met = met, .file = file};
 	struct command_maker *m = command_maker_new(&opts, err);
 	bool *seen;
 	uint32_t row;

@@ -26,6 +26,7 @@ struct command_maker_opts {
 	const struct tasks *tasks; /* borrowed */
 	const struct batch_dir *dir; /* borrowed */
 	const struct graph_met *met; /* who knows ids that the file lacks; NULL: nobody is asked */
+	const char *file; /* how messages name the tasks; borrowed, may be NULL */
 	int64_t cycle;
 	/* How often a row was executed over the run, the attempt that is being made with it. NULL: this
 	 * is the first time. */

@@ -1,6 +1,7 @@
 #include "exec/profiles.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "exec/program.h"
 #include "formats/profile_json.h"
 #include "policy/patterns.h"
 
@@ -68,6 +69,28 @@ bool profile_exists(const char *name)
 
 	free(path);
 	return path != NULL;
+}
+
+bool profile_is_ours(const struct profile *p)
+{
+	char *dir = profile_dir(NR_DIRS - 1);
+	bool is_ours = p->path && strncmp(p->path, dir, strlen(dir)) == 0;
+
+	free(dir);
+	return is_ours;
+}
+
+char *profile_program(const struct profile *p)
+{
+	static const char libexec[] = "{libexec}/";
+	const char *word = p->command.v[0].text;
+	char *full = NULL, *path;
+
+	if (strncmp(word, libexec, strlen(libexec)) == 0)
+		full = xasprintf("%s/%s", libexec_dir(), word + strlen(libexec));
+	path = program_find(full ? full : word, ".", NULL);
+	free(full);
+	return path;
 }
 
 static int unknown_profile(const char *name, struct err *err)

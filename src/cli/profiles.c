@@ -1,0 +1,285 @@
+/* profiles: which there are, whether their programs are here, and what one of them runs. */
+#include "exec/profiles.h"
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "engine/fill.h"
+#include "formats/jsonw.h"
+#include "view/sanitize.h"
+#include "view/duration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- all of them -------------------------------------------------------- */
+
+static void add_row(const struct profile *p, struct buf *out)
+{
+	char *program = profile_program(p);
+
+	buf_fmt(out, "%-12s %-9s ", p->name, program ? "yes" : "no");
+	if (profile_is_ours(p))
+		buf_fmt(out, "%-8s ", "shipped");
+	else
+		buf_fmt(out, "%-8s ", "yours");
+	sanitize_line(out, p->description ? p->description : p->path);
+	buf_ch(out, '\n');
+	free(program);
+}
+
+static void add_object(const struct profile *p, struct jsonw *w)
+{
+	char *program = profile_program(p);
+
+	jsonw_object(w);
+	jsonw_kstr(w, "name", p->name);
+	jsonw_kstr(w, "description", p->description);
+	jsonw_kstr(w, "path", p->path);
+	jsonw_kbool(w, "shipped", profile_is_ours(p));
+	jsonw_kstr(w, "program", p->command.v[0].text);
+	jsonw_kstr(w, "program_path", program);
+	jsonw_kbool(w, "resumes", p->resume.nr > 0);
+	jsonw_end(w, '}');
+	free(program);
+}
+
+/* One that is wrong is told and does not keep the others from being listed. */
+static int list_all(bool json, const char *const *names, size_t nr)
+{
+	struct buf out = BUF_INIT;
+	struct jsonw w;
+	int rc = 0;
+	size_t i;
+
+	jsonw_init(&w, &out, 0);
+	if (json)
+		jsonw_array(&w);
+	else
+		buf_fmt(&out, "%-12s %-9s %-8s %s\n", "NAME", "INSTALLED", "FROM", "WHAT");
+	for (i = 0; i < nr; i++) {
+		struct err err = ERR_INIT;
+		struct profile p;
+
+		if (profile_load(names[i], &p, &err) != 0) {
+			rc = fail(EXIT_USAGE, "%s", err.msg);
+			continue;
+		}
+		if (json)
+			add_object(&p, &w);
+		else
+			add_row(&p, &out);
+		profile_release(&p);
+	}
+	if (json) {
+		jsonw_end(&w, ']');
+		buf_ch(&out, '\n');
+	}
+	print_buf(&out);
+	buf_release(&out);
+	return rc ? rc : print_status();
+}
+
+/* ---- one ---------------------------------------------------------------- */
+
+static void add_word(struct buf *out, const char *word)
+{
+	bool needs_quotes = !*word || strpbrk(word, " \t\n'\"\\$`|&;<>()*?[]#~!") != NULL;
+
+	buf_str(out, needs_quotes ? "'" : "");
+	sanitize_line(out, word);
+	buf_str(out, needs_quotes ? "'" : "");
+}
+
+static bool is_repeated(const struct profile_words *words, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < words->nr && words->v[i].group == words->v[from].group; i++)
+		if (strstr(words->v[i].text, "{context}"))
+			return true;
+	return false;
+}
+
+/* Groups in brackets, as a usage line has what may be left out. */
+static void add_command(struct buf *out, const struct profile *p, bool unattended, bool resumes)
+{
+	struct profile_words words;
+	unsigned group = 0;
+	size_t i, first = 0;
+
+	words_of_profile(&words, p, unattended, resumes);
+	for (i = 0; i < words.nr; i++) {
+		unsigned now = words.v[i].group;
+
+		if (group && now != group)
+			buf_str(out, is_repeated(&words, first) ? "]..." : "]");
+		buf_str(out, i ? " " : "");
+		if (now && now != group) {
+			buf_ch(out, '[');
+			first = i;
+		}
+		add_word(out, words.v[i].text);
+		group = now;
+	}
+	if (group)
+		buf_str(out, is_repeated(&words, first) ? "]..." : "]");
+	if (p->task_on_stdin)
+		buf_str(out, " < task");
+	buf_ch(out, '\n');
+	free(words.v);
+}
+
+static void add_vars(struct buf *out, const char *title, const struct profile_vars *vars)
+{
+	size_t i;
+
+	for (i = 0; i < vars->nr; i++) {
+		buf_fmt(out, "%-12s ", i ? "" : title);
+		sanitize_line(out, vars->v[i].name);
+		if (vars->v[i].value) {
+			buf_ch(out, '=');
+			add_word(out, vars->v[i].value);
+		} else {
+			buf_str(out, " is taken out");
+		}
+		buf_ch(out, '\n');
+	}
+}
+
+static void add_answer(struct buf *out, const struct profile_answer *a)
+{
+	buf_fmt(out, "%-12s ", "answer");
+	switch (a->way) {
+	case ANSWER_EVENTS:
+		buf_str(out, "in the JSON events it prints\n");
+		return;
+	case ANSWER_EVENT:
+		buf_str(out, "in the last event of type ");
+		sanitize_line(out, a->type);
+		buf_str(out, ", field ");
+		sanitize_line(out, a->field);
+		buf_ch(out, '\n');
+		return;
+	case ANSWER_TEXT:
+		buf_str(out, "in the text it prints\n");
+		return;
+	case ANSWER_FILE:
+		buf_str(out, "in the file it writes, else in the JSON events it prints\n");
+		return;
+	case ANSWER_NONE:
+		buf_str(out, "none\n");
+		return;
+	}
+}
+
+static void add_seconds(struct buf *out, const char *title, double seconds)
+{
+	char text[DURATION_SIZE];
+
+	if (seconds <= 0)
+		return;
+	duration_text((int64_t)(seconds * 1000), text);
+	buf_fmt(out, "%-12s %s\n", title, text);
+}
+
+static void add_profile(struct buf *out, const struct profile *p)
+{
+	char *program = profile_program(p);
+
+	buf_fmt(out, "%-12s ", "profile");
+	sanitize_line(out, p->name);
+	if (p->description) {
+		buf_str(out, ": ");
+		sanitize_line(out, p->description);
+	}
+	buf_fmt(out, "\n%-12s ", "file");
+	sanitize_line(out, p->path);
+	if (p->base) {
+		buf_str(out, ", on top of ");
+		sanitize_line(out, p->base);
+	}
+	buf_fmt(out, "\n%-12s ", "program");
+	sanitize_line(out, program ? program : "(not on the PATH)");
+	buf_fmt(out, "\n%-12s ", "runs");
+	add_command(out, p, false, false);
+	buf_fmt(out, "%-12s ", "unattended");
+	add_command(out, p, true, false);
+	if (p->resume.nr) {
+		buf_fmt(out, "%-12s ", "goes on");
+		add_command(out, p, false, true);
+	}
+	add_vars(out, "environment", &p->env);
+	add_vars(out, "unattended", &p->unattended_env);
+	add_answer(out, &p->answer);
+	add_seconds(out, "timeout", p->timeout_s);
+	add_seconds(out, "stall", p->stall_s);
+	add_seconds(out, "silent wait", p->silent_wait_s);
+	if (p->nr_patterns)
+		buf_fmt(out, "%-12s %zu of its own\n", "patterns", p->nr_patterns);
+	free(program);
+}
+
+static int show_one(const char *name)
+{
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct profile p;
+
+	if (profile_load(name, &p, &err) != 0)
+		return fail(EXIT_USAGE, "%s", err.msg);
+	add_profile(&out, &p);
+	print_buf(&out);
+	buf_release(&out);
+	profile_release(&p);
+	return print_status();
+}
+
+/* ---- checking ----------------------------------------------------------- */
+
+static int check_all(const char *const *names, size_t nr)
+{
+	size_t i, wrong = 0;
+
+	for (i = 0; i < nr; i++) {
+		struct err err = ERR_INIT;
+		struct profile p;
+
+		if (profile_load(names[i], &p, &err) != 0) {
+			wrong++;
+			note("%s", err.msg);
+			continue;
+		}
+		print_fmt("%s: ok\n", p.path);
+		profile_release(&p);
+	}
+	if (wrong)
+		return fail(EXIT_USAGE, "%zu of %zu profile%s wrong", wrong, nr,
+		    nr == 1 ? " is" : "s are");
+	return print_status();
+}
+
+int cmd_profiles(struct cli_args *args)
+{
+	char **names = NULL;
+	size_t nr = 0, i;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (args->nr_words > 1 && !args->front.check)
+		return fail(EXIT_USAGE, "one NAME at most, not also '%s'", args->words[1]);
+	if (args->front.check && args->nr_words)
+		return check_all(args->words, args->nr_words);
+	if (args->nr_words && !args->front.json)
+		return show_one(args->words[0]);
+	if (args->nr_words)
+		return list_all(true, args->words, 1);
+	if (profile_list(&names, &nr, &err) < 0)
+		rc = fail(EXIT_USAGE, "%s", err.msg);
+	else
+		rc = args->front.check ? check_all((const char *const *)names, nr)
+				       : list_all(args->front.json, (const char *const *)names, nr);
+	for (i = 0; i < nr; i++)
+		free(names[i]);
+	free(names);
+	return rc;
+}

@@ -1,0 +1,11 @@
+/* What a first launch is told that names no agent. */
+#ifndef AB_ENGINE_NO_AGENT_H
+#define AB_ENGINE_NO_AGENT_H
+
+#include "base/err.h"
+
+/* Sets err to which of the known programs are on the PATH and the one command to go on with; -1.
+ * file: how the tasks file was named, or NULL. */
+int no_agent_refuse(const char *file, struct err *err);
+
+#endif

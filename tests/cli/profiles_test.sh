@@ -1,0 +1,91 @@
+#!/bin/sh
+# profiles: what is listed, shown and found wrong; and a first launch that names no agent.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+bin=$T/bin
+mkdir "$bin"
+own=$HOME/.config/agent-batch/profiles
+mkdir -p "$own"
+program() { printf '#!/bin/sh\n%s\n' "${2:-cat}" >"$bin/$1" && chmod +x "$bin/$1"; }
+names='aider amp claude cn codex copilot cursor gemini goose grok llm opencode pi qwen shell sim'
+
+# ---- the list ----
+run "$AB" profiles --json
+is "all that come along are listed" "$(echo "$out" | jq -r '[.[].name] | join(" ")')" "$names"
+is "all of them are shipped" "$(echo "$out" | jq '[.[] | select(.shipped)] | length')" 16
+run "$AB" profiles
+is "the list: exit 0" "$rc" 0
+like "what is not installed is said so" "$out" '^claude +no +shipped +Claude Code$'
+program claude
+PATH=$bin:$PATH run "$AB" profiles
+like "what is installed, too" "$out" '^claude +yes '
+PATH=$bin:$PATH run "$AB" profiles --json
+is "and where" "$(echo "$out" | jq -r '.[] | select(.name == "claude").program_path')" "$bin/claude"
+
+# ---- one ----
+run "$AB" profiles claude
+like "one shows what it runs" "$out" '^runs .* claude -p .*\[--model \{model\}\] .*\[--add-dir \{context\}\]\.\.\. --permission-mode acceptEdits < task$'
+like "and with --unattended" "$out" '^unattended .*--dangerously-skip-permissions < task$'
+like "and how it goes on" "$out" '^goes on .*--resume \{session\} < task$'
+run "$AB" profiles nobody
+is "an unknown one: exit 2" "$rc" 2
+like "and those there are" "$err" "unknown profile 'nobody': there are aider, "
+
+# ---- a user's own ----
+run "$AB" profiles --check
+is "all that come along are right" "$rc$err" 0
+cat >"$own/mine.json" <<'END'
+{
+  "description": "our own agent",
+  "command": ["mine", ["--model", "{model}"], "{task}"],
+  "answer": {"skip": "^usage: "},
+  "patterns": [{"class": "usage_limit", "regex": "^tank empty"}]
+}
+END
+program mine 'echo "did $*"; echo "usage: 3"'
+PATH=$bin:$PATH run "$AB" profiles
+like "it is listed as the user's" "$out" '^mine +yes +yours +our own agent$'
+printf 'id,task,model,output_file\na,dig,big,a.txt\nb,fill,,b.txt\n' >t.csv
+PATH=$bin:$PATH run "$AB" launch t.csv --agent mine --no-tui
+is "it runs from the page alone: exit 0" "$rc" 0
+is "its answer is what the page says" "$(cat a.txt b.txt)" "$(printf 'did --model big dig\ndid fill')"
+is "and stands in the results" "$(jq -r '.agents[0].answer' "$AGENT_BATCHES_DIR"/batch-*/results.json)" "did --model big dig"
+is "its patterns classify" "$(echo 'tank empty' | "$AB" classify --agent mine | jq -r .class)" usage_limit
+echo '{"base": "claude", "patterns": [{"class": "auth", "regex": "^badge expired"}]}' >"$own/claude.json"
+is "a pattern is added to a shipped one" "$(echo 'badge expired' | "$AB" classify --agent claude | jq -r .class)" auth
+run "$AB" profiles claude
+like "the rest of it stays" "$out" '^runs .*claude -p '
+like "the file is the user's, on top of ours" "$out" "^file .*$own/claude.json, on top of claude"
+
+# ---- what is wrong ----
+printf '{\n  "command": ["x"]\n  "task": "stdin"\n}\n' >"$own/broken.json"
+echo '{"command": ["x"], "patterns": [{"class": "auth", "regex": "a("}]}' >"$own/regex.json"
+run "$AB" profiles --check
+is "a wrong one: exit 2" "$rc" 2
+like "a syntax error has file, line and column" "$err" "profile '$own/broken.json': not valid JSON at line 3, column 3"
+like "a wrong field has its path" "$err" "profile '$own/regex.json': \"patterns\[0\].regex\": cannot compile"
+like "how many" "$err" '2 of 19 profiles are wrong'
+like "the right ones are told, too" "$out" "$own/mine.json: ok"
+run "$AB" profiles --check mine
+is "only those named" "$rc" 0
+run "$AB" launch t.csv --agent regex --no-tui
+is "launch refuses a wrong one: exit 2" "$rc" 2
+like "before anything starts" "$err" 'regex.json'
+run "$AB" profiles
+like "a wrong one does not hide the others" "$out" '^codex '
+rm "$own/broken.json" "$own/regex.json" "$own/claude.json"
+
+# ---- a first launch ----
+printf 'task\nhello\n' >first.csv
+rm -f "$own/mine.json"
+PATH=/usr/bin:/bin run "$AB" launch first.csv --no-tui
+is "no agent named: exit 2" "$rc" 2
+like "none is installed: which are known, and what else there is" "$err" \
+  "^agent-batch: no agent named, and none of those known is on the PATH \(claude, codex, .*\): .*'agent-batch demo'"
+program codex
+PATH=$bin:/usr/bin:/bin run "$AB" launch first.csv --no-tui
+is "some are: exit 2" "$rc" 2
+like "which, and the one command to go on" "$err" \
+  "installed here: claude and codex; go on with 'agent-batch launch first.csv --agent claude'"
+is "nothing was started" "$(ls "$AGENT_BATCHES_DIR" | grep -c '^batch-')" 1
+done_testing
