@@ -5,20 +5,20 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
 	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
@@ -35,6 +35,7 @@ _agent_batch_value() {
 	launch:--jobs | launch:-j) echo 'open' ;;
 	launch:--agent) echo 'profile' ;;
 	launch:--agent-command) echo 'open' ;;
+	launch:--validate) echo 'open' ;;
 	launch:--attempts) echo 'open' ;;
 	launch:--backoff) echo 'open' ;;
 	launch:--jitter) echo 'open' ;;
@@ -67,6 +68,7 @@ _agent_batch_value() {
 	retry:--jobs | retry:-j) echo 'open' ;;
 	retry:--agent) echo 'profile' ;;
 	retry:--agent-command) echo 'open' ;;
+	retry:--validate) echo 'open' ;;
 	retry:--attempts) echo 'open' ;;
 	retry:--backoff) echo 'open' ;;
 	retry:--jitter) echo 'open' ;;
@@ -102,6 +104,7 @@ _agent_batch_value() {
 	check:--jobs | check:-j) echo 'open' ;;
 	check:--agent) echo 'profile' ;;
 	check:--agent-command) echo 'open' ;;
+	check:--validate) echo 'open' ;;
 	check:--attempts) echo 'open' ;;
 	check:--backoff) echo 'open' ;;
 	check:--jitter) echo 'open' ;;

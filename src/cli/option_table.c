@@ -33,6 +33,8 @@ static const struct option_def table[] = {
 	"judge by this profile's patterns too; an unknown one has none"},
     {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH,
 	"the command of every row; the task on stdin where neither {task} nor {task_file} is used"},
+    {"validate", 0, "CMD", KIND_TEXT, OPT(validate), 0, LAUNCH,
+	"must agree before an agent counts as completed, of rows whose column validate is empty"},
     {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, TRIES,
 	"attempts at most per agent and batch (5)"},
     {"backoff", 0, "INITIAL:FACTOR:CAP", KIND_LADDER, OPT(backoff), 0, TRIES,

@@ -11,6 +11,7 @@
 #include "exec/template.h"
 #include "formats/record.h"
 #include "formats/tasks_csv.h"
+#include "policy/validation.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -190,7 +191,7 @@ static void start_filling(struct filling *f, const struct command_maker *m, uint
 
 static int fill_validation(struct filling *f, struct argv *out, struct err *err)
 {
-	const char *text = task_get(f->tasks, f->task, COL_VALIDATE);
+	const char *text = validation_of(f->options, f->tasks, f->task).arg;
 	struct profile_words list;
 	char **words;
 	size_t nr;
@@ -375,6 +376,18 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 	return rc;
 }
 
+char *command_fill(struct command_maker *m, uint32_t row, uint32_t n, const char *text,
+    struct err *err)
+{
+	struct filling f;
+	char *filled;
+
+	start_filling(&f, m, row, n, NULL);
+	filled = fill_word(&f, text, err);
+	filling_release(&f);
+	return filled;
+}
+
 /* ---- checking before anything is made --------------------------------------------------- */
 
 /* Whether the program is one that differs by row: that is found out when it is started. */
@@ -431,13 +444,32 @@ static int check_template(const struct command_maker *m, const struct entry *e, 
 	return rc;
 }
 
+static int check_validation(const struct validation *v, struct filling *f, struct err *err)
+{
+	struct argv argv = {NULL, 0, 0};
+	char *path = NULL;
+	int rc;
+
+	if (v->kind == VALIDATE_COMMAND) {
+		rc = fill_validation(f, &argv, err);
+		words_free(argv.v, argv.nr);
+		return rc;
+	}
+	rc = validation_check(v, err);
+	if (rc == 0 && validation_has_path(v->kind)) {
+		path = fill_word(f, v->arg, err);
+		rc = path ? 0 : -1;
+	}
+	free(path);
+	return rc < 0 ? err_prefix(err, "validate: ") : 0;
+}
+
 static int check_row(struct command_maker *m, uint32_t row, bool *seen, const char *file,
     struct err *err)
 {
 	const struct entry *e = &m->entries[m->entry_of_row[row]];
 	const struct task *t = &m->opts.tasks->v[row];
-	const char *validate = task_get(m->opts.tasks, t, COL_VALIDATE);
-	struct argv argv = {NULL, 0, 0};
+	const struct validation v = validation_of(m->opts.options, m->opts.tasks, t);
 	struct filling f;
 	bool is_new;
 	int rc = 0;
@@ -450,18 +482,17 @@ static int check_row(struct command_maker *m, uint32_t row, bool *seen, const ch
 		    "task on stdin",
 		    file, t->line, strlen(task_get(m->opts.tasks, t, COL_TASK)), ARG_MAX_BYTES);
 	is_new = !seen[m->entry_of_row[row]];
-	if (!is_new && !*validate)
+	if (!is_new && v.kind == VALIDATE_NOTHING)
 		return 0;
 	start_filling(&f, m, row, 1, NULL);
 	if (is_new) {
 		seen[m->entry_of_row[row]] = true;
 		rc = check_template(m, e, &f, err);
 	}
-	if (rc == 0 && *validate) {
-		rc = fill_validation(&f, &argv, err);
+	if (rc == 0 && v.kind != VALIDATE_NOTHING) {
+		rc = check_validation(&v, &f, err);
 		if (rc < 0)
 			err_prefix(err, "%s:%u:1: ", file, t->line);
-		words_free(argv.v, argv.nr);
 	}
 	filling_release(&f);
 	return rc;

@@ -44,6 +44,10 @@ void command_maker_free(struct command_maker *m);
 int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
     struct err *err);
 
+/* A text of the row's with its placeholders filled, malloc'ed. NULL with err. */
+char *command_fill(struct command_maker *m, uint32_t row, uint32_t n, const char *text,
+    struct err *err);
+
 /* How a row's output is judged: its profile, or NULL where only a command is known. */
 const struct profile *command_profile(struct command_maker *m, uint32_t row);
 

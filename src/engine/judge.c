@@ -3,10 +3,12 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "engine/checks.h"
 #include "engine/output.h"
 #include "engine/reading.h"
 #include "formats/record.h"
 #include "policy/classify.h"
+#include "policy/validation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +34,7 @@ struct judge {
 	struct usage usage;
 	struct buf answer; /* "": none */
 	struct buf told_answer; /* what the journal gets of it */
-	char why[512]; /* the output file could not be filled */
+	char why[1024]; /* the output file could not be filled, or a check does not agree */
 };
 
 struct judge *judge_new(const struct judge_opts *opts)
@@ -40,7 +42,7 @@ struct judge *judge_new(const struct judge_opts *opts)
 	struct judge *j = xcalloc(1, sizeof(*j));
 
 	j->opts = *opts;
-	j->tail = xmalloc(CLASSIFY_TAIL_BYTES);
+	j->tail = xmalloc(CLASSIFY_TAIL_BYTES + 1);
 	map_init(&j->by_profile);
 	buf_init(&j->answer);
 	buf_init(&j->told_answer);
@@ -174,7 +176,8 @@ static bool harvest_all(struct judge *j, const struct reader *reader, const stru
 		return false;
 	j->usage = r->usage;
 	set_answer(j, r->answer);
-	if (was_done || !*task_get(j->opts.batch->tasks, t, COL_VALIDATE))
+	if (was_done ||
+	    validation_of(j->opts.options, j->opts.batch->tasks, t).kind != VALIDATE_COMMAND)
 		readings_drop(&j->readings, r);
 	return true;
 }
@@ -240,6 +243,23 @@ static bool has_output(struct judge *j, const struct task *t, const struct attem
 	return stands;
 }
 
+/* Whether the checks that need no program agree: with the agent's answer, else with all that it
+ * printed. */
+static bool is_valid(struct judge *j, uint32_t agent, const struct attempt *at, size_t tail_len)
+{
+	const struct checks c = {
+	    .options = j->opts.options,
+	    .tasks = j->opts.batch->tasks,
+	    .commands = j->opts.commands,
+	    .row = agent,
+	    .n = at->n,
+	    .answer = j->answer.len ? j->answer.data : j->tail,
+	};
+
+	j->tail[tail_len] = '\0';
+	return checks_agree(&c, j->why, sizeof(j->why));
+}
+
 static void take_usage(const struct judge *j, struct ev_verdict *v)
 {
 	const struct usage *u = &j->usage;
@@ -295,6 +315,10 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 		v->class = CLASS_NO_OUTPUT;
 		v->message =
 		    j->why[0] ? j->why : "the output file that was asked for was not written";
+	}
+	if (v->class == CLASS_SUCCESS && !is_valid(j, agent, at, out.tail_len)) {
+		v->class = CLASS_INVALID;
+		v->message = j->why;
 	}
 	return true;
 }

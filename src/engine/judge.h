@@ -1,5 +1,5 @@
 /* What an ended attempt amounts to: reads its log, lets policy classify it, and looks
- * whether the output file that was asked for is there. */
+ * whether the output file that was asked for is there and the checks agree that need no program. */
 #ifndef AB_ENGINE_JUDGE_H
 #define AB_ENGINE_JUDGE_H
 

@@ -1,5 +1,6 @@
 /* Verdicts: what an ended attempt amounts to, and what becomes of its row. */
 #include "engine/conductor_parts.h"
+#include "policy/validation.h"
 
 #include "base/xalloc.h"
 
@@ -65,7 +66,9 @@ static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_ve
 
 static bool has_validation(const struct conductor *c, uint32_t agent)
 {
-	return *task_get(c->batch->tasks, c->batch->agents[agent].task, COL_VALIDATE) != '\0';
+	const struct task *t = c->batch->agents[agent].task;
+
+	return validation_of(c->options, c->batch->tasks, t).kind == VALIDATE_COMMAND;
 }
 
 void conductor_judge(struct conductor *c, uint32_t agent)

@@ -234,6 +234,14 @@ bool jsonr_object(struct jsonr *r, const char *text, size_t n)
 	}
 }
 
+bool jsonr_is_value(const char *text, size_t n)
+{
+	const char *end = text + n;
+	const char *p = skip_value(skip_blanks(text, end), end, 0);
+
+	return p && skip_blanks(p, end) == end;
+}
+
 /* ---- values ------------------------------------------------------------- */
 
 /* A key written with escapes is not recognised: we write none, and what we do not know is passed

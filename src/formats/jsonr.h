@@ -29,6 +29,10 @@ struct jsonr {
 /* Whether the `n` bytes are one JSON object and nothing else (but blanks). */
 bool jsonr_object(struct jsonr *r, const char *text, size_t n);
 
+/* Whether the `n` bytes are one JSON value of any type, nested at most JSONR_DEPTH levels deep, and
+ * nothing else (but blanks). */
+bool jsonr_is_value(const char *text, size_t n);
+
 /* Members by name; where a name stands twice, the first one counts. A member that is missing or of
  * another type gives the value for "not told": NULL, NUM_NONE, `otherwise`, false. */
 const char *jsonr_str(const struct jsonr *r, const char *key, struct arena *arena);

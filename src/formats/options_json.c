@@ -40,6 +40,7 @@ static const struct field {
     F("unattended", K_BOOL, unattended),
     F("dir", K_STRING, dir),
     F("cwd", K_STRING, cwd),
+    F("validate", K_STRING, validate),
     F("validator", K_STRING, validator),
     F("source_csv", K_STRING, source_csv),
 #undef F

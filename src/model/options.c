@@ -25,6 +25,7 @@ void options_release(struct options *o)
 	free(o->halt);
 	free(o->dir);
 	free(o->cwd);
+	free(o->validate);
 	free(o->validator);
 	free(o->source_csv);
 	options_init(o);
@@ -48,6 +49,7 @@ void options_copy(struct options *to, const struct options *from)
 	to->halt = dup_or_null(from->halt);
 	to->dir = dup_or_null(from->dir);
 	to->cwd = dup_or_null(from->cwd);
+	to->validate = dup_or_null(from->validate);
 	to->validator = dup_or_null(from->validator);
 	to->source_csv = dup_or_null(from->source_csv);
 }

@@ -41,6 +41,7 @@ struct options {
 	bool unattended;
 	char *dir; /* the batches directory, absolute */
 	char *cwd; /* where launch was called, absolute */
+	char *validate; /* of rows whose own column says nothing, or NULL */
 	char *validator; /* a role's profile or command: reserved words of `solve`; may be NULL */
 	char *source_csv; /* as named by the user; "-" for stdin */
 };
