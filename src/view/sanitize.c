@@ -118,12 +118,24 @@ static bool is_invisible(uint32_t cp)
 	return false;
 }
 
+/* "<9b>", "<202e>". */
+static void put_number(struct sanitizer *s, struct out *o, uint32_t cp)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "<%02x>", (unsigned)cp);
+	put_ascii(s, o, text);
+}
+
 static void put_wide(struct sanitizer *s, struct out *o, uint32_t cp)
 {
 	int width;
 
-	if (is_invisible(cp))
+	if (is_invisible(cp)) {
+		if (s->mode == SANITIZE_RAW)
+			put_number(s, o, cp);
 		return;
+	}
 	width = width_of(cp);
 	if (width < 0) {
 		put_base(s, o, 0xFFFD, 1);
@@ -150,10 +162,7 @@ static void enter_csi(struct sanitizer *s)
 static void take_c1(struct sanitizer *s, struct out *o, unsigned c)
 {
 	if (s->mode == SANITIZE_RAW) {
-		char text[8];
-
-		snprintf(text, sizeof(text), "<%02x>", c);
-		put_ascii(s, o, text);
+		put_number(s, o, c);
 		return;
 	}
 	if (c == C1_CSI)

@@ -7,7 +7,7 @@
  *
  *   SANITIZE_PLAIN   text with no attributes
  *   SANITIZE_LOG     SGR is kept as bold, underline, reverse and 256 colours, to the line's end
- *   SANITIZE_RAW     controls are shown: ^[, <9b>, ^M
+ *   SANITIZE_RAW     controls are shown: ^[, <9b>, ^M; so is what is invisible: <202e>
  *
  * sanitize_text and sanitize_line give UTF-8 for printers; struct sanitize_stream does for whole
  * logs. */

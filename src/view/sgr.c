@@ -92,11 +92,27 @@ void sgr_apply(struct style *style, const uint16_t *params, size_t nr, unsigned 
 	}
 }
 
+/* Of colours that look the same on most terminals the first: the cube and the greys repeat some of
+ * the 16. */
+static unsigned first_alike(unsigned colour)
+{
+	static const struct {
+		uint8_t colour, alike;
+	} pairs[] = {{16, 0}, {244, 8}, {196, 9}, {46, 10}, {226, 11}, {21, 12}, {201, 13},
+	    {51, 14}, {231, 15}};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i].colour == colour)
+			return pairs[i].alike;
+	return colour;
+}
+
 struct style sgr_visible(struct style style)
 {
 	const uint8_t both = STYLE_HAS_FG | STYLE_HAS_BG;
 
-	if ((style.flags & both) == both && style.fg == style.bg)
+	if ((style.flags & both) == both && first_alike(style.fg) == first_alike(style.bg))
 		style.flags &= (uint8_t)~both;
 	return style;
 }

@@ -1,9 +1,11 @@
 /* Fuzz entry for the sanitiser (make fuzz). Whatever the bytes: every glyph is printable and as
- * wide as the terminal will take it, what is printed is UTF-8 without a control, and the pieces in
- * which the bytes come do not matter. */
+ * wide as the terminal will take it, what is printed is UTF-8 without a control, the pieces in
+ * which the bytes come do not matter, and a row of cells is as wide as its columns. */
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "check.h"
+#include "view/cells.h"
+#include "view/log_line.h"
 #include "view/sanitize.h"
 #include "view/width.h"
 
@@ -68,6 +70,64 @@ static void check_text(const char *p, size_t n)
 	buf_release(&pieces);
 }
 
+#define COLS 13
+
+static void check_cell_row(const struct cells *c, int row)
+{
+	int col, width = 0;
+
+	for (col = 0; col < c->cols; col++) {
+		const struct cell *cell = cells_at(c, row, col);
+		int i;
+
+		width += cell->width;
+		CHECK(cell->width == 0 || cell->width == width_of(cell->cp));
+		CHECK(cell->width < 2 || (col + 1 < c->cols && cell[1].width == 0));
+		CHECK(cell->width > 0 || (col > 0 && cell[-1].width == 2));
+		for (i = 0; i < WIDTH_MARKS_MAX; i++)
+			CHECK(!cell->marks[i] || width_of(cell->marks[i]) == 0);
+	}
+	CHECK(width == c->cols);
+}
+
+/* A line in a field in the middle of a screen, wrapped or scrolled to the right. */
+static void check_line(const char *p, size_t n, const struct log_line_opts *o, int left)
+{
+	struct log_line line = {0};
+	struct cells c;
+	size_t row;
+
+	cells_init(&c);
+	cells_resize(&c, COLS + 4, 1);
+	log_line_shape(&line, o, p, n);
+	CHECK(line.nr_rows > 0 && line.rows[0] == 0);
+	for (row = 0; row < line.nr_rows && row < 50; row++) {
+		cells_fill(&c, 0, 0, c.cols, (struct style){0}, '.');
+		log_line_paint(&line, row, &c, 0, 2, 2 + COLS, left);
+		check_cell_row(&c, 0);
+		CHECK(cells_at(&c, 0, 0)->cp == '.' && cells_at(&c, 0, 1)->cp == '.');
+		CHECK(cells_at(&c, 0, COLS + 2)->cp == '.' && cells_at(&c, 0, COLS + 3)->cp == '.');
+	}
+	cells_release(&c);
+	log_line_release(&line);
+}
+
+static void check_lines(const char *p, size_t n)
+{
+	struct log_line_opts o = {.columns = COLS + 5, .more = 7};
+	const char *nl = memchr(p, '\n', n);
+
+	if (nl)
+		n = (size_t)(nl - p);
+	for (o.mode = LOG_TEXT; o.mode < LOG_MODE__COUNT; o.mode++) {
+		o.wrap = 0;
+		check_line(p, n, &o, 0);
+		check_line(p, n, &o, 5);
+		o.wrap = COLS;
+		check_line(p, n, &o, 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	const char *p = n ? (const char *)data : "";
@@ -77,5 +137,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_glyphs(p, n, SANITIZE_PLAIN);
 	check_glyphs(p, n, SANITIZE_RAW);
 	check_text(p, n);
+	check_lines(p, n);
 	return 0;
 }

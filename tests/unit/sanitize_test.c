@@ -209,6 +209,9 @@ static void raw_shows_controls(void **state)
 		"a<9b>1mb"},
 	    {"a\rb\r\n", "a^Mb^M\n"},
 	    {"a\007\x7F", "a^G^?"},
+	    {"a\xE2\x80\xAE"
+	     "b\xE2\x80\x8B",
+		"a<202e>b<200b>"},
 	};
 
 	(void)state;
@@ -257,6 +260,10 @@ static void logs_keep_their_colours(void **state)
 	    {"\033[5;8mx", {0, 0, 0, 0}},
 	    {"\033[30;40mx", {0, 0, 0, 0}},
 	    {"\033[31;41;1mx", {STYLE_BOLD, 1, 1, 0}},
+	    {"\033[38;5;16;40mx", {0, 0, 0, 0}}, /* two of 256 that are the same black */
+	    {"\033[38;2;255;255;255;107mx", {0, 0, 0, 0}},
+	    {"\033[91;48;5;9mx", {0, 0, 0, 0}},
+	    {"\033[90;48;5;244mx", {0, 0, 0, 0}},
 	    /* Not SGR. */
 	    {"\033[>4mx", {0, 0, 0, 0}},
 	    {"\033[?1mx", {0, 0, 0, 0}},
