@@ -1,6 +1,7 @@
 #include "cli/dry_run.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "cli/config.h"
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/launch.h"
@@ -81,6 +82,54 @@ static int print_rows(struct command_maker *maker, const struct options *o, cons
 	return print_status();
 }
 
+static bool is_superseded(const struct cli_args *args, size_t at)
+{
+	size_t i;
+
+	for (i = at + 1; i < args->nr_configured; i++)
+		if (args->configured[i].def == args->configured[at].def)
+			return true;
+	return false;
+}
+
+static void add_option(struct buf *out, const struct option_def *d, const char *value)
+{
+	buf_fmt(out, "  --%s", d->name);
+	if (d->arg) {
+		buf_ch(out, ' ');
+		add_word(out, value);
+	} else if (value && strcmp(value, "false") == 0) {
+		buf_str(out, "=false");
+	}
+}
+
+/* Options that are not as built in, each with whence it is. */
+static void print_in_force(const struct cli_args *args)
+{
+	struct buf out = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < args->nr_given; i++) {
+		if (args->given[i].def->home != HOME_OPTIONS)
+			continue;
+		add_option(&out, args->given[i].def, args->given[i].value);
+		buf_str(&out, "  (given)\n");
+	}
+	for (i = 0; i < args->nr_configured; i++) {
+		const struct configured *c = &args->configured[i];
+
+		if (is_superseded(args, i))
+			continue;
+		add_option(&out, c->def, c->entry->value);
+		buf_str(&out, "  (");
+		sanitize_line(&out, args->config->path);
+		buf_fmt(&out, ":%u)\n", c->entry->line);
+	}
+	print_fmt("in force%s\n", out.len ? ":" : ": everything as built in");
+	print_buf(&out);
+	buf_release(&out);
+}
+
 int dry_run(const struct cli_args *args, const struct input *in)
 {
 	const struct options *o = &args->options;
@@ -97,6 +146,7 @@ int dry_run(const struct cli_args *args, const struct input *in)
 	worst_case_text(o, in->has_retry ? in->retry.retry_count : 0, &text);
 	print_buf(&text);
 	buf_release(&text);
+	print_in_force(args);
 	print_fmt("%u row%s would start, ", in->tasks.nr, in->tasks.nr == 1 ? "" : "s");
 	print_fmt(o->jobs > 0 ? "%d at a time:\n" : "all at once:\n", o->jobs);
 	maker = command_maker_new(

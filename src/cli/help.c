@@ -1,4 +1,5 @@
 #include "cli/help.h"
+#include "view/sanitize.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,8 +51,30 @@ static void add_wrapped(struct buf *out, const char *text)
 	buf_ch(out, '\n');
 }
 
-static void add_option(struct buf *out, const struct option_def *d)
+/* "; 4 by config.json:3" */
+static void add_configured(struct buf *text, const struct option_def *d,
+    const struct config *config)
 {
+	size_t i;
+
+	for (i = 0; config_takes(d) && i < config->json.nr; i++) {
+		const struct config_entry *e = &config->json.v[i];
+
+		if (strcmp(e->name, d->name) != 0)
+			continue;
+		buf_str(text, "; in force: ");
+		sanitize_line(text, e->value);
+		if (e->profile) {
+			buf_str(text, " for ");
+			sanitize_line(text, e->profile);
+		}
+		buf_fmt(text, " (config.json:%u)", e->line);
+	}
+}
+
+static void add_option(struct buf *out, const struct option_def *d, const struct config *config)
+{
+	struct buf text = BUF_INIT;
 	size_t from = out->len;
 
 	if (d->letter)
@@ -64,10 +87,24 @@ static void add_option(struct buf *out, const struct option_def *d)
 		buf_fmt(out, "\n%*s", HELP_AT, "");
 	else
 		buf_fmt(out, "%*s", (int)(HELP_AT - (out->len - from)), "");
-	add_wrapped(out, d->help);
+	buf_str(&text, d->help);
+	add_configured(&text, d, config);
+	add_wrapped(out, text.data);
+	buf_release(&text);
 }
 
-void help_command(const struct command *c, struct buf *out)
+static void add_config_path(struct buf *out, const struct config *config)
+{
+	if (!config->path)
+		return;
+	buf_str(out,
+	    config->is_there ? "\ndefaults from "
+			     : "\ndefaults as built in; agent-batch-config(5) tells of ");
+	sanitize_line(out, config->path);
+	buf_ch(out, '\n');
+}
+
+void help_command(const struct command *c, const struct config *config, struct buf *out)
 {
 	size_t nr, i;
 	const struct option_def *d = option_table(&nr);
@@ -76,7 +113,9 @@ void help_command(const struct command *c, struct buf *out)
 	    c->summary);
 	for (i = 0; i < nr; i++)
 		if (option_is_of(&d[i], c->id) && d[i].help)
-			add_option(out, &d[i]);
+			add_option(out, &d[i], config);
+	if (config_launches(c->id))
+		add_config_path(out, config);
 	if (c->about)
 		buf_fmt(out, "\n%s", c->about);
 }

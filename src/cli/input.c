@@ -1,6 +1,7 @@
 #include "cli/input.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "cli/config.h"
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/launch.h"
@@ -110,8 +111,10 @@ static void inherit(struct cli_args *args, const struct batch_reader *parent)
 	}
 	free(o->dir);
 	o->dir = xstrdup(parent->dir.parent_path);
-	if (o->agent || o->agent_command)
+	if (cli_given(args, "agent") || cli_given(args, "agent-command"))
 		return;
+	free(o->agent);
+	free(o->agent_command);
 	o->agent = from->agent ? xstrdup(from->agent) : NULL;
 	o->agent_command = from->agent_command ? xstrdup(from->agent_command) : NULL;
 }
@@ -196,8 +199,28 @@ static void tell_fault(void *ctx, const char *text)
 	note("%s", text);
 }
 
-static int parse(struct input *in, const struct options *o)
+/* The profile that every row runs, or NULL. */
+static const char *common_agent(const struct input *in, const struct options *o)
 {
+	const char *common = NULL;
+	uint32_t i;
+
+	for (i = 0; i < in->tasks.nr; i++) {
+		const char *agent = task_get(&in->tasks, &in->tasks.v[i], COL_AGENT);
+
+		if (!*agent)
+			agent = o->agent;
+		if (!agent || (common && strcmp(common, agent) != 0))
+			return NULL;
+		common = agent;
+	}
+	return common;
+}
+
+static int parse(struct input *in, struct cli_args *args)
+{
+	const struct options *o = &args->options;
+	const char *agent;
 	struct graph_met met = {.is_met = is_met, .ctx = &in->met};
 	unsigned nr_faults = 0;
 	struct tasks_read_opts opts = {
@@ -219,6 +242,9 @@ static int parse(struct input *in, const struct options *o)
 		    nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
 	if (rc < 0)
 		return EXIT_USAGE;
+	agent = args->config ? common_agent(in, o) : NULL;
+	if (agent)
+		config_apply(args->config, args, agent);
 	if (!in->is_to_look && command_check(o, &in->tasks, &met, in->path, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	return 0;
@@ -259,7 +285,7 @@ static int read_judged(struct input *in, struct cli_args *args)
 	if (rc == 0)
 		rc = restore_lineage(in, args);
 	if (rc == 0)
-		rc = parse(in, &args->options);
+		rc = parse(in, args);
 	return rc;
 }
 
@@ -286,7 +312,7 @@ int input_read_text(struct input *in, struct cli_args *args, const char *name, s
 	buf_init(csv);
 	tasks_init(&in->tasks);
 	rc = complete_options(&args->options, name);
-	return rc == 0 ? parse(in, &args->options) : rc;
+	return rc == 0 ? parse(in, args) : rc;
 }
 
 void input_release(struct input *in)

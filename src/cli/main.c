@@ -1,6 +1,7 @@
 /* agent-batch: one binary, a command word or a name it was called by, one file a command. */
 #include "cli/command.h"
 #include "cli/completion.h"
+#include "cli/config.h"
 #include "cli/help.h"
 #include "cli/print.h"
 #include "base/xalloc.h"
@@ -42,12 +43,17 @@ static const char *command_of_call_name(const char *argv0)
 static int print_help_of(const struct command *c)
 {
 	struct buf text = BUF_INIT;
+	struct config config;
+	struct err err = ERR_INIT;
 
+	if (config_load(&config, &err) < 0)
+		note("%s", err.msg); /* all the more reason to tell what options there are */
 	if (c)
-		help_command(c, &text);
+		help_command(c, &config, &text);
 	else
 		help_overview(&text);
 	print_buf(&text);
+	config_release(&config);
 	buf_release(&text);
 	return print_status();
 }
@@ -118,6 +124,36 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_HELP] = cmd_help,
 };
 
+/* What starts agents starts none by half of a file. Other commands tell what is wrong with it, and do
+ * their work. The conductor's options were settled when it was launched. */
+static int configure(struct config *config, struct cli_args *args)
+{
+	struct err err = ERR_INIT;
+
+	if (args->command == CMD_CONDUCT)
+		return 0;
+	if (config_load(config, &err) == 0) {
+		config_apply(config, args, NULL);
+		args->config = config;
+		return 0;
+	}
+	if (config_launches(args->command))
+		return fail(EXIT_USAGE, "%s", err.msg);
+	note("%s", err.msg);
+	return 0;
+}
+
+static int run_configured(const struct command *c, struct cli_args *args)
+{
+	struct config config = {.json = {.arena = ARENA_INIT}};
+	int rc = configure(&config, args);
+
+	if (rc == 0)
+		rc = run[c->id](args);
+	config_release(&config);
+	return rc;
+}
+
 static int run_command(const char *name, int argc, char **argv)
 {
 	const struct command *c = command_find(name);
@@ -135,7 +171,7 @@ static int run_command(const char *name, int argc, char **argv)
 	else if (args.front.help)
 		rc = print_help_of(c);
 	else
-		rc = run[c->id](&args);
+		rc = run_configured(c, &args);
 	cli_args_release(&args);
 	return rc;
 }

@@ -102,7 +102,7 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 
 	switch (d->kind) {
 	case KIND_FLAG:
-		*(bool *)field = true;
+		*(bool *)field = !value || strcmp(value, "false") != 0;
 		return 0;
 	case KIND_INT:
 		return parse_int(value, d->min, field);
@@ -240,17 +240,38 @@ static const char *wanted(const struct option_def *d)
 	return d->arg;
 }
 
-static int take(struct cli_args *a, const struct option_def *d, const char *value, struct err *err)
+static int set(struct cli_args *a, const struct option_def *d, const char *value, struct err *err)
 {
 	struct err own = ERR_INIT;
 
-	if (set_field(d, value, field_of(d, &a->options, &a->front), &own) < 0) {
-		if (own.msg[0])
-			return err_set(err, "%s", own.msg);
-		return err_set(err, "option '--%s' wants %s, not '%s'", d->name, wanted(d), value);
-	}
+	if (set_field(d, value, field_of(d, &a->options, &a->front), &own) == 0)
+		return 0;
+	if (own.msg[0])
+		return err_set(err, "%s", own.msg);
+	return err_set(err, "option '--%s' wants %s, not '%s'", d->name, wanted(d), value);
+}
+
+static int set_flag(bool *field, const char *value)
+{
+	static const char *const words[] = {"false", "true"};
+	int i = parse_choice(value, words, ARRAY_LEN(words));
+
+	if (i >= 0)
+		*field = i;
+	return i < 0 ? -1 : 0;
+}
+
+static void note_given(struct cli_args *a, const struct option_def *d, const char *value)
+{
 	VEC_GROW(a->given, a->nr_given, a->cap_given);
 	a->given[a->nr_given++] = (struct given){.def = d, .value = value};
+}
+
+static int take(struct cli_args *a, const struct option_def *d, const char *value, struct err *err)
+{
+	if (set(a, d, value, err) < 0)
+		return -1;
+	note_given(a, d, value);
 	return 0;
 }
 
@@ -266,8 +287,12 @@ static int take_long(struct cli_args *a, enum command_id cmd, int argc, char **a
 		return unknown_option(name, (int)len, err);
 	if (d->kind == KIND_LATER)
 		return set_field(d, NULL, NULL, err);
+	/* What config.json turns on must be possible to turn off. */
+	if (!d->arg && name[len] == '=' &&
+	    set_flag(field_of(d, &a->options, &a->front), name + len + 1) < 0)
+		return err_set(err, "option '--%s' takes no value but true or false", d->name);
 	if (!d->arg && name[len] == '=')
-		return err_set(err, "option '--%s' takes no value", d->name);
+		return note_given(a, d, name + len + 1), 1;
 	if (!d->arg)
 		return take(a, d, NULL, err) < 0 ? -1 : 1;
 	if (name[len] == '=')
@@ -329,6 +354,7 @@ int cli_args_parse(struct cli_args *a, enum command_id command, int argc, char *
 	int i = 0;
 
 	args_init(a);
+	a->command = command;
 	while (i < argc) {
 		int used = 1;
 
@@ -365,12 +391,37 @@ void cli_args_release(struct cli_args *a)
 	free(a->front.completions);
 	free(a->words);
 	free(a->given);
+	free(a->configured);
 }
 
 void cli_args_set_word(struct cli_args *a, const char *word)
 {
 	a->nr_words = 0;
 	add_word(a, word);
+}
+
+const struct option_def *option_find(enum command_id command, const char *name)
+{
+	return find_long(command, name, strlen(name));
+}
+
+int cli_args_configure(struct cli_args *a, const struct option_def *d, const char *value,
+    const struct config_entry *entry, struct err *err)
+{
+	int rc;
+
+	if (!d->arg) {
+		rc = set_flag(field_of(d, &a->options, &a->front), value);
+	} else {
+		if (d->kind == KIND_CLASSES) /* it adds to what is there */
+			*(uint32_t *)field_of(d, &a->options, &a->front) = 0;
+		rc = set(a, d, value, err);
+	}
+	if (rc < 0)
+		return -1;
+	VEC_GROW(a->configured, a->nr_configured, a->cap_configured);
+	a->configured[a->nr_configured++] = (struct configured){.def = d, .entry = entry};
+	return 0;
 }
 
 bool cli_given(const struct cli_args *a, const char *name)

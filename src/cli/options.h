@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct config;
+struct config_entry;
+
 enum command_id {
 	CMD_LAUNCH,
 	CMD_MONITOR,
@@ -102,6 +105,7 @@ bool option_is_of(const struct option_def *d, enum command_id command);
 
 /* What one command line said. Words and values point into argv. */
 struct cli_args {
+	enum command_id command;
 	struct options options;
 	struct front_options front;
 	const char **words; /* what is no option, in order */
@@ -111,7 +115,18 @@ struct cli_args {
 		const char *value; /* NULL for a flag */
 	} * given;
 	size_t nr_given, cap_given;
+	/* What the user's config.json says, in the order in which it was set: of two on one option the
+	 * later one counts. */
+	struct configured {
+		const struct option_def *def;
+		const struct config_entry *entry; /* lives in the config */
+	} * configured;
+	size_t nr_configured, cap_configured;
+	const struct config *config; /* borrowed, or NULL */
 };
+
+/* The option of that name that the command takes, or NULL. */
+const struct option_def *option_find(enum command_id command, const char *name);
 
 /* Reads argv[0..argc) (without the command's name): options anywhere, `--`, `--name=value`, `-j4`.
  * -1: err says which option is wrong and why; cli_args_release all the same. */
@@ -120,6 +135,10 @@ int cli_args_parse(struct cli_args *a, enum command_id command, int argc, char *
 void cli_args_release(struct cli_args *a);
 /* Puts one word in place of those that were given; borrowed. */
 void cli_args_set_word(struct cli_args *a, const char *word);
+/* Sets an option that was not given to what config.json says; "true" and "false" for a flag. -1: it
+ * does not take that. */
+int cli_args_configure(struct cli_args *a, const struct option_def *d, const char *value,
+    const struct config_entry *entry, struct err *err);
 /* Whether the option was on the command line. */
 bool cli_given(const struct cli_args *a, const char *name);
 /* Sets what was given on the command line in `o`, over what stands there. */

@@ -170,7 +170,8 @@ static void faults_name_the_option(void **state)
 		"option '--retry-on': 'cancelled' is nothing to try again"},
 	    {CMD_LAUNCH, "--max-retries", "option '--max-retries' wants a value: --max-retries N"},
 	    {CMD_LAUNCH, "-j", "option '-j' wants a value: -j N"},
-	    {CMD_LAUNCH, "--auto-retry=yes", "option '--auto-retry' takes no value"},
+	    {CMD_LAUNCH, "--auto-retry=yes",
+		"option '--auto-retry' takes no value but true or false"},
 	    {CMD_LAUNCH, "--auto-retr", "unknown option '--auto-retr'"},
 	    {CMD_LAUNCH, "-x", "unknown option '-x'"},
 	    {CMD_LAUNCH, "--json", "option '--json' is not one of this command's"},
@@ -262,7 +263,7 @@ static void help_shows_every_option_once(void **state)
 	for (i = 0; i < nr_commands; i++) {
 		struct buf text = BUF_INIT;
 
-		help_command(&c[i], &text);
+		help_command(&c[i], &(struct config){0}, &text);
 		for (k = 0; k < nr_options; k++) {
 			char *flag = xasprintf("  --%s ", d[k].name);
 			char *with_letter =
@@ -291,7 +292,7 @@ static void help_keeps_to_the_width(void **state)
 		struct buf text = BUF_INIT;
 		const char *s;
 
-		help_command(&c[i], &text);
+		help_command(&c[i], &(struct config){0}, &text);
 		for (s = text.data; *s; s += strcspn(s, "\n") + 1)
 			assert_true(strcspn(s, "\n") <= 100);
 		buf_release(&text);
