@@ -18,6 +18,7 @@
 
 #define MAX_BLOCK 8192 /* of an error with what belongs to it */
 #define LONG_WAIT_MS (300 * 1000)
+#define MAX_HEADERS 40 /* lines of them above a body */
 #define MAX_ANSWER 1500 /* an error that comes as an answer is short */
 
 struct classifier {
@@ -195,6 +196,16 @@ static void judge_error(const struct scan *s, const struct outcome *o, struct ve
 	set_evidence(v, o->event.p, o->event.n);
 }
 
+/* A report on an error begins as one does, and goes on as a person does. What is in brackets, or
+ * known as it stands, is no report. */
+static bool reads_like_a_report(const struct scan *s, const char *p, size_t n)
+{
+	struct pattern_hit hit;
+
+	return n > 0 && p[0] != '[' && patterns_peel(s->patterns, &p, &n) != PREFIX_NONE &&
+	    patterns_find(s->patterns, TABLE_PROSE, p, n, &hit) && !(hit.flags & PATTERN_WEAK);
+}
+
 /* Some programs hand an error out as the answer: believed where it is nothing but an error. */
 static bool judge_answer(const struct scan *s, const struct outcome *o, struct verdict *v)
 {
@@ -203,11 +214,17 @@ static bool judge_answer(const struct scan *s, const struct outcome *o, struct v
 	struct outcome error = *o;
 
 	strict.is_strict = true;
-	if (!o->message_len || o->message_len > MAX_ANSWER || !find_error_line(&strict, o, &hit))
+	if (!o->message_len || o->message_len > MAX_ANSWER || !find_error_line(&strict, o, &hit) ||
+	    reads_like_a_report(s, o->text, strcspn(o->text, "\n")))
 		return false;
 	error.is_prose = true;
 	judge_error(&strict, &error, v);
 	return true;
+}
+
+static bool is_status_line(const struct piece *line)
+{
+	return line->kind == PIECE_TEXT && line->n > 5 && memcmp(line->p, "HTTP/", 5) == 0;
 }
 
 static bool has_text_behind(const struct scan *s, size_t piece)
@@ -218,6 +235,32 @@ static bool has_text_behind(const struct scan *s, size_t piece)
 		if (s->tail->v[i].kind == PIECE_TEXT && !error_line_is_trailer(s, &s->tail->v[i]))
 			return true;
 	return false;
+}
+
+/* A body that was printed with its headers: the wait may be told there. */
+static void read_headers_above(const struct scan *s, size_t piece, struct verdict *v)
+{
+	char block[MAX_BLOCK];
+	struct told told;
+	size_t i = piece, n = 0, k;
+
+	while (i > 0 && piece - i < MAX_HEADERS && s->tail->v[i - 1].kind == PIECE_TEXT &&
+	    !is_status_line(&s->tail->v[i]))
+		i--;
+	if (v->class != CLASS_RATE_LIMIT || v->retry_after_ms != NUM_NONE ||
+	    v->reset_at_t != NUM_NONE || v->reset_text[0] || i == piece ||
+	    !is_status_line(&s->tail->v[i]))
+		return;
+	for (k = i; k < piece && n + s->tail->v[k].n + 1 < sizeof(block); k++) {
+		memcpy(block + n, s->tail->v[k].p, s->tail->v[k].n);
+		n += s->tail->v[k].n;
+		block[n++] = '\n';
+	}
+	waits_read(s->patterns, block, n, &told);
+	v->retry_after_ms = told.retry_after_ms;
+	v->reset_at_t = told.reset_at_t;
+	if (told.retry_after_ms != NUM_NONE && told.retry_after_ms > LONG_WAIT_MS)
+		v->class = CLASS_USAGE_LIMIT;
 }
 
 /* The machine's word. *from: text before this piece is history. */
@@ -238,6 +281,7 @@ static bool judge_machine(const struct scan *s, const struct outcome *o, size_t 
 		if (s->is_strict && !o->is_final && has_text_behind(s, o->piece))
 			return false;
 		judge_error(s, o, v);
+		read_headers_above(s, o->piece, v);
 		return true;
 	}
 	return false;
@@ -362,6 +406,13 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 
 	if (judge_output(&s, &o, v))
 		return;
+	if (!s.is_strict && o.state == OUTCOME_NONE) {
+		/* What it last tried again for is what it failed of, where nothing else is said. */
+		s.is_late = s.is_last_resort = true;
+		if (judge_text(&s, 0, v))
+			return;
+		s.is_late = s.is_last_resort = false;
+	}
 	if (!s.is_strict) {
 		judge_status(c, e->exit.value, t, v);
 		return;

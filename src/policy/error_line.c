@@ -195,7 +195,8 @@ static bool is_wrapped(const struct tail *t, size_t i)
 /* From the end back to `from`. A weak hit is kept in case nothing near it says more. */
 bool error_line_find(const struct scan *s, size_t from, struct judged *best)
 {
-	size_t i, looked_at = 0, strange = 0, may_be_strange = s->is_strict ? 0 : MAX_STRANGE_LINES;
+	size_t i, looked_at = 0, strange = 0;
+	size_t may_be_strange = s->is_strict || s->is_last_resort ? 0 : MAX_STRANGE_LINES;
 	bool has_weak = false;
 	struct judged j;
 
@@ -218,6 +219,8 @@ bool error_line_find(const struct scan *s, size_t from, struct judged *best)
 		}
 		if (line->is_indented || error_line_is_trailer(s, line) || is_wrapped(s->tail, i))
 			continue;
+		if (s->is_last_resort && is_announced(s, line))
+			continue; /* an error that names no cause */
 		if (++strange > may_be_strange)
 			break;
 	}

@@ -146,7 +146,9 @@ static void read_result_error(struct json ev, struct outcome *o)
 		set_message(o, said, sizeof(said) / sizeof(said[0]));
 	}
 	o->is_final = true;
-	o->is_prose = json_is(subtype, "error_during_execution");
+	/* What stands in a field named so is no model's word. */
+	o->is_prose =
+	    json_is(subtype, "error_during_execution") && !json_is_string(json_get(ev, "error"));
 	add_line(o, "status: ", json_get(ev, "api_error_status"));
 	add_line(o, "reason: ", json_get(ev, "terminal_reason"));
 	add_line(o, "stop_reason: ", json_get(ev, "stop_reason"));

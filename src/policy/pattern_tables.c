@@ -28,6 +28,10 @@ const struct pattern_row pattern_errors[] = {
     {CLASS_CONFIG, 0, "\\bspawn \\S+ (?:ENOENT|EACCES)|\\b(?:EACCES|EPERM|EROFS)\\b"},
     {CLASS_TASK_ERROR, 0, "\\b(?:ENOSPC|ENOENT)\\b|no space left on device"},
 
+    {CLASS_CONFIG, 0,
+	"(?:cannot|could not|unable to|failed to) (?:access|open|read|write|create)\\b.{0,120}/"
+	".{0,160}permission denied"},
+
     {CLASS_CRASH, 0, "heap out of memory|heap limit|allocation failed"},
     {CLASS_CRASH, 0,
 	"maximum call stack|std::bad_alloc|agent loop died|bun has crashed"
@@ -102,7 +106,7 @@ const struct pattern_row pattern_errors[] = {
      * what follows it decides. */
     {CLASS_BUDGET, PATTERN_EXIT_0, "\\blimit: 0\\b|free quota tier"},
     {CLASS_USAGE_LIMIT, PATTERN_EXIT_0,
-	"per[_ -]?day|daily (?:\\w+ )?(?:quota|limit)|TerminalQuotaError|QUOTA_EXHAUSTED"
+	"per[_ -]?day|daily (?:\\w+ )?(?:quota|limit|allowance)|TerminalQuotaError|QUOTA_EXHAUSTED"
 	"|unified-(?:status: rejected|representative-claim)|limit_rpd|\\bRPD\\b"},
     {CLASS_RATE_LIMIT, PATTERN_EXIT_0,
 	"RetryableQuotaError"
@@ -110,7 +114,7 @@ const struct pattern_row pattern_errors[] = {
 	"|googleapis)"},
 
     {CLASS_USAGE_LIMIT, PATTERN_EXIT_0,
-	"spend(?:ing)? limit reached \\((?:daily|weekly|monthly|hourly)?[^)]*resets"},
+	"spend(?:ing)? (?:limit|cap) reached (?:\\((?:daily|weekly|monthly|hourly)?[^)]*)?resets"},
     {CLASS_BUDGET, PATTERN_EXIT_0,
 	"credit balance|insufficient[ _]?(?:\\w+[ _])?(?:quota|balance|credits?|funds)"
 	"|out of (?:\\w+ )?credits|credits? exhausted"
@@ -135,8 +139,8 @@ const struct pattern_row pattern_errors[] = {
 	")?limit\\b"
 	"|limit reached\\|\\d{10}"},
     {CLASS_USAGE_LIMIT, PATTERN_EXIT_0,
-	"(?:hit|reached|exceeded|used up|exhausted) (?:your|the|all of your) (?!rate|context"
-	"|output|current)[\\w .'-]{0,40}(?:limit|allowance|allocation)\\b"
+	"(?:hit|reached|exceeded|used up|exhausted) (?:your|the|all of your) "
+	"(?!(?:per-\\w+ )?(?:rate|context|output|current))[\\w .'-]{0,40}(?:limit|allowance|allocation)\\b"
 	"|(?:monthly|weekly|free) (?:usage |requests? |request )?(?:quota|allowance|limit)"},
     {CLASS_USAGE_LIMIT, PATTERN_EXIT_0,
 	"free usage exceeded"
@@ -167,7 +171,7 @@ const struct pattern_row pattern_errors[] = {
 	"model\\b.{0,100}(?:not found|does not exist|doesn't exist|is not (?:supported|available"
 	"|valid|a known)|not available|is unavailable with|not supported|is deprecated|has been "
 	"retired)"
-	"|ModelNotFound"},
+	"|ModelNotFound|model\\b.{0,60}does not support"},
     {CLASS_CONFIG, PATTERN_EXIT_0,
 	"(?:unknown|invalid|unsupported|unrecognized|no such) (?:\\w+ )?model"
 	"|issue with the (?:selected )?model|may not exist or you may not have"
@@ -191,7 +195,8 @@ const struct pattern_row pattern_errors[] = {
 	"|please (?:run )?.{0,30}(?:/login|log ?in|sign in|re-?authenticate)|sign in again"
 	"|login expired|logged out"},
     {CLASS_AUTH, PATTERN_EXIT_0,
-	"has disabled .{0,40}access|disabled organization|does not have access to|not entitled"
+	"has disabled .{0,40}access|disabled organization|organization has been disabled"
+	"|api has not been used in project|SERVICE_DISABLED|does not have access to|not entitled"
 	"|entitlement|permission[ _]?(?:denied|error)|must be a named user"
 	"|subscription (?:is )?required|no (?:active )?subscription|auth method|apikeyhelper"
 	"|no key found|access denied|no auth type|failed to log ?in"
@@ -210,7 +215,7 @@ const struct pattern_row pattern_errors[] = {
     {CLASS_CONFIG, 0,
 	"^(?:option|argument|flag) '?-"
 	"|^-{1,2}\\w[\\w-]* (?:cannot|requires|must|is not|can only|conflicts)"
-	"|cannot be used with|requires a valid"},
+	"|cannot be used with|requires (?:a valid|--\\w)"},
     {CLASS_CONFIG, 0,
 	"^spawn \\S+ (?:ENOENT|EACCES)|command not found|exec format error|workspace trust"
 	"|not inside a trusted|(?:un|not a? ?)trusted (?:folder|directory|workspace)"
@@ -218,7 +223,8 @@ const struct pattern_row pattern_errors[] = {
     {CLASS_CONFIG, 0,
 	"(?:no|invalid|unknown) (?:\\w+ ){0,2}(?:session|thread|rollout|conversation|chat)s? "
 	"(?:id|found|with)"
-	"|(?:session|thread|conversation)\\b.{0,60}(?:not found|does not exist|not a uuid)"
+	"|(?:session|thread|conversation)\\b.{0,60}(?:not found|does not exist|not a uuid|already in "
+	"use)"
 	"|thread/resume failed|no (?:previous |saved )?(?:session|conversation)s? (?:found|to)"},
     {CLASS_CONFIG, 0,
 	"not valid json|config(?:uration)?(?:\\.\\w+)? (?:file|error|is invalid|could not)"
@@ -226,7 +232,7 @@ const struct pattern_row pattern_errors[] = {
 	"|config\\.(?:toml|json|ya?ml)"
 	"|failed to (?:parse|load|initialize) (?:\\w+ ){0,2}(?:config|settings|provider|model)"
 	"|provider not found|unknown provider|no provider configured|goose configure"
-	"|failed to create provider"},
+	"|failed to create provider|ProviderInitError"},
     {CLASS_CONFIG, 0,
 	"(?:input|prompt|message|task) (?:must be|is required|is empty|contained only|cannot be "
 	"empty)"
@@ -243,7 +249,7 @@ const struct pattern_row pattern_errors[] = {
 	"|ENOTFOUND|UND_ERR_\\w+|getaddrinfo|fetch failed|socket (?:hang up|closed|error)"
 	"|other side closed|network (?:error|issue|failure|is unreachable|connection)"
 	"|name resolution|name or service not known|\\bdns\\b|error trying to connect"
-	"|connect error"},
+	"|connect error|could not resolve host"},
     {CLASS_TRANSIENT, PATTERN_EXIT_0,
 	"connection (?:was )?(?:error|refused|reset|closed|lost|dropped|failed|timed? ?out"
 	"|aborted|interrupted|terminated)"
@@ -307,7 +313,8 @@ const struct pattern_row pattern_sentences[] = {
 	"|insufficient)"
 	"|you hit your spend cap|quota exceeded\\. check|membership expired"},
     {CLASS_CONTEXT_OVERFLOW, PATTERN_EXIT_0,
-	"model \\S+ has hit a token limit|your estimated chat context"},
+	"model \\S+ has hit a token limit|your estimated chat context"
+	"|the model's context window has been exceeded\\.?$"},
     {CLASS_CONTEXT_OVERFLOW, 0,
 	"(?:prompt|input|conversation|context|request) (?:is )?too (?:long|large)\\b"
 	"|(?:your |the |this )(?:input|prompt|request|conversation)\\b.{0,30}exceeds? (?:the"
@@ -336,14 +343,15 @@ const struct pattern_row pattern_sentences[] = {
 	"the api provider'?s servers are down|the api provider timed out"
 	"|the api provider'?s? (?:cannot|could not|is unable)"},
     {CLASS_RATE_LIMIT, 0,
-	"rate limit(?:ed)? (?:exceeded|reached|is exceeded)|rate limited\\b"
+	"rate limit(?:ed)? (?:exceeded|reached|is exceeded)|rate limited(?=$|[.:;,!]| \\[| by\\b)"
 	"|(?:sorry, )?you(?:'ve| have)? (?:hit|exceeded|reached) (?:a|the|your) .{0,40}limit"
 	"|too many (?:requests|tokens)\\b|no capacity available|\\w+ rate limit exceeded"
 	"|server is temporarily limiting|selected model is at capacity"
 	"|\\[qwen-code\\] waiting for api capacity"
 	"|(?:the |that )?(?:model|engine|server) is (?:currently )?overloaded"},
     {CLASS_TASK_ERROR, PATTERN_EXIT_0,
-	"empty response received from llm|warning: no last agent message"},
+	"empty response received from llm|warning: no last agent message"
+	"|only \\d+ reflections allowed, stopping"},
     {CLASS_AUTH, PATTERN_EXIT_0, "authentication failed\\. your api key"},
     {CLASS_AUTH, 0,
 	"(?:not logged in|login expired|invalid api key|invalid x-api-key|api key (?:not valid"
@@ -371,7 +379,7 @@ const struct pattern_row pattern_sentences[] = {
     {CLASS_CONFIG, 0,
 	"(?:unknown|unexpected|unrecogni[sz]ed|invalid) (?:option|argument|flag|command)s?\\b"
 	"|--[a-z][\\w-]+ (?:cannot|requires|must|can only)|cannot use this model|unknown model"
-	"|model not found|not inside a trusted|no input provided"
+	"|invalid values:$|model not found|not inside a trusted|no input provided"
 	"|(?:message|instruction|config|input|prompt) file (?:at |not found)"
 	"|please fix the configuration|the current directory no longer"
 	"|unable to connect to api: ssl|claude (?:\\w+ )is not available with"
@@ -395,8 +403,8 @@ const struct pattern_row pattern_prose[] = {
     {CLASS_NONE, 0,
 	"(?-i:\\bI\\b)"
 	"|\\b(?:we|now|tests?|fixed|added|implemented|updated|changed|refactored|documented|done"
-	"|pass(?:es|ed)|assert\\w*|expected|build|function|handler|file|line \\d+)\\b"
-	"|`|\\w\\(\\)"},
+	"|pass(?:es|ed)|assert\\w*|expected|build|function|handler|file|line \\d+)\\b"},
+    {CLASS_NONE, PATTERN_WEAK, "`|\\w\\(\\)"}, /* errors quote names, too */
     {CLASS_NONE, 0, NULL},
 };
 
@@ -449,7 +457,7 @@ const struct prefix_row pattern_prefixes[] = {
 	"|stream (?:disconnected before completion|error)):\\s*"
 	"|failed to authenticate\\.\\s*(?=api error)"
 	"|got status:\\s*|unexpected status (?=\\d{3})|exceeded retry limit, (?=last status)"},
-    {PREFIX_ERROR, "litellm\\.\\w+:\\s*"},
+    {PREFIX_ERROR, "litellm\\.\\w+:\\s*|curl: \\(\\d+\\)\\s+"},
     /* Goose's second half; alone it may be the heading of a report ("Network error: now ..."). */
     {PREFIX_EXCEPTION,
 	"(?:authentication|network|server|connection|rate limit|context length|usage"
