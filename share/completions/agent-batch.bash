@@ -1,6 +1,6 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo summon_agent help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo doctor summon_agent help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
@@ -23,6 +23,7 @@ _agent_batch_options() {
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
+	doctor) echo '--dir --json --color --help -h' ;;
 	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
 	help) echo '--help -h' ;;
 	esac
@@ -125,6 +126,8 @@ _agent_batch_value() {
 	demo:--dir) echo 'dir' ;;
 	demo:--output) echo 'word text jsonl' ;;
 	demo:--color) echo 'word auto always never' ;;
+	doctor:--dir) echo 'dir' ;;
+	doctor:--color) echo 'word auto always never' ;;
 	summon_agent:--attempts) echo 'open' ;;
 	summon_agent:--backoff) echo 'open' ;;
 	summon_agent:--jitter) echo 'open' ;;
@@ -161,6 +164,7 @@ _agent_batch_takes() {
 	classify) echo file ;;
 	profiles) echo profile ;;
 	graph) echo csvbatch ;;
+	doctor) echo batch ;;
 	help) echo command ;;
 	esac
 }

@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo summon_agent help
+set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo doctor summon_agent help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -253,6 +253,13 @@ complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l ascii -d 'no gl
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l plain -d 'milestones as plain lines'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l help -s h -d 'this text'
+
+complete -c agent-batch -n __fish_use_subcommand -a doctor -d 'what on this machine, or in a run, would hurt'
+complete -c agent-batch -n '__fish_seen_subcommand_from doctor' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON'
+complete -c agent-batch -n '__fish_seen_subcommand_from doctor' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
+complete -c agent-batch -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from doctor' -a '(__agent_batch_batches)'
 
 complete -c agent-batch -n __fish_use_subcommand -a summon_agent -d 'one agent in the foreground, with a batch\'s retries (TASK - reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l attempts -x -d 'attempts at most per agent and batch (5)'

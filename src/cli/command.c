@@ -86,6 +86,11 @@ static const struct command table[] = {
 	.args = "",
 	.summary = "a batch of simulated agents that shows all of it; no key needed",
 	.about = "exit: 0 when it went as scripted, else 1\n"},
+    {.id = CMD_DOCTOR,
+	.name = "doctor",
+	.args = "[BATCH]",
+	.summary = "what on this machine, or in a run, would hurt",
+	.about = "exit: 0 nothing stops a batch, 1 something does\n"},
     {.id = CMD_SUMMON,
 	.name = "summon_agent",
 	.args = "AGENT TASK",
@@ -102,7 +107,7 @@ static const struct command table[] = {
 	.is_hidden = true},
 };
 
-static const char *const later[] = {"solve", "score", "doctor"};
+static const char *const later[] = {"solve", "score"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -39,6 +39,7 @@ int cmd_graph(struct cli_args *args);
 int cmd_classify(struct cli_args *args);
 int cmd_profiles(struct cli_args *args);
 int cmd_demo(struct cli_args *args);
+int cmd_doctor(struct cli_args *args);
 int cmd_summon(struct cli_args *args);
 int cmd_conduct(struct cli_args *args);
 

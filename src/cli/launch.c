@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "cli/print.h"
 #include "cli/show.h"
+#include "exec/logout.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,18 @@ static void print_worst_case(const struct cli_args *args, const struct input *in
 	buf_release(&text);
 }
 
+/* Agents outlive everything above them but this. */
+static void warn_of_logout(void)
+{
+	enum logout_end e = logout_ends_me();
+
+	if (e != LOGOUT_SPARES)
+		note("warning: the session manager ends your processes at logout, this batch too; "
+		     "to "
+		     "keep it: %s",
+		    logout_advice(e));
+}
+
 int launch_input(struct cli_args *args, struct input *in, struct launched *out)
 {
 	struct launch_spec spec = {
@@ -35,6 +48,7 @@ int launch_input(struct cli_args *args, struct input *in, struct launched *out)
 	int rc;
 
 	print_worst_case(args, in);
+	warn_of_logout();
 	rc = engine_launch(&spec, &dir, &err);
 	*out = (struct launched){.has_started = rc == 0};
 	if (rc != 0)

@@ -119,6 +119,7 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_PROFILES] = cmd_profiles,
     [CMD_GRAPH] = cmd_graph,
     [CMD_DEMO] = cmd_demo,
+    [CMD_DOCTOR] = cmd_doctor,
     [CMD_SUMMON] = cmd_summon,
     [CMD_CONDUCT] = cmd_conduct,
     [CMD_HELP] = cmd_help,

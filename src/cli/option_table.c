@@ -11,11 +11,13 @@
 #define TRIES (LAUNCH | ON(CMD_SUMMON))
 #define FOLLOWS (ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY) | ON(CMD_DEMO))
 #define SCREENS (FOLLOWS | ON(CMD_MONITOR))
-#define PAINTS (SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT))
+#define PAINTS \
+	(SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT) | \
+	    ON(CMD_DOCTOR))
 #define FINDS_BATCH \
 	(ON(CMD_MONITOR) | ON(CMD_MONITOR_BG) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | \
 	    ON(CMD_RESUME) | ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | \
-	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO) | ON(CMD_GRAPH))
+	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO) | ON(CMD_DOCTOR) | ON(CMD_GRAPH))
 
 #define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
 #define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
@@ -93,7 +95,8 @@ static const struct option_def table[] = {
     {"output", 0, "text|jsonl", KIND_OUTPUT, FRONT(output), 0, FOLLOWS,
 	"without a screen: text, or the journal's own lines"},
     {"json", 0, NULL, KIND_FLAG, FRONT(json), 0,
-	ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT) | ON(CMD_PROFILES), "print JSON"},
+	ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT) | ON(CMD_PROFILES) | ON(CMD_DOCTOR),
+	"print JSON"},
     {"check", 0, NULL, KIND_FLAG, FRONT(check), 0, ON(CMD_PROFILES),
 	"read them all, or those named; tell what is wrong and where"},
     {"markdown", 0, NULL, KIND_FLAG, FRONT(markdown), 0, ON(CMD_REPORT), "print Markdown"},

@@ -11,7 +11,7 @@ unlike "--help hides the conductor's command" "$out" '^  conduct'
 run "$AB"
 is "no command is an error" "$rc" 2
 
-for c in launch summon_agent monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify demo help; do
+for c in launch summon_agent monitor monitor-bg status list wait retry resume ctl lineage logs report collect doctor check classify demo help; do
   run "$AB" help $c
   like "help $c" "$out" "^usage: agent-batch $c"
   run "$AB" $c --help
@@ -21,7 +21,7 @@ for c in launch summon_agent monitor monitor-bg status list wait retry resume ct
   like "$c names the unknown option" "$err" "^agent-batch: $c: unknown option '--no-such-option'"
 done
 
-for c in solve score doctor; do
+for c in solve score; do
   run "$AB" $c x
   is "$c is refused" "$rc" 2
   like "$c says why" "$err" "^agent-batch: '$c' is not in this version$"
