@@ -354,23 +354,54 @@ static void take_byte(struct sanitizer *s, struct out *o, unsigned c)
 	s->nr_part = 0;
 }
 
-/* Text of plain characters, the usual case: nothing to decide for each. */
-static const char *take_plain(struct sanitizer *s, const char *p, const char *end, struct out *o)
+/* Whether one of eight bytes is no plain character: a control, DEL, or not ASCII. */
+static bool has_special(const char *p)
 {
-	struct style style = sgr_visible(s->style);
-	struct glyph *g = o->v + o->nr;
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	/* No byte borrows from the next where none has its top bit set, and that ends it anyway. */
+	return (v & tops) || ((v - ones * 0x20) & tops) || ((v + ones) & tops);
+}
+
+static size_t plain_span(const char *p, const char *end)
+{
 	const char *from = p;
 
+	while (end - p >= 8 && !has_special(p))
+		p += 8;
 	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < DEL)
-		*g++ = (struct glyph){(unsigned char)*p++, style, 1};
-	if (p > from) {
-		s->column += (uint32_t)(p - from);
+		p++;
+	return (size_t)(p - from);
+}
+
+size_t sanitize_plain(struct sanitizer *s, const char *p, const char *end)
+{
+	size_t n;
+
+	if (s->state != ST_TEXT || s->nr_part || s->has_return)
+		return 0;
+	n = plain_span(p, end);
+	if (n) {
+		s->column += (uint32_t)n;
 		s->has_base = true;
 		s->marks = 0;
 		s->was_bad = false;
-		o->nr += (size_t)(p - from);
 	}
-	return p;
+	return n;
+}
+
+/* Text of plain characters, the usual case: nothing to decide for each. */
+static size_t take_plain(struct sanitizer *s, const char *p, const char *end, struct out *o)
+{
+	struct style style = sgr_visible(s->style);
+	size_t n = sanitize_plain(s, p, end), i;
+
+	for (i = 0; i < n; i++)
+		o->v[o->nr + i] = (struct glyph){(unsigned char)p[i], style, 1};
+	o->nr += n;
+	return n;
 }
 
 size_t sanitize_feed(struct sanitizer *s, const char **p, const char *end, struct glyph *out,
@@ -379,15 +410,13 @@ size_t sanitize_feed(struct sanitizer *s, const char **p, const char *end, struc
 	struct out o = {out, 0};
 
 	while (*p < end && cap - o.nr >= SANITIZE_BURST) {
-		if (s->state == ST_TEXT && !s->nr_part && !s->has_return) {
-			size_t room = cap - o.nr, left = (size_t)(end - *p);
-			const char *was = *p;
+		size_t room = cap - o.nr, left = (size_t)(end - *p);
+		size_t n = take_plain(s, *p, *p + (room < left ? room : left), &o);
 
-			*p = take_plain(s, *p, *p + (room < left ? room : left), &o);
-			if (*p != was)
-				continue;
-		}
-		take_byte(s, &o, (unsigned char)*(*p)++);
+		if (n)
+			*p += n;
+		else
+			take_byte(s, &o, (unsigned char)*(*p)++);
 	}
 	return o.nr;
 }

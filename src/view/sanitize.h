@@ -61,6 +61,9 @@ void sanitize_init(struct sanitizer *s, enum sanitize_mode mode);
  * Returns how many were made; call again until *p == end. */
 size_t sanitize_feed(struct sanitizer *s, const char **p, const char *end, struct glyph *out,
     size_t cap);
+/* How many of the bytes are plain characters, which are shown as they are: for who wants text and
+ * no glyphs. The state is then as if they had been fed. 0: feed them. */
+size_t sanitize_plain(struct sanitizer *s, const char *p, const char *end);
 /* The text ends: at most one glyph more, for a character that was cut off. */
 size_t sanitize_end(struct sanitizer *s, struct glyph *out);
 

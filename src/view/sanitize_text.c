@@ -108,11 +108,20 @@ static void take_glyphs(struct sanitize_stream *st, const struct glyph *g, size_
 	}
 }
 
+/* As far as there is something to decide: behind it plain text may begin. */
+static const char *special_end(const char *p, const char *end)
+{
+	size_t n = (size_t)(end - p);
+
+	return p + (n < 4 ? n : 4);
+}
+
 /* A piece of one line; a carriage return can only be its first byte. It is fed so that no call
  * goes over the length that is shown. */
 static void feed_piece(struct sanitize_stream *st, const char *p, const char *end)
 {
 	struct glyph g[256];
+	size_t n;
 
 	while (p < end) {
 		const char *was = p, *stop = end;
@@ -120,7 +129,13 @@ static void feed_piece(struct sanitize_stream *st, const char *p, const char *en
 		if (st->nr_bytes < SANITIZE_LINE_MAX &&
 		    (size_t)(end - p) > SANITIZE_LINE_MAX - st->nr_bytes)
 			stop = p + (SANITIZE_LINE_MAX - st->nr_bytes);
-		take_glyphs(st, g, sanitize_feed(&st->s, &p, stop, g, ARRAY_LEN(g)));
+		n = sanitize_plain(&st->s, p, stop);
+		if (n && st->nr_bytes < SANITIZE_LINE_MAX)
+			buf_add(&st->line, p, n);
+		p += n;
+		if (n == 0)
+			take_glyphs(st, g,
+			    sanitize_feed(&st->s, &p, special_end(p, stop), g, ARRAY_LEN(g)));
 		st->nr_bytes += (size_t)(p - was);
 	}
 }
