@@ -76,25 +76,43 @@ static int print_view(const struct cli_args *args)
 	return rc;
 }
 
-int cmd_monitor(struct cli_args *args)
+/* The screen folds the run itself: twice would be the longest part of its beginning. */
+static int find_unread(const struct cli_args *args, struct batch_dir *dir)
+{
+	if (args->nr_words > 1)
+		return fail(EXIT_USAGE, "one BATCH at most, not also '%s'", args->words[1]);
+	return target_find(args, args->nr_words ? args->words[0] : NULL, dir);
+}
+
+/* Lines are of the batch that was named, or of the one that lives now. */
+static int find_chosen(const struct cli_args *args, struct batch_dir *dir)
 {
 	struct run_reader run;
 	struct batch_reader *chosen;
-	struct show_opts show = {.front = &args->front};
-	struct batch_dir dir;
 	struct err err = ERR_INIT;
+	int rc = target_open_only(args, &run, &chosen);
+
+	if (rc != 0)
+		return rc;
+	rc = batch_dir_open(dir, chosen->dir.path, &err);
+	run_reader_close(&run);
+	return rc < 0 ? fail(EXIT_INTERNAL, "%s", err.msg) : 0;
+}
+
+int cmd_monitor(struct cli_args *args)
+{
+	struct show_opts show = {.front = &args->front, .from_here = true};
+	struct batch_dir dir;
 	int rc;
 
 	if (args->front.print)
 		return print_view(args);
-	rc = target_open_only(args, &run, &chosen);
+	if (show_why_no_screen(&args->front))
+		rc = find_chosen(args, &dir);
+	else
+		rc = find_unread(args, &dir);
 	if (rc != 0)
 		return rc;
-	show.from = follow_from_here(chosen);
-	rc = batch_dir_open(&dir, chosen->dir.path, &err);
-	run_reader_close(&run);
-	if (rc < 0)
-		return fail(EXIT_INTERNAL, "%s", err.msg);
 	rc = watched(show_run(&dir, &show));
 	batch_dir_close(&dir);
 	return rc;

@@ -34,6 +34,19 @@ static int show_screen(const struct batch_dir *dir, const struct front_options *
 	return code < 0 ? EXIT_LEFT_RUNNING : code;
 }
 
+/* Only lines need to know: the screen shows what there is. */
+static struct follow_from from_now_on(const struct batch_dir *dir)
+{
+	struct follow_from from = {0};
+	struct batch_reader r;
+
+	if (batch_reader_open(&r, dir->path, NULL) == 0) {
+		from = follow_from_here(&r);
+		batch_reader_close(&r);
+	}
+	return from;
+}
+
 int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 {
 	const char *why = show_why_no_screen(opts->front);
@@ -46,7 +59,7 @@ int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 	return follow_run(dir,
 	    &(struct follow_opts){
 		.front = opts->front,
-		.from = opts->from,
+		.from = opts->from_here ? from_now_on(dir) : opts->from,
 		.hands_on_signals = opts->is_own,
 	    });
 }

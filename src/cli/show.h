@@ -14,6 +14,7 @@ struct show_opts {
 	const struct front_options *front;
 	bool is_own; /* launched or resumed by this command: signals are handed on */
 	struct follow_from from; /* see follow.h */
+	bool from_here; /* in place of `from`: what there is already is no news */
 };
 
 /* Returns an exit status as launch's: 6 when the screen was left while the run goes on. */

@@ -15,17 +15,27 @@ struct batch_reader *run_reader_named(const struct run_reader *run, const char *
 	return run_reader_last(run);
 }
 
+int target_find(const struct cli_args *args, const char *arg, struct batch_dir *dir)
+{
+	char *batches = batches_dir_path(args->front.dir);
+	struct err err = ERR_INIT;
+	int rc = batch_dir_find(dir, batches, arg, &err);
+
+	free(batches);
+	if (rc == 0)
+		return 0;
+	return fail(rc > 0 ? EXIT_SOME_FAILED : EXIT_INTERNAL, "%s", err.msg);
+}
+
 int target_open(const struct cli_args *args, const char *arg, struct run_reader *run,
     struct batch_reader **chosen)
 {
-	char *batches = batches_dir_path(args->front.dir);
 	struct batch_dir dir;
 	struct err err = ERR_INIT;
-	int rc = batch_dir_find(&dir, batches, arg, &err);
+	int rc = target_find(args, arg, &dir);
 
-	free(batches);
 	if (rc != 0)
-		return fail(rc > 0 ? EXIT_SOME_FAILED : EXIT_INTERNAL, "%s", err.msg);
+		return rc;
 	rc = run_reader_open(run, dir.path, &err);
 	if (rc == 0)
 		*chosen = arg ? run_reader_named(run, dir.name) : run_reader_last(run);
