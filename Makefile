@@ -178,7 +178,9 @@ demo: deps
 check: deps
 	@MAKE="$(MAKE)" SAN="$(SAN)" sh tests/check.sh
 
-bench: all
+BENCH_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/bench/*.c)))
+
+bench: all $(BENCH_BIN)
 	@B=$(B) sh tests/bench/run.sh
 
 hdr-check:
