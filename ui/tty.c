@@ -203,7 +203,7 @@ int tty_open(struct tty *t, const struct ui_opts *opts, struct err *err)
 	t->ascii = opts->ascii || !width_has_utf8();
 	t->depth = depth_of(opts->color);
 	t->has_title = knows_titles(getenv("TERM") ? getenv("TERM") : "");
-	t->has_clipboard = knows_osc(getenv("TERM") ? getenv("TERM") : "");
+	t->has_osc = knows_osc(getenv("TERM") ? getenv("TERM") : "");
 	prepare_emergency(t->has_title);
 	if (t->has_title)
 		(void)!write(STDOUT_FILENO, "\033[22;0t", 7);
@@ -443,7 +443,7 @@ bool tty_copy(struct tty *t, const char *text, size_t n)
 {
 	struct buf b = BUF_INIT;
 
-	if (!t->has_clipboard)
+	if (!t->has_osc)
 		return false;
 	buf_str(&b, "\033]52;c;");
 	add_base64(&b, (const unsigned char *)text, n);
@@ -457,6 +457,19 @@ void tty_bell(struct tty *t)
 {
 	(void)t;
 	beep();
+}
+
+void tty_notify(struct tty *t, enum ui_notify how, const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	if (how == UI_NOTIFY_OFF || !t->has_osc)
+		return;
+	buf_str(&b, how == UI_NOTIFY_OSC9 ? "\033]9;" : "\033]777;notify;agent-batch;");
+	sanitize_line(&b, text);
+	buf_ch(&b, '\007');
+	(void)write_all(STDOUT_FILENO, b.data, b.len);
+	buf_release(&b);
 }
 
 void tty_title(struct tty *t, const char *text)

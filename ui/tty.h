@@ -22,7 +22,7 @@ struct tty {
 	enum tty_depth depth;
 	bool ascii; /* only ASCII may be sent */
 	bool has_title;
-	bool has_clipboard; /* it understands OSC, or at least is silent about it */
+	bool has_osc; /* it understands OSC, or at least is silent about it */
 	struct cells shown; /* what was painted last */
 	bool is_stale; /* nothing of it counts any more */
 	bool is_plain; /* text stands there instead */
@@ -51,6 +51,8 @@ int tty_key(struct tty *t);
 /* Whether the terminal is gone. */
 bool tty_is_gone(const struct tty *t);
 void tty_bell(struct tty *t);
+/* A notice of the terminal, by OSC 9 or OSC 777, where one is asked for. */
+void tty_notify(struct tty *t, enum ui_notify how, const char *text);
 /* Clicks and the wheel come as keys (KEY_FN_MOUSE) from now on, or not. */
 void tty_set_mouse(struct tty *t, bool is_on);
 /* Behind such a key: where, and by how many rows the wheel turned (0: a click). False: neither. */

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "ui/control.h"
+#include "ui/notice.h"
 #include "ui/tty.h"
 #include "ui/verbs.h"
 #include "ui/view_keys.h"
@@ -23,7 +24,6 @@
 #define KEY_FRAME_MS 33
 /* As long as logs in the grid grow, they are looked at so often. */
 #define GRID_MS 250
-#define TITLE_EVERY_MS 5000
 /* All completed and no key for a minute: the screen leaves by itself, and says so first. */
 #define IDLE_MS 60000
 #define FAREWELL_MS 10000
@@ -53,34 +53,15 @@ struct ui {
 	uint32_t log_agent;
 
 	int64_t drawn_ms; /* of the last frame, monotonic */
-	int64_t titled_ms;
+	struct notice notice;
 	int64_t opened_ms;
 	int64_t leave_ms; /* when the screen leaves by itself, or NUM_NONE */
-	int exit_code; /* of the run when it was looked at last */
 	int nr_verbs; /* on their way */
 	struct buf answers; /* to those since none was */
-	bool is_resized, is_leaving, has_run_ended, has_called;
+	bool is_resized, is_leaving, has_run_ended;
 };
 
 /* ---- frames ------------------------------------------------------------- */
-
-static void write_title(struct ui *ui, struct instant now)
-{
-	const struct view_model *m = &ui->viewer.model;
-	uint32_t failed = m->counts[ROLE_FAILED] + m->counts[ROLE_LOST];
-	char text[96];
-
-	if (ui->titled_ms != NUM_NONE && now.mono_ms - ui->titled_ms < TITLE_EVERY_MS)
-		return;
-	ui->titled_ms = now.mono_ms;
-	if (failed)
-		snprintf(text, sizeof(text), "agent-batch %u/%u %u fail", m->counts[ROLE_COMPLETED],
-		    m->shown->state.nr_agents, failed);
-	else
-		snprintf(text, sizeof(text), "agent-batch %u/%u", m->counts[ROLE_COMPLETED],
-		    m->shown->state.nr_agents);
-	tty_title(&ui->tty, text);
-}
 
 static void follow_size(struct ui *ui)
 {
@@ -110,7 +91,7 @@ static void draw(struct ui *ui)
 	control_frame(&ui->viewer, &f);
 	frame_paint(&ui->viewer, &f.opts, &ui->cells);
 	tty_draw(&ui->tty, &ui->cells);
-	write_title(ui, now);
+	notice_title(&ui->notice, &ui->tty, &ui->viewer.model);
 	ui->drawn_ms = now.mono_ms;
 }
 
@@ -239,7 +220,7 @@ static int64_t idle_since(const struct ui *ui)
 /* Only where this screen saw the end: who attaches to an ended run wants to read it. */
 static void consider_leaving(struct ui *ui, struct instant now)
 {
-	if (!ui->has_run_ended || ui->exit_code != 0)
+	if (!ui->has_run_ended || ui->notice.exit_code != 0)
 		return;
 	if (now.mono_ms - idle_since(ui) < IDLE_MS) {
 		ui->leave_ms = NUM_NONE;
@@ -253,28 +234,6 @@ static void consider_leaving(struct ui *ui, struct instant now)
 	}
 }
 
-/* An account that only a person can open again. */
-static bool needs_person(const struct batch *b)
-{
-	uint32_t i;
-
-	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state == GATE_CLOSED &&
-		    b->accounts[i].gate.until_t == NUM_NONE)
-			return true;
-	return false;
-}
-
-/* Once: by the bell, for whoever is not looking. */
-static void call_person(struct ui *ui)
-{
-	if (ui->has_called || !needs_person(&ui->viewer.model.shown->state))
-		return;
-	ui->has_called = true;
-	if (ui->control.has_bell)
-		tty_bell(&ui->tty);
-}
-
 /* Where nobody has chosen anything else to look at. */
 static void show_what_failed(struct ui *ui)
 {
@@ -284,18 +243,12 @@ static void show_what_failed(struct ui *ui)
 		view_show(v, VIEW_FAILURES);
 }
 
-static void note_end(struct ui *ui)
+static void look_for_news(struct ui *ui)
 {
-	int code = ui->viewer.model.exit_code;
-
-	if (code >= 0 && ui->exit_code < 0) {
-		ui->has_run_ended = true;
-		show_what_failed(ui);
-		ui->titled_ms = NUM_NONE;
-		if (ui->control.has_bell)
-			tty_bell(&ui->tty);
-	}
-	ui->exit_code = code;
+	if (!notice_look(&ui->notice, &ui->tty, &ui->viewer.model, ui->control.has_bell))
+		return;
+	ui->has_run_ended = true;
+	show_what_failed(ui);
 }
 
 /* After every refresh of the reader, and each second. */
@@ -313,8 +266,7 @@ static void on_change(void *ctx)
 	ui->viewer.trouble = run_watch_error(ui->watch);
 	if (!ui->viewer.look.is_frozen) {
 		viewer_update(&ui->viewer, now);
-		note_end(ui);
-		call_person(ui);
+		look_for_news(ui);
 		want_frame(ui, FRAME_MS);
 	}
 	consider_leaving(ui, now);
@@ -500,7 +452,7 @@ static int start_loop(struct ui *ui, struct err *err)
 	return ui->watch ? 0 : -1;
 }
 
-static void open_viewer(struct ui *ui)
+static void open_viewer(struct ui *ui, const struct ui_opts *opts)
 {
 	const struct control_ops ops = {
 	    .send = op_send,
@@ -520,7 +472,7 @@ static void open_viewer(struct ui *ui)
 	control_init(&ui->control, &ui->viewer, &ops);
 	viewer_update(&ui->viewer, now);
 	ui->opened_ms = now.mono_ms;
-	ui->exit_code = ui->viewer.model.exit_code;
+	notice_init(&ui->notice, opts->notify, &ui->viewer.model);
 	ui->is_resized = true;
 }
 
@@ -545,7 +497,7 @@ static int show(struct ui *ui, const struct ui_opts *opts, struct err *err)
 		return -1;
 	}
 	cells_init(&ui->cells);
-	open_viewer(ui);
+	open_viewer(ui, opts);
 	rc = start_loop(ui, err);
 	if (rc == 0) {
 		want_frame(ui, 0);
@@ -569,7 +521,7 @@ int ui_run(const struct ui_opts *opts, int *exit_code, struct err *err)
 	int rc;
 
 	buf_init(&ui->answers);
-	ui->drawn_ms = ui->titled_ms = ui->leave_ms = NUM_NONE;
+	ui->drawn_ms = ui->leave_ms = NUM_NONE;
 	if (run_reader_open(&ui->run, opts->batch, err) < 0) {
 		free(ui);
 		return -1;

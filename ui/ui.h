@@ -12,9 +12,13 @@
 
 enum ui_color { UI_COLOR_AUTO, UI_COLOR_ALWAYS, UI_COLOR_NEVER };
 
+/* Whether and how the terminal is asked to tell of the end, and of what needs a person. */
+enum ui_notify { UI_NOTIFY_OFF, UI_NOTIFY_OSC9, UI_NOTIFY_OSC777 };
+
 struct ui_opts {
 	const char *batch; /* path of any batch of the run */
 	enum ui_color color;
+	enum ui_notify notify;
 	bool ascii; /* --ascii; also where the locale is not UTF-8 */
 };
 

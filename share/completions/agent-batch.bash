@@ -5,14 +5,14 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --help -h' ;;
-	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --help -h' ;;
-	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
@@ -22,7 +22,7 @@ _agent_batch_options() {
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--dir --dot --mermaid --help -h' ;;
-	demo) echo '--dir --no-tui --output --ascii --color --plain --help -h' ;;
+	demo) echo '--dir --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	doctor) echo '--dir --json --color --help -h' ;;
 	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
 	help) echo '--help -h' ;;
@@ -52,11 +52,13 @@ _agent_batch_value() {
 	launch:--dir) echo 'dir' ;;
 	launch:--output) echo 'word text jsonl' ;;
 	launch:--color) echo 'word auto always never' ;;
+	launch:--notify-term) echo 'word off osc9 osc777' ;;
 	monitor:--dir) echo 'dir' ;;
 	monitor:--print) echo 'word overview grid log lineage timeline failures details help' ;;
 	monitor:--size) echo 'open' ;;
 	monitor:--at) echo 'open' ;;
 	monitor:--color) echo 'word auto always never' ;;
+	monitor:--notify-term) echo 'word off osc9 osc777' ;;
 	monitor-bg:--dir) echo 'dir' ;;
 	monitor-bg:--notify) echo 'open' ;;
 	status:--dir) echo 'dir' ;;
@@ -85,6 +87,7 @@ _agent_batch_value() {
 	retry:--dir) echo 'dir' ;;
 	retry:--output) echo 'word text jsonl' ;;
 	retry:--color) echo 'word auto always never' ;;
+	retry:--notify-term) echo 'word off osc9 osc777' ;;
 	resume:--max-retries) echo 'open' ;;
 	resume:--jobs | resume:-j) echo 'open' ;;
 	resume:--halt) echo 'open' ;;
@@ -93,6 +96,7 @@ _agent_batch_value() {
 	resume:--dir) echo 'dir' ;;
 	resume:--output) echo 'word text jsonl' ;;
 	resume:--color) echo 'word auto always never' ;;
+	resume:--notify-term) echo 'word off osc9 osc777' ;;
 	ctl:--dir) echo 'dir' ;;
 	ctl:--if-status) echo 'word pending in_progress completed failed skipped cancelled running backoff validating' ;;
 	lineage:--dir) echo 'dir' ;;
@@ -126,6 +130,7 @@ _agent_batch_value() {
 	demo:--dir) echo 'dir' ;;
 	demo:--output) echo 'word text jsonl' ;;
 	demo:--color) echo 'word auto always never' ;;
+	demo:--notify-term) echo 'word off osc9 osc777' ;;
 	doctor:--dir) echo 'dir' ;;
 	doctor:--color) echo 'word auto always never' ;;
 	summon_agent:--attempts) echo 'open' ;;

@@ -73,6 +73,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l output -x -a 
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l ascii -d 'no glyphs beyond ASCII'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l plain -d 'milestones as plain lines'
+complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l notify-term -x -a 'off osc9 osc777' -d 'let the terminal tell of the end, and of what needs you (off)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -a '(__fish_complete_suffix .csv)'
 
@@ -85,6 +86,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l at -x -d 'th
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l ascii -d 'no glyphs beyond ASCII'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l plain -d 'milestones as plain lines'
+complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l notify-term -x -a 'off osc9 osc777' -d 'let the terminal tell of the end, and of what needs you (off)'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from monitor' -a '(__agent_batch_batches)'
 
@@ -146,6 +148,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l output -x -a '
 complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l ascii -d 'no glyphs beyond ASCII'
 complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l plain -d 'milestones as plain lines'
+complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l notify-term -x -a 'off osc9 osc777' -d 'let the terminal tell of the end, and of what needs you (off)'
 complete -c agent-batch -n '__fish_seen_subcommand_from retry' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from retry' -a '(__agent_batch_batches)'
 
@@ -163,6 +166,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l output -x -a 
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l ascii -d 'no glyphs beyond ASCII'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l plain -d 'milestones as plain lines'
+complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l notify-term -x -a 'off osc9 osc777' -d 'let the terminal tell of the end, and of what needs you (off)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -a '(__agent_batch_batches)'
 
@@ -252,6 +256,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l output -x -a 't
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l ascii -d 'no glyphs beyond ASCII'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l color -x -a 'auto always never' -d 'colours (auto: on a terminal, unless NO_COLOR is set)'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l plain -d 'milestones as plain lines'
+complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l notify-term -x -a 'off osc9 osc777' -d 'let the terminal tell of the end, and of what needs you (off)'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l help -s h -d 'this text'
 
 complete -c agent-batch -n __fish_use_subcommand -a doctor -d 'what on this machine, or in a run, would hurt'

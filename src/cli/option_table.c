@@ -126,6 +126,8 @@ static const struct option_def table[] = {
     {"color", 0, "auto|always|never", KIND_COLOR, FRONT(color), 0, PAINTS,
 	"colours (auto: on a terminal, unless NO_COLOR is set)"},
     {"plain", 0, NULL, KIND_FLAG, FRONT(plain), 0, SCREENS, "milestones as plain lines"},
+    {"notify-term", 0, "off|osc9|osc777", KIND_NOTIFY, FRONT(notify_term), 0, SCREENS,
+	"let the terminal tell of the end, and of what needs you (off)"},
     {"executor", 0, "local|slurm", KIND_EXECUTOR, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"help", 'h', NULL, KIND_FLAG, FRONT(help), 0, ALL_COMMANDS, "this text"},
 
@@ -144,7 +146,6 @@ static const struct option_def table[] = {
     {"synthesizer", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"synthesizer-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"max-validation-retries", 0, "N", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"notify-term", 0, "osc9|osc777", KIND_LATER, HOME_NONE, 0, 0, SCREENS, NULL},
     {"html", 0, NULL, KIND_LATER, HOME_NONE, 0, 0, ON(CMD_REPORT), NULL},
 };
 

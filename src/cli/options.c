@@ -96,6 +96,7 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 	static const char *const leftovers[] = {"kill", "keep"};
 	static const char *const outputs[] = {"text", "jsonl"};
 	static const char *const colors[] = {"auto", "always", "never"};
+	static const char *const notices[] = {"off", "osc9", "osc777"};
 	double number;
 	const char *end;
 	struct halt_rule halt;
@@ -142,6 +143,8 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		return set_choice(field, value, outputs, ARRAY_LEN(outputs));
 	case KIND_COLOR:
 		return set_choice(field, value, colors, ARRAY_LEN(colors));
+	case KIND_NOTIFY:
+		return set_choice(field, value, notices, ARRAY_LEN(notices));
 	case KIND_EXECUTOR:
 		if (strcmp(value, "local") == 0)
 			return 0;
@@ -233,6 +236,7 @@ static const char *wanted(const struct option_def *d)
 	case KIND_LEFTOVERS:
 	case KIND_OUTPUT:
 	case KIND_COLOR:
+	case KIND_NOTIFY:
 	case KIND_EXECUTOR:
 	case KIND_LATER:
 		break;

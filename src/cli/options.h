@@ -42,6 +42,7 @@ enum command_id {
 };
 
 enum output_mode { OUTPUT_TEXT, OUTPUT_JSONL };
+enum notify_mode { NOTIFY_OFF, NOTIFY_OSC9, NOTIFY_OSC777 };
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What concerns the command itself and nobody who conducts. */
@@ -53,6 +54,7 @@ struct front_options {
 	    check;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
+	int notify_term; /* enum notify_mode */
 	double watch_s; /* 0: once */
 	int64_t at_s, now_s; /* Unix seconds, NUM_NONE: the clock's */
 	int exit; /* the exit code to judge by */
@@ -82,6 +84,7 @@ enum option_kind {
 	KIND_LEFTOVERS,
 	KIND_OUTPUT,
 	KIND_COLOR,
+	KIND_NOTIFY,
 	KIND_EXECUTOR,
 	KIND_LATER /* belongs to a later version: refused by name */
 };

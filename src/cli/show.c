@@ -25,6 +25,9 @@ static int show_screen(const struct batch_dir *dir, const struct front_options *
 		: front->color == COLOR_NEVER     ? UI_COLOR_NEVER
 						  : UI_COLOR_AUTO,
 	    .ascii = front->ascii,
+	    .notify = front->notify_term == NOTIFY_OSC9 ? UI_NOTIFY_OSC9
+		: front->notify_term == NOTIFY_OSC777   ? UI_NOTIFY_OSC777
+							: UI_NOTIFY_OFF,
 	};
 	struct err err = ERR_INIT;
 	int code;
