@@ -346,6 +346,8 @@ int64_t log_finder_rank(struct log_finder *f, int fd, int64_t at)
 	if (at >= f->at || block >= f->nr_blocks)
 		return f->nr;
 	rank = f->before[block];
+	if (count_in(f, block) == 0)
+		return rank;
 	to = load_block(f, fd, block, &n);
 	if (to > (size_t)(at % BLOCK))
 		to = (size_t)(at % BLOCK);

@@ -22,7 +22,7 @@
 /* What one log_finder_step reads at most. */
 #define LOG_FINDER_STEP 65536
 /* And so many lines, where each is matched with an expression. */
-#define LOG_FINDER_LINES 256
+#define LOG_FINDER_LINES 16
 
 struct log_finder {
 	char words[LOG_FINDER_WORDS][LOG_FINDER_WORD_MAX + 1];

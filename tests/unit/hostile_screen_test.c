@@ -267,7 +267,7 @@ static void the_check_tells_ours_from_theirs(void **state)
 	assert_int_equal(find_foreign(ours, strlen(ours), false), strlen(ours));
 	for (i = 0; i < ARRAY_LEN(hostile); i++)
 		if (!strchr("xae{p\314\346", hostile[i][0]) &&
-		    memcmp(hostile[i], "\033[8m", 4) != 0 &&
+		    strncmp(hostile[i], "\033[8m", 4) != 0 &&
 		    find_foreign(hostile[i], strlen(hostile[i]), false) == strlen(hostile[i]))
 			fail_msg("hostile text %zu was taken for ours", i);
 }
