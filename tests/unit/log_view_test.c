@@ -175,20 +175,17 @@ static void open_lines(struct world *w, int nr)
 	add_lines(w, 1, nr);
 }
 
-static void frames_of_all_sizes(void **state)
+/* At every size, in ASCII and, where lines are no different, not. */
+static void check_frames(struct world *w, const char *view, bool utf8)
 {
 	static const struct {
 		int cols, rows;
 	} sizes[] = {{120, 40}, {80, 24}, {60, 20}, {40, 10}, {30, 4}};
-	struct world *w = *state;
 	size_t i;
 	int ascii;
 
-	open_log_of(w, "0018");
-	type(w, "/429");
-	press(w, '\r');
 	for (i = 0; i < ARRAY_LEN(sizes); i++)
-		for (ascii = 0; ascii < 2; ascii++) {
+		for (ascii = !utf8; ascii < 2; ascii++) {
 			char name[64];
 
 			w->viewer.look.ascii = ascii;
@@ -196,10 +193,69 @@ static void frames_of_all_sizes(void **state)
 			draw(w);
 			buf_ch(&w->text, '\n');
 			cells_print_marks(&w->cells, &w->text);
-			snprintf(name, sizeof(name), "log-%dx%d%s", sizes[i].cols, sizes[i].rows,
-			    ascii ? "-ascii" : "");
+			snprintf(name, sizeof(name), "%s-%dx%d%s", view, sizes[i].cols,
+			    sizes[i].rows, ascii ? "-ascii" : "");
 			check_golden(name, &w->text);
 		}
+	cells_resize(&w->cells, 80, 24);
+	draw(w);
+}
+
+static void frames_of_all_sizes(void **state)
+{
+	struct world *w = *state;
+
+	open_log_of(w, "0018");
+	type(w, "/429");
+	press(w, '\r');
+	check_frames(w, "log", true);
+}
+
+static void open_motley_log(struct world *w)
+{
+	static const char text[] =
+	    "{\"type\":\"system\",\"subtype\":\"init\",\"model\":\"large-4\",\"cwd\":\"/srv/"
+	    "port\"}\n"
+	    "{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":"
+	    "\"I will read the failing test first, then I change the parser, and then I run all of "
+	    "it again.\"},{\"type\":\"tool_use\",\"name\":\"Bash\",\"input\":{\"command\":"
+	    "\"make check 2>&1 | tail -n 20\"}}]}}\n"
+	    "{\"type\":\"user\",\"message\":{\"content\":[{\"type\":\"tool_result\",\"content\":"
+	    "\"FAIL tests/quotes.csv: row 3\\nexpected 4 fields, got 1\\n\"}]}}\n"
+	    "{\"no\":\"stream\"}\n"
+	    "plain \033[1mbold\033[0m \033[38;5;208morange\033[0m \033]0;title\a\302\2332Jtext\n"
+	    "wide \346\227\245\346\234\254\350\252\236 and a tab\there \342\200\256turned\n"
+	    "10%\r50%\rall of it\r\n"
+	    "{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":true,\"result\":"
+	    "\"API Error: 429 rate limited\"}\n";
+
+	open_log_of(w, "0023");
+	assert_int_equal(fix_log(&w->disk, "0023", FIX_NOW_T, text), 0);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+}
+
+static void frames_of_all_modes(void **state)
+{
+	struct world *w = *state;
+
+	open_motley_log(w);
+	check_frames(w, "log-text", false);
+	press(w, 'v');
+	check_frames(w, "log-json", false);
+	press(w, 'w');
+	check_frames(w, "log-json-wrapped", false);
+	press(w, 'v');
+	press(w, 'm');
+	check_frames(w, "log-raw-wrapped", false);
+	press(w, 'w');
+	press(w, 't');
+	check_frames(w, "log-raw-times", false);
+	press(w, 't');
+	press(w, 'v');
+	type(w, "&!/^\\{");
+	press(w, '\r');
+	check_frames(w, "log-filter", false);
 }
 
 static void search_goes_to_and_fro(void **state)
@@ -557,6 +613,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(frames_of_all_sizes),
+	    T(frames_of_all_modes),
 	    T(search_goes_to_and_fro),
 	    T(only_lines_that_have_it_are_kept),
 	    T(what_is_read_stays_while_it_grows),
