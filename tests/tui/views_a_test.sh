@@ -83,12 +83,42 @@ see_no "a long line is cut" 'word40$'
 keys w
 see "w wraps it" 'word40$'
 keys w
+keys g
+keys -l '//^row 1?77$'
+keys Enter
+see "// is for an expression" '//\^row 1\?77\$ +match 1 of 2 '
+keys m m m
+see "m marks one line below the other" '^ +[0-9]+m +row 79$'
+see "and says what to do with them" '3 marked, c copies'
+tm set-option -s set-clipboard on
+keys c
+see "c copies them" ' copied 3 lines$'
+clipboard() { tm show-buffer 2>/dev/null | tr '\n' '|'; }
+copied() { [ "$(clipboard)" = 'row 77|row 78|row 79' ]; }
+if wait_for 10 copied; then pass "to the terminal's clipboard"; else flunk "to the terminal's clipboard" "$(clipboard)"; fi
+keys U
+see_no "U forgets them" '[0-9]m +row '
+keys y
+see "y prints the page, and nothing else" '^row 79$'
+see "and waits" '^\(any key returns\)'
+keys x
+see "any key returns" 'match 1 of 2 '
+see_no "and does nothing else" 'cancel .*\?'
+keys Escape
+keys -l '&!0'
+keys Enter
+see "&! keeps the others" '  row 199999$'
+see_no "and not those" '  row 199990$'
+keys Escape
+keys t
+see "t tells when lines came" '^ +[0-9]+ [ <][0-9][0-9]:[0-9][0-9]:[0-9][0-9]  row '
+keys t
 echo short >"$log"
 see "a file that was cut is told" 'the log was cut or replaced'
 keys ']'
 see "] is the next agent" '^ . [A-Z]+ +agent (one|waits) sim '
 tm resize-window -t ui -x 60 -y 20
-see "it fits a small screen" '^ / find .*\? help  q back$'
+see "it fits a small screen" '^ n/N match .*\? help  q back$'
 tm resize-window -t ui -x 120 -y 40
 keys q
 see "q is back in the overview" 'LAST LINE'
