@@ -60,6 +60,12 @@ like "logs into a pipe: byte for byte" "$out" "$esc\]0;title"
 if command -v script >/dev/null; then
   seen=$(script -qec "$AB logs x" /dev/null </dev/null | cat)
   unlike "logs on a terminal: no title" "$seen" "$esc\]0"
+  printf '\302\2332J\2350;x\234\342\200\256\033P1\033\\\001\r10%%\rthe end\n' \
+    >>"$AGENT_BATCHES_DIR/$(newest)/agent-x.log"
+  seen=$(script -qec "$AB logs -f x" /dev/null </dev/null | tail -n 1 | tr -d '\r')
+  is "logs -f on a terminal: nothing but text" "$seen" 'the end'
+  seen=$(script -qec "$AB logs -f x" /dev/null </dev/null | tr -d '\r\n' | LC_ALL=C tr -d ' -~')
+  is "and nothing else before it" "$seen" ''
 else
   skip "logs on a terminal" "no script(1)"
 fi
