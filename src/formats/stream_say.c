@@ -48,12 +48,38 @@ void stream_begin(struct stream_text *t, enum stream_kind kind, const char *labe
 	buf_str(t->out, label);
 }
 
+/* Further lines of an output stand below its first one. */
+static void indent(struct buf *out, size_t from)
+{
+	size_t i, to, nr = 0;
+
+	for (i = from; i < out->len; i++)
+		nr += out->data[i] == '\n';
+	if (nr == 0)
+		return;
+	buf_reserve(out, 2 * nr);
+	to = out->len + 2 * nr;
+	for (i = out->len; i-- > from;) {
+		if (out->data[i] == '\n') {
+			out->data[--to] = ' ';
+			out->data[--to] = ' ';
+		}
+		out->data[--to] = out->data[i];
+	}
+	buf_commit(out, 2 * nr);
+}
+
 bool stream_say(struct stream_text *t, enum stream_kind kind, struct json text)
 {
+	size_t from;
+
 	if (!stream_has_text(text))
 		return false;
 	stream_begin(t, kind, labels[kind]);
+	from = t->out->len;
 	stream_add(t->out, text, text.n);
+	if (kind == STREAM_OUTPUT)
+		indent(t->out, from);
 	return true;
 }
 

@@ -432,14 +432,16 @@ static bool page_has(struct log_pane *p, struct log_place want)
 	return false;
 }
 
-#define REVEAL_COLUMNS 40
+/* So much of what was found must be in sight; and as much before it where it was not. */
+#define REVEAL_WORD 10
+#define REVEAL_COLUMNS 30
 
 /* Only as far as it must be. */
 static void reveal_sideways(struct log_pane *p, int64_t off)
 {
 	if (p->wraps || p->mode == LOG_JSON || off >= LOG_LINE_MAX)
 		return;
-	if (off < p->left || off > p->left + REVEAL_COLUMNS)
+	if (off < p->left || off > p->left + p->cols - REVEAL_WORD)
 		p->left = off > REVEAL_COLUMNS ? (int)(off - REVEAL_COLUMNS) : 0;
 }
 

@@ -1,5 +1,6 @@
 #include "view/log_view.h"
 #include "base/xalloc.h"
+#include "formats/stream_line.h"
 
 #include <string.h>
 
@@ -75,8 +76,40 @@ static void arrive(struct log_view *lv, int64_t at, const char *notice)
 	log_pane_reveal(lv->pane, at);
 }
 
-/* Goes there as soon as enough of the file was counted to know where it is. */
-static void try_seek(struct log_view *lv)
+/* What an agent's JSON stream says must be an error, not only have the word somewhere in it, as in
+ * "is_error":false. */
+static bool is_error_line(struct log_view *lv, int64_t line)
+{
+	struct buf said = BUF_INIT;
+	struct log_bytes b;
+	enum stream_kind kind;
+	bool is_one;
+
+	log_tail_line(&lv->pane->tail, line, true, &b);
+	kind = stream_line_read(b.p, b.n, b.more > 0, &said);
+	is_one = kind == STREAM_OTHER || kind == STREAM_ERROR ||
+	    log_finder_has(&lv->errors, said.data, said.len);
+	buf_release(&said);
+	return is_one;
+}
+
+/* Goes on behind a line that is none. */
+static bool pass_over(struct log_view *lv, int64_t at)
+{
+	int64_t line;
+
+	if (at < 0 || lv->seeking != &lv->errors)
+		return false;
+	line = log_tail_line_at(&lv->pane->tail, at);
+	if (is_error_line(lv, line))
+		return false;
+	lv->seek_from = lv->seek == SEEK_PREV ? line : log_tail_next(&lv->pane->tail, line);
+	return true;
+}
+
+/* Goes there as soon as enough of the file was counted to know where it is. True: it has only
+ * passed over what is no error, and goes on. */
+static bool try_seek(struct log_view *lv)
 {
 	struct log_finder *f = lv->seeking;
 	int fd = lv->pane->tail.fd;
@@ -84,22 +117,27 @@ static void try_seek(struct log_view *lv)
 	int64_t at;
 
 	if (lv->seek == SEEK_NONE)
-		return;
+		return false;
 	is_done = log_finder_is_done(f, lv->pane->tail.size);
 	if (lv->seek == SEEK_PREV) {
 		if (!is_done && f->at < lv->seek_from)
-			return;
+			return false;
 		at = log_finder_prev(f, fd, lv->seek_from);
+		if (pass_over(lv, at))
+			return true;
 		arrive(lv, at, at < 0 ? "no earlier one" : NULL);
-		return;
+		return false;
 	}
 	at = log_finder_next(f, fd, lv->seek_from);
+	if (pass_over(lv, at))
+		return true;
 	if (at >= 0)
 		arrive(lv, at, NULL);
 	else if (is_done && lv->seek == SEEK_NEXT)
 		arrive(lv, -1, "no later one");
 	else if (is_done)
 		arrive(lv, log_finder_prev(f, fd, lv->seek_from), NULL);
+	return false;
 }
 
 bool log_view_work(struct log_view *lv)
@@ -119,8 +157,7 @@ bool log_view_work(struct log_view *lv)
 		is_busy = log_finder_step(all[i], lv->pane->tail.fd, lv->size);
 	if (!is_busy && !was_counted)
 		log_tail_forget(&lv->pane->tail);
-	try_seek(lv);
-	return is_busy;
+	return try_seek(lv) || is_busy;
 }
 
 /* Behind the last place of the page. */
@@ -140,7 +177,7 @@ static void seek(struct log_view *lv, struct log_finder *f, enum log_seek how, i
 	lv->seek = how;
 	lv->seek_from = from;
 	lv->notice = NULL;
-	try_seek(lv);
+	(void)try_seek(lv);
 }
 
 /* From what was found last, if that is still on the page; else from the page. `behind`: 1, or to

@@ -5,7 +5,7 @@
  * pieces, as long as the caller likes; until then everything else works.
  *
  * An error line has one of these words, in any case: error, fail, fatal, panic, exception,
- * traceback, denied, killed. */
+ * traceback, denied, killed; a line of JSON in what it says, or it tells of an error. */
 #ifndef AB_VIEW_LOG_VIEW_H
 #define AB_VIEW_LOG_VIEW_H
 

@@ -454,6 +454,38 @@ static void json_is_read_out(void **state)
 	shows(w, "     3  assistant: one\n        two three\n     4  ");
 }
 
+static void json_that_tells_of_no_error_is_none(void **state)
+{
+	struct world *w = *state;
+	struct buf b = BUF_INIT;
+	int i;
+
+	open_log_of(w, "0023");
+	for (i = 1; i <= 3000; i++)
+		buf_str(&b,
+		    i == 1500 ? "{\"type\":\"turn.failed\",\"error\":{\"message\":\"no\"}}\n"
+			: i == 2500
+			? "{\"type\":\"text\",\"text\":\"an Error in it\",\"is_error\":false}\n"
+			: "{\"type\":\"result\",\"is_error\":false,\"result\":\"fine\"}\n");
+	assert_int_equal(fix_log(&w->disk, "0023", FIX_NOW_T, b.data), 0);
+	buf_release(&b);
+	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 100000});
+	draw(w);
+	press(w, 'g');
+	press(w, 'e');
+	shows(w, "* {\"type\":\"turn.failed\"");
+	press(w, 'e');
+	shows(w, "\"text\":\"an Error in it\"");
+	press(w, 'e');
+	shows(w, "no later one");
+	press(w, 'G');
+	press(w, 'E');
+	shows(w, "\"text\":\"an Error in it\"");
+	press(w, 'E');
+	press(w, 'E');
+	shows(w, "no earlier one");
+}
+
 static void long_lines_are_wrapped(void **state)
 {
 	struct world *w = *state;
@@ -623,6 +655,7 @@ int main(void)
 	    T(a_huge_line_does_no_harm),
 	    T(controls_are_shown_when_asked_for),
 	    T(json_is_read_out),
+	    T(json_that_tells_of_no_error_is_none),
 	    T(long_lines_are_wrapped),
 	    T(expressions_are_found),
 	    T(lines_are_marked_one_below_the_other),

@@ -74,7 +74,7 @@ static const struct {
 	"tool: shell  cargo test", STREAM_TOOL},
     {"{\"type\":\"item.completed\",\"item\":{\"type\":\"command_execution\","
      "\"command\":\"cargo test\",\"aggregated_output\":\"ok\\nok\",\"exit_code\":0}}",
-	"  ok\nok", STREAM_OUTPUT},
+	"  ok\n  ok", STREAM_OUTPUT},
     {"{\"type\":\"item.completed\",\"item\":{\"type\":\"command_execution\",\"command\":\"false\","
      "\"aggregated_output\":\"\",\"exit_code\":1}}",
 	"  exit 1", STREAM_OUTPUT},
@@ -117,7 +117,7 @@ static const struct {
 	"assistant: Done.", STREAM_SAID},
     {"{\"type\":\"tool_use\",\"part\":{\"type\":\"tool\",\"tool\":\"bash\",\"state\":"
      "{\"status\":\"completed\",\"input\":{\"command\":\"ls\"},\"output\":\"a\\n\"}}}",
-	"tool: bash  ls\n  a\n", STREAM_TOOL},
+	"tool: bash  ls\n  a\n  ", STREAM_TOOL},
     {"{\"type\":\"step_finish\",\"part\":{\"reason\":\"stop\",\"cost\":0.5,\"tokens\":{\"input\":1}"
      "}}",
 	"step_finish: reason=stop cost=0.5 input=1", STREAM_EVENT},
