@@ -433,7 +433,7 @@ static void check_dir(const struct sim *s, uint32_t agent)
 		    b->accounts[a->account].gate.state != GATE_CLOSED;
 
 		/* Of several that wait in one, one goes first. */
-		if (i == agent || (comes_back && b->agents[agent].nr_attempts > 1))
+		if (i == agent || (comes_back && b->agents[agent].nr_attempts > 0))
 			continue;
 		SIM_CHECK((!comes_back && !a->running_at) ||
 			dir_of(s, a->task->id) != dir_of(s, id),
