@@ -84,7 +84,7 @@ printf 'task\nsleep 60\ntrue\ntrue\n' >now.csv
 run "$AB" launch now.csv --agent shell -j 2 --halt now,success=1
 is "--halt now ends what runs" "$rc/$(counts "$(newest)")" "3/1 2 0"
 sleep 1
-printf 'task\nfalse\nfalse\n' >all.csv
+printf 'task\nfalse\n' >all.csv
 run "$AB" launch all.csv --agent shell --halt soon,fail=1
 is "where every row has ended by itself: 1" "$rc" 1
 
