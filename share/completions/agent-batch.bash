@@ -1,11 +1,11 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo doctor summon_agent help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph score demo doctor summon_agent help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
@@ -18,10 +18,11 @@ _agent_batch_options() {
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
-	graph) echo '--dir --dot --mermaid --help -h' ;;
+	graph) echo '--map --dir --dot --mermaid --help -h' ;;
+	score) echo '--dir --json --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	doctor) echo '--dir --json --color --help -h' ;;
 	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
@@ -36,6 +37,7 @@ _agent_batch_value() {
 	launch:--jobs | launch:-j) echo 'open' ;;
 	launch:--agent) echo 'profile' ;;
 	launch:--agent-command) echo 'open' ;;
+	launch:--map) echo 'open' ;;
 	launch:--validate) echo 'open' ;;
 	launch:--attempts) echo 'open' ;;
 	launch:--backoff) echo 'open' ;;
@@ -109,6 +111,7 @@ _agent_batch_value() {
 	check:--jobs | check:-j) echo 'open' ;;
 	check:--agent) echo 'profile' ;;
 	check:--agent-command) echo 'open' ;;
+	check:--map) echo 'open' ;;
 	check:--validate) echo 'open' ;;
 	check:--attempts) echo 'open' ;;
 	check:--backoff) echo 'open' ;;
@@ -126,7 +129,9 @@ _agent_batch_value() {
 	classify:--agent) echo 'profile' ;;
 	classify:--exit) echo 'open' ;;
 	classify:--now) echo 'open' ;;
+	graph:--map) echo 'open' ;;
 	graph:--dir) echo 'dir' ;;
+	score:--dir) echo 'dir' ;;
 	demo:--dir) echo 'dir' ;;
 	demo:--output) echo 'word text jsonl' ;;
 	demo:--color) echo 'word auto always never' ;;
@@ -169,6 +174,7 @@ _agent_batch_takes() {
 	classify) echo file ;;
 	profiles) echo profile ;;
 	graph) echo csvbatch ;;
+	score) echo batch ;;
 	doctor) echo batch ;;
 	help) echo command ;;
 	esac

@@ -40,7 +40,7 @@ end
 
 complete -c agent-batch -f
 complete -c agent-batch -n __fish_use_subcommand -l version -d 'print the version'
-set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph demo doctor summon_agent help
+set -g __agent_batch_commands launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph score demo doctor summon_agent help
 
 complete -c agent-batch -n __fish_use_subcommand -a launch -d 'run a batch: one agent per row (- reads stdin)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l auto-retry -d 'when the batch has ended, launch what failed again, until all is done or retries are spent'
@@ -48,6 +48,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l max-retries -
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l jobs -s j -x -d 'agents at the same time (8; 0: all at once)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l agent -x -a '(__agent_batch_profiles)' -d 'profile of rows that name no agent'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l agent-command -x -d 'the command of every row; the task on stdin where neither {task} nor {task_file} is used'
+complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l map -x -d 'which keys of JSON tasks are which columns; attachments=KEY names files beside it'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l validate -x -d 'must agree before an agent counts as completed, of rows whose column validate is empty'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l attempts -x -d 'attempts at most per agent and batch (5)'
 complete -c agent-batch -n '__fish_seen_subcommand_from launch' -l backoff -x -d 'seconds between attempts where the service names none (5:3:300)'
@@ -209,6 +210,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from check' -l max-retries -x
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l jobs -s j -x -d 'agents at the same time (8; 0: all at once)'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l agent -x -a '(__agent_batch_profiles)' -d 'profile of rows that name no agent'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l agent-command -x -d 'the command of every row; the task on stdin where neither {task} nor {task_file} is used'
+complete -c agent-batch -n '__fish_seen_subcommand_from check' -l map -x -d 'which keys of JSON tasks are which columns; attachments=KEY names files beside it'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l validate -x -d 'must agree before an agent counts as completed, of rows whose column validate is empty'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l attempts -x -d 'attempts at most per agent and batch (5)'
 complete -c agent-batch -n '__fish_seen_subcommand_from check' -l backoff -x -d 'seconds between attempts where the service names none (5:3:300)'
@@ -243,11 +245,18 @@ complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -l help -s h -
 complete -c agent-batch -n '__fish_seen_subcommand_from profiles' -a '(__agent_batch_profiles)'
 
 complete -c agent-batch -n __fish_use_subcommand -a graph -d 'which rows wait for which, as text, DOT or Mermaid'
+complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l map -x -d 'which keys of JSON tasks are which columns; attachments=KEY names files beside it'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l dot -d 'print DOT, for Graphviz'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l mermaid -d 'print a Mermaid flowchart'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -l help -s h -d 'this text'
 complete -c agent-batch -n '__fish_seen_subcommand_from graph' -a '(__fish_complete_suffix .csv; __agent_batch_batches)'
+
+complete -c agent-batch -n __fish_use_subcommand -a score -d 'the answers of a run against the expected ones, by level'
+complete -c agent-batch -n '__fish_seen_subcommand_from score' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from score' -l json -d 'print JSON'
+complete -c agent-batch -n '__fish_seen_subcommand_from score' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from score' -a '(__agent_batch_batches)'
 
 complete -c agent-batch -n __fish_use_subcommand -a demo -d 'a batch of simulated agents that shows all of it; no key needed'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'

@@ -81,6 +81,10 @@ static const struct command table[] = {
 	.name = "graph",
 	.args = "[TASKS.csv | BATCH]",
 	.summary = "which rows wait for which, as text, DOT or Mermaid"},
+    {.id = CMD_SCORE,
+	.name = "score",
+	.args = "[BATCH]",
+	.summary = "the answers of a run against the expected ones, by level"},
     {.id = CMD_DEMO,
 	.name = "demo",
 	.args = "",
@@ -107,7 +111,7 @@ static const struct command table[] = {
 	.is_hidden = true},
 };
 
-static const char *const later[] = {"solve", "score"};
+static const char *const later[] = {"solve"};
 
 const struct command *command_table(size_t *nr)
 {

@@ -35,6 +35,7 @@ int cmd_logs(struct cli_args *args);
 int cmd_report(struct cli_args *args);
 int cmd_collect(struct cli_args *args);
 int cmd_check(struct cli_args *args);
+int cmd_score(struct cli_args *args);
 int cmd_graph(struct cli_args *args);
 int cmd_classify(struct cli_args *args);
 int cmd_profiles(struct cli_args *args);

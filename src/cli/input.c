@@ -58,6 +58,33 @@ static int read_csv(struct input *in)
 	return rc;
 }
 
+/* Puts the CSV that it comes to in the place of JSON. */
+static int convert_json(struct input *in, const struct cli_args *args)
+{
+	char *dir = xstrdup(in->path), *full = NULL;
+	struct tasks_json_opts opts = {.file = in->path, .map = args->front.map};
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	if (!tasks_are_json(in->path, in->csv.data, in->csv.len)) {
+		free(dir);
+		return args->front.map ? fail(EXIT_USAGE, "option '--map' is for JSON tasks") : 0;
+	}
+	full =
+	    strcmp(in->path, "-") == 0 ? xstrdup(args->options.cwd) : realpath(dirname(dir), NULL);
+	opts.dir = full ? full : ".";
+	if (tasks_json_read(&in->json, in->csv.data, in->csv.len, &opts, &err) < 0) {
+		note("%s", err.msg);
+		rc = EXIT_USAGE;
+	}
+	buf_release(&in->csv);
+	in->csv = in->json.csv;
+	buf_init(&in->json.csv);
+	free(full);
+	free(dir);
+	return rc;
+}
+
 /* ---- lineage ------------------------------------------------------------ */
 
 static struct batch_reader *find_batch(const struct run_reader *run, const char *name)
@@ -229,6 +256,8 @@ static int parse(struct input *in, struct cli_args *args)
 	    .has_profile = in->is_to_look ? NULL : has_profile,
 	    .dirs_are_exclusive = o->exclusive_dir,
 	    .met = in->has_retry ? &met : NULL,
+	    .origins = in->json.origins,
+	    .nr_origins = in->json.nr,
 	    .warn = warn,
 	    .warn_ctx = in,
 	    .fault = tell_fault,
@@ -283,6 +312,8 @@ static int read_judged(struct input *in, struct cli_args *args)
 		rc = read_csv(in);
 	}
 	if (rc == 0)
+		rc = convert_json(in, args);
+	if (rc == 0)
 		rc = restore_lineage(in, args);
 	if (rc == 0)
 		rc = parse(in, args);
@@ -291,13 +322,14 @@ static int read_judged(struct input *in, struct cli_args *args)
 
 int input_read(struct input *in, struct cli_args *args)
 {
-	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT};
+	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT, .json = {.csv = BUF_INIT}};
 	return read_judged(in, args);
 }
 
 int input_read_to_look(struct input *in, struct cli_args *args)
 {
-	*in = (struct input){.csv = BUF_INIT, .met = MAP_INIT, .is_to_look = true};
+	*in = (struct input){
+	    .csv = BUF_INIT, .met = MAP_INIT, .json = {.csv = BUF_INIT}, .is_to_look = true};
 	/* Commands that find batches keep it elsewhere. */
 	if (!args->options.dir && args->front.dir)
 		args->options.dir = xstrdup(args->front.dir);
@@ -321,6 +353,7 @@ void input_release(struct input *in)
 	graph_release(&in->graph);
 	map_release(&in->met);
 	buf_release(&in->csv);
+	tasks_json_release(&in->json);
 	free(in->path);
 	if (in->has_retry)
 		run_reader_close(&in->run);

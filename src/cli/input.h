@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "formats/manifest.h"
 #include "formats/run_reader.h"
+#include "formats/tasks_json.h"
 #include "model/graph.h"
 #include "model/task.h"
 
@@ -13,7 +14,8 @@
 
 struct input {
 	char *path; /* as it was opened: the word, or its place in the batches directory */
-	struct buf csv; /* byte for byte */
+	struct buf csv; /* byte for byte; of JSON, what is made of it */
+	struct tasks_json json; /* where its cells come from */
 	struct tasks tasks;
 	struct graph graph;
 	bool is_to_look;

@@ -118,6 +118,7 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_CLASSIFY] = cmd_classify,
     [CMD_PROFILES] = cmd_profiles,
     [CMD_GRAPH] = cmd_graph,
+    [CMD_SCORE] = cmd_score,
     [CMD_DEMO] = cmd_demo,
     [CMD_DOCTOR] = cmd_doctor,
     [CMD_SUMMON] = cmd_summon,

@@ -17,7 +17,8 @@
 #define FINDS_BATCH \
 	(ON(CMD_MONITOR) | ON(CMD_MONITOR_BG) | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_WAIT) | \
 	    ON(CMD_RESUME) | ON(CMD_CTL) | ON(CMD_LINEAGE) | ON(CMD_LOGS) | ON(CMD_REPORT) | \
-	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO) | ON(CMD_DOCTOR) | ON(CMD_GRAPH))
+	    ON(CMD_COLLECT) | ON(CMD_RETRY) | ON(CMD_DEMO) | ON(CMD_DOCTOR) | ON(CMD_GRAPH) | \
+	    ON(CMD_SCORE))
 
 #define OPT(field) HOME_OPTIONS, offsetof(struct options, field)
 #define FRONT(field) HOME_FRONT, offsetof(struct front_options, field)
@@ -35,6 +36,9 @@ static const struct option_def table[] = {
 	"judge by this profile's patterns too; an unknown one has none"},
     {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH,
 	"the command of every row; the task on stdin where neither {task} nor {task_file} is used"},
+    {"map", 0, "COLUMN=KEY,...", KIND_TEXT, FRONT(map), 0,
+	ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_GRAPH),
+	"which keys of JSON tasks are which columns; attachments=KEY names files beside it"},
     {"validate", 0, "CMD", KIND_TEXT, OPT(validate), 0, LAUNCH,
 	"must agree before an agent counts as completed, of rows whose column validate is empty"},
     {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, TRIES,
@@ -95,7 +99,8 @@ static const struct option_def table[] = {
     {"output", 0, "text|jsonl", KIND_OUTPUT, FRONT(output), 0, FOLLOWS,
 	"without a screen: text, or the journal's own lines"},
     {"json", 0, NULL, KIND_FLAG, FRONT(json), 0,
-	ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT) | ON(CMD_PROFILES) | ON(CMD_DOCTOR),
+	ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_REPORT) | ON(CMD_PROFILES) | ON(CMD_DOCTOR) |
+	    ON(CMD_SCORE),
 	"print JSON"},
     {"check", 0, NULL, KIND_FLAG, FRONT(check), 0, ON(CMD_PROFILES),
 	"read them all, or those named; tell what is wrong and where"},

@@ -392,6 +392,7 @@ void cli_args_release(struct cli_args *a)
 	free(a->front.print);
 	free(a->front.size);
 	free(a->front.overrides);
+	free(a->front.map);
 	free(a->front.completions);
 	free(a->words);
 	free(a->given);

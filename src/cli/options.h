@@ -33,6 +33,7 @@ enum command_id {
 	CMD_CLASSIFY,
 	CMD_PROFILES,
 	CMD_GRAPH,
+	CMD_SCORE,
 	CMD_DEMO,
 	CMD_DOCTOR,
 	CMD_SUMMON,
@@ -65,6 +66,7 @@ struct front_options {
 	char *model, *context; /* likewise */
 	char *notify; /* monitor-bg: a command */
 	char *if_status, *print, *size, *overrides; /* NULL: not given */
+	char *map; /* of JSON tasks: which key is which column */
 	char *completions; /* help: of which shell */
 };
 

@@ -234,6 +234,11 @@ bool jsonr_object(struct jsonr *r, const char *text, size_t n)
 	}
 }
 
+const char *jsonr_value_end(const char *p, const char *end)
+{
+	return skip_value(p, end, 0);
+}
+
 bool jsonr_is_value(const char *text, size_t n)
 {
 	const char *end = text + n;

@@ -29,6 +29,8 @@ struct jsonr {
 /* Whether the `n` bytes are one JSON object and nothing else (but blanks). */
 bool jsonr_object(struct jsonr *r, const char *text, size_t n);
 
+/* Behind the JSON value that begins at `p`, nested as deep; NULL: there is none before `end`. */
+const char *jsonr_value_end(const char *p, const char *end);
 /* Whether the `n` bytes are one JSON value of any type, nested at most JSONR_DEPTH levels deep, and
  * nothing else (but blanks). */
 bool jsonr_is_value(const char *text, size_t n);

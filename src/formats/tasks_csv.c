@@ -36,11 +36,33 @@ const char *tasks_excerpt(const char *s, char out[EXCERPT_SIZE])
 	return out;
 }
 
+/* The cell that holds the offset, in the file that it was made from; NULL: it was made from none. */
+static const struct tasks_origin *origin_of(const struct tasks_load *l, size_t at)
+{
+	const struct tasks_origin *o = l->opts->origins;
+	size_t from = 0, to = l->opts->nr_origins;
+
+	while (from + 1 < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (o[middle].at <= at)
+			from = middle;
+		else
+			to = middle;
+	}
+	return to ? &o[from] : NULL;
+}
+
 static void place_message(struct buf *out, struct tasks_load *l, const struct csv_span *span,
     size_t at)
 {
-	struct csv_place p = csv_place(&l->reader, span, at);
+	struct csv_place p;
+	const struct tasks_origin *origin = origin_of(l, at);
 
+	if (origin)
+		p = (struct csv_place){.line = origin->line, .column = origin->column};
+	else
+		p = csv_place(&l->reader, span, at);
 	buf_fmt(out, "%s:%u:%zu: ", file_name(l->opts), p.line, p.column);
 }
 
@@ -250,6 +272,7 @@ static void check_id(struct tasks_load *l, uint32_t i)
 static void add_row(struct tasks_load *l)
 {
 	const struct csv_row *row = &l->reader.row;
+	const struct tasks_origin *origin = origin_of(l, row->span.begin);
 	struct tasks *ts = l->ts;
 	size_t bytes = row->nr_cells * sizeof(*row->cells);
 	const char **cells = arena_alloc(&ts->arena, bytes);
@@ -261,7 +284,7 @@ static void add_row(struct tasks_load *l)
 	ts->v[ts->nr] = (struct task){
 	    .id = row_id(ts, cells),
 	    .cells = cells,
-	    .line = row->span.line,
+	    .line = origin ? origin->line : row->span.line,
 	};
 	ts->nr++;
 	check_id(l, ts->nr - 1);

@@ -19,6 +19,13 @@
 /* After so many faults reading ends: the rest is the same one again. */
 #define TASKS_MAX_FAULTS 20
 
+/* Where a cell of a CSV stood that was made from another file (formats/tasks_json.h). */
+struct tasks_origin {
+	size_t at; /* offset of its first byte in the CSV */
+	uint32_t line; /* both from 1, in that file */
+	size_t column;
+};
+
 struct tasks_read_opts {
 	const char *file; /* how messages name it; "-" is written as "<stdin>" */
 	/* What a relative context_path is relative to; NULL: paths are not checked. */
@@ -27,6 +34,9 @@ struct tasks_read_opts {
 	bool (*has_profile)(void *ctx, const char *name);
 	void *profile_ctx;
 	bool dirs_are_exclusive; /* --exclusive-dir: no warning where rows share one */
+	/* Each cell's origin, by rising offset; messages and lines name that place. NULL: none. */
+	const struct tasks_origin *origins;
+	size_t nr_origins;
 	const struct graph_met *met; /* dependencies met outside the file, or NULL */
 	/* Called once for each warning (bytes that are not UTF-8, rows that share a directory); the
 	 * text is complete and has no newline. NULL: warnings are dropped. */

@@ -21,7 +21,7 @@ for c in launch summon_agent monitor monitor-bg status list wait retry resume ct
   like "$c names the unknown option" "$err" "^agent-batch: $c: unknown option '--no-such-option'"
 done
 
-for c in solve score; do
+for c in solve; do
   run "$AB" $c x
   is "$c is refused" "$rc" 2
   like "$c says why" "$err" "^agent-batch: '$c' is not in this version$"
