@@ -252,6 +252,8 @@ static int set_up(struct engine *e)
 static int come_to_batch(struct engine *e)
 {
 	engine_init_conductor(e);
+	if (e->reader.state.nr_events <= 1)
+		engine_say_retrying(e);
 	if (!is_announced(e))
 		announce(e);
 	if (flush_now(e) < 0)

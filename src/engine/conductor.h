@@ -31,8 +31,10 @@ struct conductor_ops {
 	bool (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
 	/* Before a row starts again: keeps what its last attempt left as output file. */
 	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
+	/* A row's attempt n is on its way. */
+	void (*starts)(void *ctx, uint32_t agent, uint32_t n);
 	/* A row is about to complete by this attempt: keeps its result for those that wait for it. */
-	void (*keep_result)(void *ctx, uint32_t agent, const struct attempt *at);
+	void (*completes)(void *ctx, uint32_t agent, const struct attempt *at);
 	/* A row is about to start: lays the results of its parents ready. -1: the disk refuses. */
 	int (*gather_results)(void *ctx, uint32_t agent, struct err *err);
 	/* Names for a child batch and its CSV, which nobody else can take from now on; asked again

@@ -57,6 +57,9 @@ void engine_sayf(struct engine *e, const char *fmt, ...) __attribute__((format(p
 int engine_init_makers(struct engine *e);
 int engine_init_executor(struct engine *e);
 void engine_init_conductor(struct engine *e);
+/* What a cycle says when it begins, and when it has ended. */
+void engine_say_retrying(struct engine *e);
+void engine_say_retried(struct engine *e);
 /* In how many cycles a row has failed before this one. */
 uint32_t engine_cycles_failed(void *ctx, const char *id);
 

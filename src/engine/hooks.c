@@ -8,6 +8,7 @@
 #include "engine/workdirs.h"
 #include "formats/reservation.h"
 #include "formats/results.h"
+#include "model/retry_words.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,7 +56,33 @@ static struct kept kept_of(struct engine *e)
 	};
 }
 
-static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+static bool has_failed_before(const struct engine *e, uint32_t agent)
+{
+	return cycle_failed_before(&e->reader.state, e->reader.tasks.v[agent].id) > 0;
+}
+
+static void op_starts(void *ctx, uint32_t agent, uint32_t n)
+{
+	struct engine *e = ctx;
+	struct buf line = BUF_INIT;
+
+	if (n > 1 || !has_failed_before(e, agent))
+		return;
+	retry_words_retrying(&e->reader.tasks, &e->reader.tasks.v[agent], &line);
+	engine_say(e, line.data);
+	buf_release(&line);
+}
+
+static void say_healed(struct engine *e, uint32_t agent)
+{
+	struct buf line = BUF_INIT;
+
+	retry_words_healed(&e->reader.tasks.v[agent], &line);
+	engine_say(e, line.data);
+	buf_release(&line);
+}
+
+static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
 {
 	struct engine *e = ctx;
 	const struct kept kept = kept_of(e);
@@ -65,6 +92,8 @@ static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
 		engine_sayf(e,
 		    "agent %s attempt %u: its result was not kept for its dependants: %s",
 		    e->reader.tasks.v[agent].id, at->n, err.msg);
+	if (has_failed_before(e, agent))
+		say_healed(e, agent);
 }
 
 static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
@@ -135,7 +164,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
-    .keep_result = op_keep_result,
+    .starts = op_starts,
+    .completes = op_completes,
     .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = engine_cycles_failed,
@@ -194,6 +224,49 @@ static void on_verb(void *ctx, const struct ctl_request *q, bool *ok, struct buf
 	struct engine *e = ctx;
 
 	conductor_verb(&e->conductor, q, clock_now(), ok, message);
+}
+
+/* ---- a cycle, in the seed's words ------------------------------------------------ */
+
+static uint32_t failed_before(const struct engine *e, uint32_t *rows)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < e->reader.tasks.nr; i++)
+		if (has_failed_before(e, i))
+			rows[nr++] = i;
+	return nr;
+}
+
+void engine_say_retrying(struct engine *e)
+{
+	uint32_t *rows = xcalloc(e->reader.tasks.nr, sizeof(*rows));
+	uint32_t nr = failed_before(e, rows);
+	struct buf line = BUF_INIT;
+
+	if (nr > 0) {
+		retry_words_found(&e->reader.tasks, rows, nr, &line);
+		engine_say(e, line.data);
+		engine_say(e, RETRY_PHASE_FAILED);
+	}
+	buf_release(&line);
+	free(rows);
+}
+
+void engine_say_retried(struct engine *e)
+{
+	uint32_t *rows = xcalloc(e->reader.tasks.nr, sizeof(*rows));
+	uint32_t nr = failed_before(e, rows), retried = 0, i;
+	struct buf line = BUF_INIT;
+
+	for (i = 0; i < nr; i++)
+		retried += agent_executions(&e->reader.state.agents[rows[i]]) > 0;
+	if (nr > 0) {
+		retry_words_complete(retried, &line);
+		engine_say(e, line.data);
+	}
+	buf_release(&line);
+	free(rows);
 }
 
 /* ---- connecting ----------------------------------------------------------------- */

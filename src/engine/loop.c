@@ -134,6 +134,7 @@ static void on_prepare(uv_prepare_t *p)
 		engine_close(e);
 		return;
 	}
+	engine_say_retried(e);
 	conductor_finish(c, now);
 	flush(e);
 }

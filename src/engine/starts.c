@@ -67,6 +67,7 @@ void conductor_start_agent(struct conductor *c, uint32_t agent)
 	c->live[agent].is_ending = c->live[agent].is_cancelled = false;
 	conductor_event(c, &ev);
 	conductor_queue_start(c, ref);
+	c->ops->starts(c->ctx, agent, ref.n);
 }
 
 void conductor_start_validation(struct conductor *c, uint32_t agent)

@@ -1,6 +1,7 @@
 /* What the operator asks for, done as events. Every verb leaves one `verb` event with its result,
  * also a refused one. */
 #include "engine/conductor_parts.h"
+#include "model/subtasks.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
@@ -99,11 +100,12 @@ static void wait_no_longer(struct conductor *c, uint32_t i)
 static void retry_one(struct conductor *c, uint32_t i, struct tally *t)
 {
 	const struct agent *a = &c->batch->agents[i];
+	struct event ev;
 
 	if (a->phase == PHASE_BACKOFF) {
 		wait_no_longer(c, i);
-	} else if (status_is_final(a->status) && a->status != AGENT_COMPLETED) {
-		conductor_set_status(c, i, AGENT_PENDING, "retried by the operator");
+	} else if (subtask_reset(c->batch, i, &ev)) {
+		conductor_event(c, &ev);
 		unskip_below(c, i);
 	} else {
 		t->passed_over++;

@@ -21,7 +21,7 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 	}
 	switch (next.kind) {
 	case NEXT_COMPLETED:
-		c->ops->keep_result(c->ctx, agent, at);
+		c->ops->completes(c->ctx, agent, at);
 		conductor_set_status(c, agent, AGENT_COMPLETED, NULL);
 		return;
 	case NEXT_FAILED:

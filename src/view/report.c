@@ -319,10 +319,10 @@ static void add_saved(struct report *r)
 	    plural(s->executed), (unsigned long long)s->attempts, plural(s->attempts));
 	if (s->nr_cycles > 1 && s->executed_if_all > s->executed)
 		buf_fmt(r->out,
-		    " instead of %u, had every cycle run every agent: %u%% fewer, nothing that "
-		    "succeeded "
-		    "ran again",
-		    s->executed_if_all,
+		    " instead of %u, had every cycle run every agent: %u saved, %u%% fewer, "
+		    "nothing "
+		    "that succeeded ran again",
+		    s->executed_if_all, s->executed_if_all - s->executed,
 		    (s->executed_if_all - s->executed) * 100 / s->executed_if_all);
 	buf_ch(r->out, '\n');
 }

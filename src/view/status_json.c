@@ -1,4 +1,5 @@
 #include "formats/jsonw.h"
+#include "model/subtasks.h"
 #include "view/status_text.h"
 #include "view/summary.h"
 
@@ -152,7 +153,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kint(&w, "max_retries", chosen->manifest.retry.max_retries);
 	jsonw_kstr(&w, "living_batch", run_reader_last(run)->dir.name);
 	add_counts(&w, "counts", b->counts);
-	jsonw_kint(&w, "subtasks_failed", b->counts[AGENT_FAILED]);
+	jsonw_kint(&w, "subtasks_failed", subtasks_summary(b).failed);
 	add_run(&w, run, chosen);
 	jsonw_key(&w, "agents");
 	jsonw_array(&w);

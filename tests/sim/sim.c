@@ -282,7 +282,14 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	return 0;
 }
 
-static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+static void op_starts(void *ctx, uint32_t agent, uint32_t n)
+{
+	(void)ctx;
+	(void)agent;
+	(void)n;
+}
+
+static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
 {
 	(void)ctx;
 	(void)agent;
@@ -306,7 +313,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
-    .keep_result = op_keep_result,
+    .starts = op_starts,
+    .completes = op_completes,
     .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = op_cycles_failed,

@@ -120,7 +120,14 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	(void)last;
 }
 
-static void op_keep_result(void *ctx, uint32_t agent, const struct attempt *at)
+static void op_starts(void *ctx, uint32_t agent, uint32_t n)
+{
+	(void)ctx;
+	(void)agent;
+	(void)n;
+}
+
+static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
 {
 	(void)ctx;
 	(void)agent;
@@ -144,7 +151,8 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
-    .keep_result = op_keep_result,
+    .starts = op_starts,
+    .completes = op_completes,
     .gather_results = op_gather_results,
     .log = op_log,
 };

@@ -110,7 +110,7 @@ static void the_report_tells_healed_left_and_saved(void **state)
 	check_line("  again by hand: agent-batch retry " B0 " --launch");
 	check_line("  5 executions of agents (5 attempts) instead of 8, had every cycle run every "
 		   "agent: "
-		   "37% fewer, nothing that succeeded ran again");
+		   "3 saved, 37% fewer, nothing that succeeded ran again");
 	assert_null(strstr(out.data, "  a:"));
 }
 
