@@ -4,6 +4,8 @@
 #   make demo         set up, build, run a batch of simulated agents
 #   make check        set up, then every test; closes with "N passed, N failed"
 #   make check SAN=address,undefined
+#   make install      PREFIX=/usr/local, DESTDIR=
+#   make deb          a Debian package, in $(B)
 #
 # Everything is built under one folder, laid out as it is installed:
 #   $(B)/bin/agent-batch, $(B)/libexec/agent-batch/*, $(B)/share -> share/
@@ -73,7 +75,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-4s %s\n' '$(1)' '$(2)')
-.PHONY: all deps need demo check programs-for-tests unit fuzz bench install uninstall clean format \
+.PHONY: all deps need demo check programs-for-tests unit fuzz bench install uninstall deb clean format \
 	format-check hdr-check coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -212,8 +214,7 @@ install: all
 	find share/agent-batch -type d | while read -r d; do install -d "$(datadir)/$${d#share/}"; done
 	find share/agent-batch -type f | while read -r f; do install -m 644 "$$f" "$(datadir)/$${f#share/}"; done
 	install -d $(datadir)/doc/agent-batch
-	install -m 644 README.md LICENSE $(datadir)/doc/agent-batch/
-	for f in share/doc/*; do [ -e "$$f" ] && cp -R "$$f" $(datadir)/doc/agent-batch/; done; true
+	install -m 644 README.md LICENSE share/doc/*.md $(datadir)/doc/agent-batch/
 	for p in man/*.1; do install -m 644 $$p $(mandir)/man1/; done
 	for p in man/*.5; do [ -e "$$p" ] && install -m 644 $$p $(mandir)/man5/; done; true
 	for l in $(MAN_LINKS); do ln -sfn $${l#*:}.1 $(mandir)/man1/$${l%:*}.1; done
@@ -232,3 +233,7 @@ uninstall:
 	rm -f $(addprefix $(datadir)/bash-completion/completions/,agent-batch $(LINK_NAMES))
 	rm -f $(datadir)/zsh/site-functions/_agent-batch \
 	  $(datadir)/fish/vendor_completions.d/agent-batch.fish
+
+# A Debian package of the same, in $(B).
+deb: all
+	@MAKE="$(MAKE)" B="$(B)" share/debian/build.sh $(B) $(VERSION)

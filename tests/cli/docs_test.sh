@@ -4,7 +4,7 @@
 #
 # Marks, with the exit status that is expected if it is not 0:
 #   .\" run [STATUS]        before a .Dl line or a .Bd block of a manual page
-#   <!-- run [STATUS] -->   before a block of code in README.md
+#   <!-- run [STATUS] -->   before a block of code in README.md and share/doc
 . "$(dirname "$0")/../lib.sh"
 TOP=$(cd "$TESTS/.." && pwd)
 MAN=$TOP/man
@@ -130,7 +130,7 @@ prepare() {
     "$AB" launch slow.csv --agent shell --grace 0.2 --detach >/dev/null 2>&1
     wait_for 10 sh -c "\"$AB\" status --json | jq -e '.counts.in_progress == 2'"
     ;;
-  README.md | agent-batch-launch.1) ;;
+  *.md | agent-batch-launch.1) ;;
   *) "$AB" launch tasks.csv --agent shell --auto-retry --max-retries 1 >/dev/null 2>&1 ;;
   esac
 }
@@ -147,7 +147,7 @@ if ! command -v jq >/dev/null; then
 fi
 mkdir "$T/examples"
 PATH=$B/bin:$PATH
-for doc in "$TOP/README.md" "$MAN"/*.[15]; do
+for doc in "$TOP/README.md" "$TOP"/share/doc/*.md "$MAN"/*.[15]; do
   extract "$doc"
   prepare "${doc##*/}"
   for example in "$T/examples/${doc##*/}".*; do

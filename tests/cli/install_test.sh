@@ -17,7 +17,7 @@ for f in "$TOP"/share/agent-batch/profiles/*.json; do
 done
 for f in bash-completion/completions/agent-batch bash-completion/completions/agent-batch-status \
   zsh/site-functions/_agent-batch fish/vendor_completions.d/agent-batch.fish \
-  doc/agent-batch/README.md doc/agent-batch/LICENSE; do
+  doc/agent-batch/README.md doc/agent-batch/LICENSE doc/agent-batch/agents.md doc/agent-batch/migrating.md; do
   ok "$f" [ -e "$share/$f" ]
 done
 is "others may read all of it" "$(find "$ROOT/opt/ab/" ! -type l ! -perm -005 ! -type f; find "$ROOT/opt/ab/" -type f ! -perm -004)" ""
