@@ -128,6 +128,7 @@ static void back(struct control *c, enum intent intent)
 
 static void next_agent(struct control *c, enum intent intent)
 {
+	c->viewer->details_of = NULL;
 	viewer_move(c->viewer, intent == INTENT_NEXT_AGENT ? 1 : -1);
 }
 
@@ -151,6 +152,14 @@ static void show_overlay(struct control *c, enum intent intent)
 
 	enum viewer_overlay o = intent == INTENT_HELP ? OVERLAY_HELP : OVERLAY_DETAILS;
 
+	v->details_of = NULL;
+	if (o == OVERLAY_DETAILS && here(c)->agent) {
+		v->details_of = here(c)->agent(v, &v->details_agent);
+		if (!v->details_of) {
+			viewer_say(v, "no agent is selected here");
+			return;
+		}
+	}
 	v->overlay = v->overlay == o ? OVERLAY_NONE : o;
 	v->overlay_top = 0;
 	needle_release(&v->help_search);

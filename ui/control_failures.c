@@ -137,6 +137,17 @@ static bool back(struct viewer *v)
 	return true;
 }
 
+/* The first of the group, or the one in its list. */
+static const struct batch_reader *agent(struct viewer *v, uint32_t *at)
+{
+	const struct failure *e = fresh(v) ? failures_entry(&v->failures) : NULL;
+
+	if (!e)
+		return NULL;
+	*at = e->at.agent;
+	return failure_batch(&v->failures, e);
+}
+
 const struct view_keys failures_keys = {
     .move = move,
     .rows = rows,
@@ -144,4 +155,5 @@ const struct view_keys failures_keys = {
     .clear = clear,
     .back = back,
     .find = find,
+    .agent = agent,
 };

@@ -83,6 +83,14 @@ static bool obey(struct control *c, enum intent intent)
 	return true;
 }
 
+/* Of the cycles themselves there are no details. */
+static const struct batch_reader *agent(struct viewer *v, uint32_t *at)
+{
+	struct lineage *l = fresh(v);
+
+	return l && l->in_agents ? lineage_row(l, l->at, at) : NULL;
+}
+
 static bool back(struct viewer *v)
 {
 	if (v->lineage.in_agents)
@@ -99,4 +107,5 @@ const struct view_keys lineage_keys = {
     .clear = clear_rows,
     .back = back,
     .find = find,
+    .agent = agent,
 };

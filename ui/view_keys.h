@@ -29,6 +29,9 @@ struct view_keys {
 	/* The word behind '/' (PROMPT_SEARCH) or '&' (PROMPT_KEEP): NULL when it begins, then with
 	 * each letter that is typed, "" when it is given up. NULL here: neither is done. */
 	void (*find)(struct viewer *v, enum control_prompt which, const char *word);
+	/* Whose details are shown: the agent under the cursor, where that is not the viewer's
+	 * selection. NULL: there is none. */
+	const struct batch_reader *(*agent)(struct viewer *v, uint32_t *agent);
 	/* It is about to be shown. */
 	void (*show)(struct viewer *v);
 	/* A click. */

@@ -124,8 +124,8 @@ static void add_agent(struct lines *l, const struct viewer *v)
 	    {COL_TIMEOUT, "timeout"},
 	    {COL_PRIORITY, "priority"},
 	};
-	const struct batch_reader *r = v->model.shown;
-	const struct agent *a = view_agent(&v->model, v->agent);
+	const struct batch_reader *r = v->details_of ? v->details_of : v->model.shown;
+	const struct agent *a = &r->state.agents[v->details_of ? v->details_agent : v->agent];
 	size_t i;
 	uint32_t k;
 
@@ -149,7 +149,7 @@ void details_paint(struct viewer *v, struct cells *c)
 	int row = v->layout.header.rows, rows, i;
 
 	rows = v->layout.keys.row - row - v->layout.message.rows;
-	if (v->agent != AGENT_NONE)
+	if (v->details_of || v->agent != AGENT_NONE)
 		add_agent(&l, v);
 	if (v->overlay_top > (int)l.nr - rows)
 		v->overlay_top = (int)l.nr > rows ? (int)l.nr - rows : 0;

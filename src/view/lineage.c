@@ -1,4 +1,5 @@
 #include "view/lineage.h"
+#include "view/width.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -219,9 +220,14 @@ static void make_agents(struct lineage *l, const struct view_model *m)
 	int p;
 
 	l->agents = xrealloc(l->agents, (nr + 1) * sizeof(*l->agents));
-	l->nr_agents = 0;
+	l->nr_agents = l->id_columns = 0;
 	for (i = 0; i < nr; i++) {
+		size_t width;
+
 		r = agent_of(l, i, &agent);
+		width = width_str(r->state.agents[agent].task->id);
+		if (width > l->id_columns)
+			l->id_columns = (uint32_t)width;
 		places[i] =
 		    (unsigned char)(view_model_takes(m, r, agent) ? place_of(m->run, r, agent)
 								  : PLACES);
@@ -316,17 +322,15 @@ void lineage_fold(struct lineage *l, bool is_folded)
 
 bool lineage_find(struct lineage *l, const struct needle *n, int by)
 {
-	const struct lineage_cycle *c = lineage_selected(l);
-	int64_t nr = c ? l->nr_agents : 0, i;
-	const struct batch_reader *r;
-	uint32_t agent;
+	int64_t nr = l->nr_agents, i;
 
 	for (i = 0; i < nr && needle_is_set(n); i++) {
 		int64_t step = by < 0 ? -1 - i : i + by;
-		uint32_t at = (uint32_t)(((l->at + step) % nr + nr) % nr);
+		uint32_t row = (uint32_t)(((l->at + step) % nr + nr) % nr), agent;
+		const struct batch_reader *r = lineage_row(l, row, &agent);
 
-		if ((r = lineage_row(l, at, &agent)) && row_has(n, r, agent)) {
-			l->at = at;
+		if (r && row_has(n, r, agent)) {
+			l->at = row;
 			l->in_agents = true;
 			return true;
 		}

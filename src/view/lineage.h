@@ -42,6 +42,7 @@ struct lineage {
 	 * shown. */
 	uint32_t *agents;
 	uint32_t nr_agents;
+	uint32_t id_columns; /* the longest id among them, filtered out or not */
 	uint32_t at; /* the row that is selected there */
 	uint32_t top, cycles_top;
 

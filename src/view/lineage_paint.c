@@ -20,7 +20,7 @@ struct tree_columns {
 
 static const struct tree_columns tree_wide = {10, 40, 46, 53, 60, 65, 67, 84, 86};
 static const struct tree_columns tree_mid = {8, 37, -1, 44, 51, 56, 57, 72, -1};
-static const struct tree_columns tree_small = {6, -1, -1, 12, 19, 24, 26, -1, -1};
+static const struct tree_columns tree_small = {6, -1, -1, 14, 21, 26, 28, -1, -1};
 
 struct agent_columns {
 	int before, outcome, took, cost_end, task;
@@ -72,35 +72,53 @@ static void paint_tree_head(struct cells *c, int row)
 		cells_text(c, row, t->classes, c->cols - 1, dim, "FAILED BY CLASS");
 }
 
-/* "|  `-- 2": a line down for each ancestor that has more children below. */
-static void add_branch(const struct lineage *l, uint32_t cycle, bool is_wide, struct buf *out)
-{
-	const struct lineage_cycle *c = &l->cycles[cycle];
-	char lines[96] = "";
-	uint32_t p = c->parent;
-	size_t step = is_wide ? 3 : 2, at;
+enum branch { BRANCH_DOWN, BRANCH_OFF, BRANCH_LAST, BRANCH_ON };
 
-	if (c->depth == 0)
-		return;
-	at = (size_t)(c->depth - 1) * step;
-	if (at < sizeof(lines)) {
-		memset(lines, ' ', at);
-		for (; p != AGENT_NONE && l->cycles[p].depth; p = l->cycles[p].parent)
-			if (!l->cycles[p].is_last)
-				lines[(size_t)(l->cycles[p].depth - 1) * step] = '|';
-	}
-	buf_str(out, lines);
-	buf_str(out, c->is_last ? "`" : "|");
-	buf_str(out, is_wide ? "-" : "");
+static uint32_t branch_of(enum branch b, bool ascii)
+{
+	static const uint32_t lines[] = {0x2502, 0x251C, 0x2514, 0x2500};
+
+	return ascii ? (uint32_t) "||`-"[b] : lines[b];
 }
 
-static void add_cycle_name(const struct lineage *l, uint32_t cycle, bool is_wide, struct buf *out)
+static void put(struct cells *c, int row, int col, int end, uint32_t cp)
 {
-	const struct lineage_cycle *c = &l->cycles[cycle];
+	cells_put(c, row, col, end, &(struct glyph){.cp = cp, .width = 1});
+}
 
-	add_branch(l, cycle, is_wide, out);
-	buf_fmt(out, "%s %lld", lineage_is_folded(l, c->batch) ? "+" : "-",
-	    (long long)c->batch->state.cycle);
+/* "|  `-- 2": a line down for each ancestor that has more children below. Returns the column behind
+ * it. */
+static int paint_branch(struct viewer *v, struct cells *c, int row, int end,
+    const struct lineage_cycle *y, char mark)
+{
+	const struct lineage *l = &v->lineage;
+	bool ascii = v->look.ascii, is_wide = c->cols >= 100;
+	int step = is_wide ? 3 : 2, col = 1;
+	uint32_t p = y->parent;
+
+	if (y->depth) {
+		col += (int)(y->depth - 1) * step;
+		for (; p != AGENT_NONE && l->cycles[p].depth; p = l->cycles[p].parent)
+			if (!l->cycles[p].is_last)
+				put(c, row, 1 + (int)(l->cycles[p].depth - 1) * step, end,
+				    branch_of(BRANCH_DOWN, ascii));
+		put(c, row, col++, end, branch_of(y->is_last ? BRANCH_LAST : BRANCH_OFF, ascii));
+		if (is_wide)
+			put(c, row, col++, end, branch_of(BRANCH_ON, ascii));
+	}
+	/* What can be unfolded says so; else the line goes on. */
+	put(c, row, col++, end,
+	    mark == '-' && y->depth ? branch_of(BRANCH_ON, ascii) : (uint32_t)mark);
+	return col;
+}
+
+static int paint_cycle_name(struct viewer *v, struct cells *c, int row, int end,
+    const struct lineage_cycle *y)
+{
+	int col =
+	    paint_branch(v, c, row, end, y, lineage_is_folded(&v->lineage, y->batch) ? '+' : '-');
+
+	return cells_textf(c, row, col, end, plain, " %lld", (long long)y->batch->state.cycle);
 }
 
 static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cycle)
@@ -111,12 +129,12 @@ static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cyc
 	bool is_selected = y == lineage_selected(l);
 	char text[UNITS_SIZE];
 	struct buf b = BUF_INIT;
-	int col;
+	int col, end;
 
 	if (is_selected)
 		cells_text(c, row, 0, 1, plain, ">");
-	add_cycle_name(l, cycle, c->cols >= 100, &b);
-	col = cells_text(c, row, 1, c->cols - 1, plain, b.data) + 1;
+	end = (t->agents_end >= 0 ? t->agents_end : t->healed_end) - 6;
+	col = paint_cycle_name(v, c, row, end, y) + 1;
 	if (t->agents_end >= 0)
 		cells_text(c, row, col > t->batch ? col : t->batch, t->agents_end - 6, plain,
 		    y->batch->dir.name);
@@ -151,15 +169,19 @@ static bool paint_coming(struct viewer *v, struct cells *c, int row)
 	bool is_wide = c->cols >= 100;
 	struct buf when = BUF_INIT;
 	int64_t cycle;
-	size_t i, indent = 1;
+	size_t i;
+	struct lineage_cycle next = {.is_last = true, .parent = AGENT_NONE};
 	bool is_there = lineage_coming(&v->model, is_wide, &cycle, &when);
 
 	for (i = 0; i < l->nr_cycles; i++)
 		if (l->cycles[i].batch == v->model.shown)
-			indent += l->cycles[i].depth * (is_wide ? 3 : 2);
-	if (is_there && indent + 10 < (size_t)c->cols)
-		cells_textf(c, row, (int)indent, c->cols - 1, dim, "`-%s %lld %s",
-		    is_wide ? "-" : "", (long long)cycle, when.data);
+			next.depth = l->cycles[i].depth + 1;
+	if (is_there) {
+		int end = c->cols - 1, col = paint_branch(v, c, row, end, &next, '-');
+
+		cells_textf(c, row, col, end, plain, " %lld %s", (long long)cycle, when.data);
+		cells_restyle(c, row, 1, end, dim);
+	}
 	buf_release(&when);
 	return is_there;
 }
@@ -210,33 +232,52 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 	buf_release(&b);
 }
 
-static const struct agent_columns *agent_columns_of(const struct cells *c)
+/* Ids that are longer push what is behind them, as far as that has room. */
+static struct agent_columns agent_columns_of(const struct cells *c, const struct lineage *l)
 {
-	return c->cols >= 100 ? &agents_wide : c->cols >= 74 ? &agents_mid : &agents_small;
+	struct agent_columns t = c->cols >= 100 ? agents_wide
+	    : c->cols >= 74                     ? agents_mid
+						: agents_small;
+	int most = c->cols >= 100 ? 24 : 16, by = 0;
+	int room = t.cost_end >= 0 ? c->cols - 1 - t.cost_end : c->cols - 1 - t.outcome - 24;
+	int id_room = (t.before < 0 ? t.outcome : t.before) - 3;
+
+	if (t.task >= 0)
+		room -= 24; /* some of the task stays */
+	by = ((int)l->id_columns < most ? (int)l->id_columns : most) - id_room;
+	by = by > room ? room : by;
+	if (by <= 0)
+		return t;
+	t.before += t.before < 0 ? 0 : by;
+	t.outcome += by;
+	t.took += t.took < 0 ? 0 : by;
+	t.cost_end += t.cost_end < 0 ? 0 : by;
+	t.task += t.task < 0 ? 0 : by;
+	return t;
 }
 
 static void paint_agents_head(struct viewer *v, struct cells *c, int row)
 {
 	const struct lineage *l = &v->lineage;
 	const struct lineage_cycle *y = lineage_selected(l);
-	const struct agent_columns *t = agent_columns_of(c);
+	const struct agent_columns t = agent_columns_of(c, l);
 
 	cells_text(c, row, 2, c->cols - 1, dim, "ID");
-	if (t->before >= 0 && l->is_whole_run)
-		cells_text(c, row, t->before, c->cols - 1, dim, "FAILED BEFORE BY");
-	else if (t->before >= 0 && y->parent != AGENT_NONE)
-		cells_textf(c, row, t->before, c->cols - 1, dim, "CYCLE %lld FAILED BY",
+	if (t.before >= 0 && l->is_whole_run)
+		cells_text(c, row, t.before, c->cols - 1, dim, "FAILED BEFORE BY");
+	else if (t.before >= 0 && y->parent != AGENT_NONE)
+		cells_textf(c, row, t.before, c->cols - 1, dim, "CYCLE %lld FAILED BY",
 		    (long long)l->cycles[y->parent].batch->state.cycle);
 	if (l->is_whole_run)
-		cells_text(c, row, t->outcome, c->cols - 1, dim, "LAST CYCLE");
+		cells_text(c, row, t.outcome, c->cols - 1, dim, "LAST CYCLE");
 	else
-		cells_textf(c, row, t->outcome, c->cols - 1, dim, "CYCLE %lld",
+		cells_textf(c, row, t.outcome, c->cols - 1, dim, "CYCLE %lld",
 		    (long long)y->batch->state.cycle);
-	if (t->took >= 0)
-		cells_text(c, row, t->took, c->cols - 1, dim, "TOOK");
-	number(c, row, t->cost_end, dim, "COST");
-	if (t->task >= 0)
-		cells_text(c, row, t->task, c->cols - 1, dim, "TASK");
+	if (t.took >= 0)
+		cells_text(c, row, t.took, c->cols - 1, dim, "TOOK");
+	number(c, row, t.cost_end, dim, "COST");
+	if (t.task >= 0)
+		cells_text(c, row, t.task, c->cols - 1, dim, "TASK");
 }
 
 /* What the attempt that matters took; "" where none is at it. */
@@ -272,30 +313,30 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 	uint32_t agent, then = 0;
 	const struct batch_reader *r = lineage_row(l, at, &agent), *before;
 	const struct agent *a = &r->state.agents[agent];
-	const struct agent_columns *t = agent_columns_of(c);
+	const struct agent_columns t = agent_columns_of(c, l);
 	enum style_role role = shown_role(a);
 	struct glyph sign = {.cp = glyph_of_role(role, v->look.ascii), .width = 1};
 	char text[UNITS_SIZE];
 	struct buf b = BUF_INIT;
 
 	before = lineage_failed_before(v->model.run, r, a->task->id, &then);
-	cells_text(c, row, 2, (t->before < 0 ? t->outcome : t->before) - 1, plain, a->task->id);
-	if (before && t->before >= 0)
-		paint_before(c, row, t, &before->state.agents[then], c->cols >= 100);
+	cells_text(c, row, 2, (t.before < 0 ? t.outcome : t.before) - 1, plain, a->task->id);
+	if (before && t.before >= 0)
+		paint_before(c, row, &t, &before->state.agents[then], c->cols >= 100);
 	sign.style = glyph_style(role);
-	cells_put(c, row, t->outcome, c->cols - 1, &sign);
+	cells_put(c, row, t.outcome, c->cols - 1, &sign);
 	if (l->is_whole_run && c->cols >= 100)
 		buf_fmt(&b, "%lld: ", (long long)r->state.cycle);
 	lineage_outcome(r, agent, before != NULL, &b);
-	cells_text(c, row, t->outcome + 2, t->took < 0 ? c->cols - 1 : t->took - 1,
+	cells_text(c, row, t.outcome + 2, t.took < 0 ? c->cols - 1 : t.took - 1,
 	    glyph_word_style(role), b.data);
 	took(&v->model, a, text);
-	if (t->took >= 0)
-		cells_text(c, row, t->took, c->cols - 1, plain, text);
+	if (t.took >= 0)
+		cells_text(c, row, t.took, c->cols - 1, plain, text);
 	if (view_has_cost(a))
-		number(c, row, t->cost_end, plain, money_short(a->cost_usd, text));
-	if (t->task >= 0)
-		cells_text(c, row, t->task, c->cols - 1, plain,
+		number(c, row, t.cost_end, plain, money_short(a->cost_usd, text));
+	if (t.task >= 0)
+		cells_text(c, row, t.task, c->cols - 1, plain,
 		    task_get(&r->tasks, a->task, COL_TASK));
 	if (l->in_agents && at == l->at) {
 		cells_text(c, row, 0, 1, plain, ">");

@@ -59,6 +59,8 @@ struct viewer {
 	enum viewer_focus focus;
 	bool is_zoomed; /* the focused one has all the room */
 	enum viewer_overlay overlay;
+	const struct batch_reader *details_of; /* of which batch; NULL: the selected agent's */
+	uint32_t details_agent; /* whose, where details_of is set */
 	struct needle help_search;
 	int help_at; /* the line that was found last */
 	int overlay_top, overlay_rows; /* scrolled; as many as were shown of it */

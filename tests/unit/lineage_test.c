@@ -175,9 +175,33 @@ static void the_next_cycle_has_its_condition(void **state)
 	assert_true(views_shows(w, "`-- 2 2 agents, at 23:53:09"));
 }
 
+static void details_and_searches_are_of_its_own_rows(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+
+	views_press(w, "4i");
+	assert_int_equal(v->overlay, OVERLAY_NONE);
+	assert_non_null(strstr(v->message.data, "no agent is selected here"));
+	/* An agent of an ended cycle, which the overview has no row of. */
+	views_press(w, "k/0001\ri");
+	views_draw(w, 120, 40);
+	assert_int_equal(v->overlay, OVERLAY_DETAILS);
+	assert_true(views_shows(w, " agent         0001"));
+	assert_true(views_shows(w, "COMPLETED"));
+	views_press(w, "q");
+	views_press(w, "qj\ri");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, " agent         0005"));
+	views_press(w, "qq1i");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, " agent         0017"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    views_test(details_and_searches_are_of_its_own_rows),
 	    views_test(frames_of_the_drawings),
 	    views_test(folding_hides_the_children),
 	    views_test(a_cycle_tells_what_it_healed_first),

@@ -369,6 +369,32 @@ static void help_is_searched(void **state)
 	assert_int_equal(w->viewer.view, VIEW_LINEAGE);
 }
 
+/* Of an agent that has been tried twice, waits, and has a task of some length. */
+static void frames_of_details(void **state)
+{
+	struct views_world *w = *state;
+
+	choose(w, "0018");
+	w->viewer.overlay = OVERLAY_DETAILS;
+	views_golden(w, "details");
+}
+
+/* Tags, a sort, a filter, a search and columns that are scrolled, all at once. */
+static void frames_of_chosen_rows(void **state)
+{
+	struct views_world *w = *state;
+
+	choose(w, "0018");
+	viewer_tag(&w->viewer);
+	tags_set(&w->viewer.model.tags, find(w, "0391"), true);
+	assert_int_equal(viewer_keep(&w->viewer, "!state:completed", NULL), 0);
+	viewer_sort(&w->viewer, SORT_TIME, true);
+	assert_int_equal(viewer_search(&w->viewer, NULL, NULL), 0);
+	assert_int_equal(viewer_search(&w->viewer, "429", NULL), 0);
+	w->viewer.scrolled = 1;
+	views_golden(w, "rows");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +411,8 @@ int main(void)
 	    views_test(numbers_are_ids_without_their_zeros),
 	    views_test(the_mouse_points_and_presses),
 	    views_test(help_is_searched),
+	    views_test(frames_of_details),
+	    views_test(frames_of_chosen_rows),
 	};
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
 }
