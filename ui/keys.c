@@ -111,7 +111,7 @@ static const struct key_binding table[] = {
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, TABLE, -1,
 	{"/ n N (F3)", "search, next, previous; // a pattern", KEYS_FIND, "/ search", "/ find", 2}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, LINEAGE, -1, {NULL, NULL, KEYS_FIND, "/ find", NULL, 8}},
-    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, TIMELINE, -1, {.section = KEYS_FIND}},
+    {{'/', FN(KEY_F(3))}, INTENT_SEARCH, TIMELINE | FAILURES, -1, {.section = KEYS_FIND}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, HELP, -1,
 	{NULL, NULL, KEYS_FIND, "/ finds a key", "/ find", 1}},
     {{'n'}, INTENT_SEARCH_NEXT, TABLE | OF_RUN | HELP, -1, {.section = KEYS_FIND}},

@@ -226,6 +226,69 @@ static void enter_opens_the_log_of_an_earlier_cycle(void **state)
 	assert_ptr_equal(v->pane.batch, w->run.batches[1]);
 }
 
+/* Those of the group that the living batch has; the conductor is told what was on the screen. */
+static void steering_acts_on_the_group(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+
+	/* 0017, 0102 and 0300's first: "429", and nothing else. */
+	views_press(w, "6j");
+	look(w);
+	assert_string_equal(v->failures.groups[v->failures.list_of].message, "<n>");
+	assert_int_equal(v->failures.nr_list, 3);
+	views_press(w, "x");
+	views_draw(w, 120, 40);
+	assert_int_equal(w->nr_sent, 0);
+	assert_true(views_shows(w, "y/N"));
+	views_press(w, "n");
+	assert_int_equal(w->nr_sent, 0);
+	views_press(w, "xy");
+	assert_int_equal(w->nr_sent, 1);
+	assert_non_null(strstr(w->sent.data, "\"verb\":\"cancel\""));
+	/* One of them, where the agents have the keys. */
+	views_press(w, "\tjxy");
+	assert_int_equal(w->nr_sent, 2);
+	assert_non_null(strstr(w->sent.data, "\"ids\":[\"0"));
+	assert_int_equal(strcspn(strstr(w->sent.data, "\"ids\":["), ","),
+	    strlen("\"ids\":[\"0017\"]"));
+	/* Tags go along. */
+	views_press(w, "q ");
+	look(w);
+	assert_true(v->model.tags.nr > 1);
+	views_press(w, " ");
+	assert_int_equal(v->model.tags.nr, 0);
+}
+
+static void what_no_cycle_has_any_more_is_not_steered(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "6G");
+	look(w);
+	/* 0009 timed out in cycle 0 and was healed in cycle 1. */
+	views_press(w, "r");
+	assert_int_equal(w->nr_sent, 0);
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "has completed"));
+}
+
+static void a_search_finds_groups_and_agents(void **state)
+{
+	struct views_world *w = *state;
+	struct failures *f = &w->viewer.failures;
+
+	views_press(w, "6/task_err\r");
+	look(w);
+	assert_int_equal(f->groups[f->list_of].class, CLASS_TASK_ERROR);
+	views_press(w, "n");
+	look(w);
+	assert_int_equal(f->groups[f->list_of].class, CLASS_TASK_ERROR);
+	views_press(w, "\033g\t/0031\r");
+	look(w);
+	assert_true(views_shows(w, "> 0031 "));
+}
+
 static void hostile_messages_are_inert_and_kinds_are_bounded(void **state)
 {
 	struct views_world *w = *state;
@@ -289,6 +352,9 @@ int main(void)
 	    views_test(the_cursor_stays_on_its_group),
 	    views_test(enter_opens_the_log_at_the_message),
 	    views_test(enter_opens_the_log_of_an_earlier_cycle),
+	    views_test(steering_acts_on_the_group),
+	    views_test(what_no_cycle_has_any_more_is_not_steered),
+	    views_test(a_search_finds_groups_and_agents),
 	    views_test(hostile_messages_are_inert_and_kinds_are_bounded),
 	    views_test(nothing_has_failed),
 	};
