@@ -65,12 +65,13 @@ void failures_release(struct failures *f)
 /* All is taken in again. */
 static void start_anew(struct failures *f)
 {
-	bool is_whole_run = f->is_whole_run;
+	bool is_whole_run = f->is_whole_run, holds = f->holds;
 	struct run_agents *agents = f->agents;
 
 	failures_release(f);
 	failures_init(f, agents);
 	f->is_whole_run = is_whole_run;
+	f->holds = holds;
 }
 
 void failures_switch_scope(struct failures *f)
@@ -347,6 +348,7 @@ static bool goes_before(const struct failures *f, uint32_t x, uint32_t y)
 /* Insertion: they were in order before, nearly. New ones come behind. */
 static void sort_groups(struct failures *f)
 {
+	bool may_move = !f->holds || f->nr_order == 0;
 	uint32_t i, k;
 
 	f->order = xrealloc(f->order, (f->nr_groups + 1) * sizeof(*f->order));
@@ -354,14 +356,14 @@ static void sort_groups(struct failures *f)
 		f->order[f->nr_order] = f->nr_order;
 		f->nr_order++;
 	}
-	for (i = 1; i < f->nr_order && !f->holds; i++) {
+	for (i = 1; i < f->nr_order && may_move; i++) {
 		uint32_t g = f->order[i];
 
 		for (k = i; k > 0 && goes_before(f, g, f->order[k - 1]); k--)
 			f->order[k] = f->order[k - 1];
 		f->order[k] = g;
 	}
-	f->is_sorted = !f->holds;
+	f->is_sorted = may_move;
 }
 
 bool failures_work(struct failures *f, const struct view_model *m)

@@ -8,6 +8,8 @@
 #define AHEAD 8
 #define AHEAD_NARROW 6
 #define WIDE_CELLS 80
+/* Where cells begin: rounder would leave the left of a short run empty. */
+#define ANCHOR_MS 5000
 
 void timeline_init(struct timeline *t, struct run_agents *agents)
 {
@@ -138,7 +140,7 @@ static int64_t following_cell(const struct timeline *t)
 	return first > 0 ? first : 0;
 }
 
-/* The first moment, at a whole minute. */
+/* The first moment, at a round second. */
 static int64_t anchor_of(const struct timeline *t, const struct view_model *m)
 {
 	const struct batch_reader *r = t->is_whole_run ? m->run->batches[0] : m->shown;
@@ -146,7 +148,7 @@ static int64_t anchor_of(const struct timeline *t, const struct view_model *m)
 
 	if (start_t == NUM_NONE || start_t < 0)
 		return 0;
-	return start_t - start_t % 60000;
+	return start_t - start_t % ANCHOR_MS;
 }
 
 /* As long as it lasts, and no longer: an ended run stays as it was. */

@@ -132,6 +132,22 @@ static void C_is_this_cycle_and_all(void **state)
 	assert_int_equal(group(w, CLASS_RATE_LIMIT, "<n> Too Many Requests")->nr_agents, 61);
 }
 
+/* The key that opens the view is no reason to leave its groups as they were found. */
+static void the_first_order_waits_for_nothing(void **state)
+{
+	struct views_world *w = *state;
+	const struct failures *f = &w->viewer.failures;
+	uint32_t i;
+
+	views_press(w, "6");
+	views_draw(w, 120, 40);
+	assert_true(f->holds);
+	assert_int_equal(f->nr_order, 9);
+	for (i = 1; i < f->nr_order; i++)
+		assert_true(f->groups[f->order[i - 1]].nr_agents >=
+		    f->groups[f->order[i]].nr_agents);
+}
+
 static void groups_and_agents_have_a_cursor_each(void **state)
 {
 	struct views_world *w = *state;
@@ -348,6 +364,7 @@ int main(void)
 	    views_test(what_nobody_conducts_needs_a_person),
 	    views_test(what_comes_later_is_added),
 	    views_test(C_is_this_cycle_and_all),
+	    views_test(the_first_order_waits_for_nothing),
 	    views_test(groups_and_agents_have_a_cursor_each),
 	    views_test(the_cursor_stays_on_its_group),
 	    views_test(enter_opens_the_log_at_the_message),

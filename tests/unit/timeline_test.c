@@ -30,7 +30,7 @@ static void now_stays_where_it_is_until_one_looks_elsewhere(void **state)
 	assert_true(time_axis_cell(&t->axis, t->now_t) > now);
 	views_press(w, "g");
 	views_draw(w, 120, 40);
-	assert_true(t->axis.from_t <= FIX_CHILD_T && FIX_CHILD_T < t->axis.from_t + 60000);
+	assert_true(t->axis.from_t <= FIX_CHILD_T && FIX_CHILD_T < t->axis.from_t + 5000);
 	/* To the right as far as now, and there it follows again. */
 	views_press(w, "lllllllll");
 	views_draw(w, 120, 40);
@@ -108,7 +108,7 @@ static void the_whole_run_has_those_that_are_done_with(void **state)
 	assert_true(views_shows(w, "jobs in use  whole run  agents 1-"));
 	assert_true(views_shows(w, " of 1000 "));
 	assert_int_equal(timeline_nr_rows(&v->timeline, &v->model), 1000);
-	assert_int_equal(v->timeline.axis.from_t, FIX_START_T - FIX_START_T % 60000);
+	assert_int_equal(v->timeline.axis.from_t, FIX_START_T - FIX_START_T % 5000);
 	/* 0009 timed out in cycle 0, after a minute; cycle 1 healed it. */
 	views_press(w, "fff");
 	views_draw(w, 120, 40);
@@ -167,7 +167,7 @@ static void another_cycle_has_a_start_of_its_own(void **state)
 	t->anchor_t -= 3600000; /* as if an earlier cycle had been shown */
 	views_draw(w, 120, 40);
 	assert_true(t->follows);
-	assert_int_equal(t->anchor_t, FIX_CHILD_T - FIX_CHILD_T % 60000);
+	assert_int_equal(t->anchor_t, FIX_CHILD_T - FIX_CHILD_T % 5000);
 }
 
 int main(void)
