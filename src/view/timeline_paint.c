@@ -151,22 +151,27 @@ static void paint_rows(struct viewer *v, struct cells *c, const struct columns *
 
 /* ---- the axis ----------------------------------------------------------- */
 
+/* None is cut, and none runs into "!now" or stands in its place. */
+static bool has_room(const struct time_axis *x, int cell, const char *label, int now)
+{
+	int end = cell + 1 + (int)strlen(label);
+
+	return end <= x->cells && (end < now || cell > now + 4);
+}
+
 static void paint_axis(const struct viewer *v, struct cells *c, int row, const struct columns *k)
 {
 	const struct timeline *t = &v->timeline;
 	const char *now = v->model.exit_code >= 0 ? "!end" : "!now";
 	char label[TIME_LABEL_SIZE];
-	int cell, at = time_axis_cell(&t->axis, t->now_t), end = t->axis.cells;
+	int cell, at = time_axis_cell(&t->axis, t->now_t);
 
 	cells_text(c, row, 1, k->chart - 1, dim, "AGENT");
 	if (k->try_head >= 0)
 		cells_text(c, row, k->try_head, k->chart - 1, dim, "TRY");
-	if (at < end)
-		end = at - 1;
 	for (cell = 0; cell < t->axis.cells; cell++) {
 		cell = time_axis_label(&t->axis, cell, label);
-		/* None is cut, and none runs into what stands at its right. */
-		if (cell < t->axis.cells && cell + 1 + (int)strlen(label) <= end)
+		if (cell < t->axis.cells && has_room(&t->axis, cell, label, at))
 			cells_textf(c, row, k->chart + cell, k->end, dim, "|%s", label);
 	}
 	if (at >= 0 && at < t->axis.cells)

@@ -62,7 +62,7 @@ keys q
 see "back at the agents" 'Enter opens the agent'
 
 keys 5
-see "5 is the timeline" '^ AGENT +TRY +\|[0-9:]+'
+see "5 is the timeline" '^ AGENT +TRY .*!now'
 see "with who runs" '^.long +. 1/5 +=+$'
 see "who waits" '^.waits +. 2/5 +=*.~*\.+ *$'
 see "and who failed" '^.never +. 1/5 +=*. *$'
@@ -83,7 +83,7 @@ keys G
 keys Enter
 see "Enter is the log" '^ . [A-Z]+ +agent '
 keys q
-see "and q the timeline" '^ AGENT +TRY '
+see "and q the timeline" '^ AGENT +TRY .*!now'
 keys 6
 see "6 is the failures" '^  AGENTS ATTEMPTS CLASS .* all cycles  [0-9]+ groups'
 see "with what happens next" '^. +1 +[0-9]+ transient +.*retries itself '
