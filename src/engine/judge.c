@@ -269,7 +269,8 @@ static void take_usage(const struct judge *j, struct ev_verdict *v)
 	v->tokens_out = u->tokens_out;
 	v->turns = u->turns;
 	v->session = u->session[0] ? u->session : NULL;
-	v->answer = j->told_answer.len ? j->told_answer.data : NULL;
+	/* What a program says where it failed is no answer, however it hands it out. */
+	v->answer = v->class == CLASS_SUCCESS && j->told_answer.len ? j->told_answer.data : NULL;
 }
 
 static void judge_output(struct judge *j, const struct reader *reader, uint32_t agent,

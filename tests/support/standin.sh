@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
   *:--model) shift ;;
   aider:--*|*:--dangerously*|*:--auto|*:--yolo|*:--force|*:--allow*=*|*:--allow-all-tools) ;;
   copilot:--prompt=*|grok:--prompt=*) task=${1#--prompt=} ;;
-  cursor-agent:--) task=$2; shift ;;
+  cursor-agent:--|cn:--) task=$2; shift ;;
   *:--output-format|*:--format|*:--permission-mode|*:--approval-mode|*:--sandbox|*:--allow) shift ;;
   *:--add-dir|*:--include-directories|*:--max-*|*:--mode|*:--resume|*:--session) shift ;;
   *) refuse "$1" ;;
@@ -151,7 +151,7 @@ pi:*) # exits with 0 whatever came of it
   say "{\"type\":\"agent_end\",\"messages\":[{\"role\":\"user\",\"content\":\"$task\"},{\"role\":\"assistant\",\"content\":[],\"stopReason\":\"error\",\"errorMessage\":\"$m\"}]}" ;;
 
 cn:*limit*) sleep 600 ;; # retries by itself without end and without a word
-cn:*key*) log 'Error: 401 Incorrect API key provided: dummy.'; exit 1 ;;
+cn:*key*) say '{"status":"error","message":"401 Incorrect API key provided: dummy."}'; exit 1 ;;
 cn:*) say "{\"response\":\"$ok\",\"status\":\"success\"}" ;;
 
 *) log "no such program: $name"; exit 127 ;;

@@ -36,7 +36,8 @@ static const struct shipped {
 	"--add-dir /here/lib --add-dir /opt/x --dangerously-skip-permissions",
 	"claude -p --output-format stream-json --verbose --model m-1 --max-turns 7 "
 	"--add-dir /here/lib --add-dir /opt/x --permission-mode acceptEdits --resume s-9",
-	true, {"NO_COLOR=1", "CLAUDECODE", "DISABLE_AUTOUPDATER=1"}, NULL},
+	true, {"NO_COLOR=1", "CLAUDECODE", "DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_MAX_RETRIES=3"},
+	NULL},
     {"codex",
 	"codex exec --json --output-last-message " ANSWER
 	" --skip-git-repo-check --sandbox workspace-write -",
@@ -101,9 +102,9 @@ static const struct shipped {
 	"llm prompt --usage --no-stream --model m-1", NULL, true, {"NO_COLOR=1"}, NULL},
     {"pi", "pi -p --mode json", "pi -p --mode json --model m-1", "pi -p --mode json --model m-1",
 	"pi -p --mode json --model m-1 --session s-9", true, {"NO_COLOR=1"}, NULL},
-    {"cn", "cn -p --format json --allow Edit --allow MultiEdit --allow Write",
-	"cn -p --format json --model m-1 --allow Edit --allow MultiEdit --allow Write",
-	"cn -p --format json --model m-1 --auto", NULL, true, {"NO_COLOR=1"}, NULL},
+    {"cn", "cn -p --format json --allow Edit --allow MultiEdit --allow Write -- do it",
+	"cn -p --format json --model m-1 --allow Edit --allow MultiEdit --allow Write -- do it",
+	"cn -p --format json --model m-1 --auto -- do it", NULL, false, {"NO_COLOR=1"}, NULL},
 };
 
 static const char *session(void *ctx, uint32_t row, uint32_t n)
