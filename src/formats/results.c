@@ -45,6 +45,7 @@ static void put_row(struct jsonw *w, const struct merged_row *row)
 	put_attempt(w, row->attempt);
 	jsonw_kint(w, "attempts", row->attempts);
 	jsonw_kint(w, "cycles_failed", row->cycles_failed);
+	jsonw_kbool(w, "task_changed", row->task_changed);
 	str_or_null(w, "output_file", task_get(ts, a->task, COL_OUTPUT_FILE));
 	jsonw_key(w, "cost_usd");
 	if (row->is_cost_told)

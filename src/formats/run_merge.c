@@ -59,8 +59,18 @@ static void add_usage(struct merged_row *row, const struct agent *a)
 	}
 }
 
+/* Children stand behind their parents: the text before is that of an earlier cycle. */
+static void note_text(struct merged_row *row, const struct layer *l, const struct agent *a)
+{
+	const char *text = task_get(&l->from->tasks, a->task, COL_TASK);
+
+	row->task_changed |= row->task_text && strcmp(row->task_text, text) != 0;
+	row->task_text = text;
+}
+
 static void add_outcome(struct merged_row *row, const struct layer *l, const struct agent *a)
 {
+	note_text(row, l, a);
 	if (a->status == AGENT_FAILED || is_traceless(l, a)) {
 		row->cycles_failed++;
 		if (!row->first_failed_in) {

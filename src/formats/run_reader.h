@@ -83,6 +83,8 @@ struct merged_row {
 	uint32_t cycles_failed; /* in how many batches it ended failed or left no trace */
 	const struct attempt *first_failure; /* in the earliest batch where it failed, or NULL */
 	const struct batch_reader *first_failed_in;
+	const char *task_text; /* of the last batch that has the row */
+	bool task_changed; /* it was edited between cycles */
 	double cost_usd;
 	bool is_cost_told, are_tokens_told;
 	int64_t tokens_in, tokens_out;

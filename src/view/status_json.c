@@ -1,7 +1,10 @@
 #include "formats/jsonw.h"
 #include "model/subtasks.h"
+#include "base/xalloc.h"
 #include "view/status_text.h"
 #include "view/summary.h"
+
+#include <stdlib.h>
 
 /* Unix seconds, or null. */
 static void kms_or_null(struct jsonw *w, const char *key, int64_t ms)
@@ -57,7 +60,8 @@ static uint32_t executions_of(const struct agent *a)
 	return nr;
 }
 
-static void add_agent(struct jsonw *w, const struct batch *b, const struct agent *a)
+static void add_agent(struct jsonw *w, const struct batch *b, const struct agent *a,
+    bool is_changed)
 {
 	const struct attempt *at = agent_last_attempt(a);
 
@@ -76,6 +80,7 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kstr(w, "agent", b->accounts[a->account].name);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
+	jsonw_kbool(w, "task_changed", is_changed);
 	jsonw_kusd(w, "cost_usd", a->cost_usd);
 	jsonw_kint(w, "tokens", a->tokens_in + a->tokens_out);
 	jsonw_kint(w, "turns", a->turns);
@@ -123,23 +128,35 @@ static void add_retry_metadata(struct jsonw *w, const struct retry_metadata *m)
 	jsonw_end(w, '}');
 }
 
-static void add_run(struct jsonw *w, const struct run_reader *run, const struct batch_reader *r)
+static void add_run(struct jsonw *w, const struct run_sums *s)
 {
-	struct run_sums s;
-	const struct instant now = {.wall_ms = r->state.last_t};
+	add_counts(w, "run_counts", s->counts);
+	jsonw_kusd(w, "run_cost_usd", s->cost_usd);
+	jsonw_kint(w, "run_tokens", s->tokens_in + s->tokens_out);
+	jsonw_kint(w, "run_turns", s->turns);
+	jsonw_kint(w, "healed", s->healed);
+}
 
-	run_sums_init(&s, run, now);
-	add_counts(w, "run_counts", s.counts);
-	jsonw_kusd(w, "run_cost_usd", s.cost_usd);
-	jsonw_kint(w, "run_tokens", s.tokens_in + s.tokens_out);
-	jsonw_kint(w, "run_turns", s.turns);
-	jsonw_kint(w, "healed", s.healed);
-	run_sums_release(&s);
+/* Which of the batch's rows had their task edited between cycles; malloc'ed. */
+static bool *changed_tasks(const struct run_sums *s, const struct batch *b)
+{
+	bool *is_changed = xcalloc((size_t)b->nr_agents + 1, sizeof(*is_changed));
+	uint32_t i, at;
+
+	for (i = 0; i < s->nr_rows; i++) {
+		at = s->rows[i].task_changed ? batch_find(b, s->rows[i].task->id) : AGENT_NONE;
+		if (at != AGENT_NONE)
+			is_changed[at] = true;
+	}
+	return is_changed;
 }
 
 void status_json(const struct run_reader *run, const struct batch_reader *chosen, struct buf *out)
 {
 	const struct batch *b = &chosen->state;
+	const struct instant now = {.wall_ms = b->last_t};
+	bool *is_changed;
+	struct run_sums sums;
 	struct jsonw w;
 	uint32_t i;
 
@@ -154,11 +171,13 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kstr(&w, "living_batch", run_reader_last(run)->dir.name);
 	add_counts(&w, "counts", b->counts);
 	jsonw_kint(&w, "subtasks_failed", subtasks_summary(b).failed);
-	add_run(&w, run, chosen);
+	run_sums_init(&sums, run, now);
+	add_run(&w, &sums);
+	is_changed = changed_tasks(&sums, b);
 	jsonw_key(&w, "agents");
 	jsonw_array(&w);
 	for (i = 0; i < b->nr_agents; i++)
-		add_agent(&w, b, &b->agents[i]);
+		add_agent(&w, b, &b->agents[i], is_changed[i]);
 	jsonw_end(&w, ']');
 	add_gates(&w, b);
 	jsonw_kusd(&w, "cost_usd", b->cost_usd);
@@ -171,6 +190,8 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kint(&w, "jobs", b->jobs);
 	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
+	free(is_changed);
+	run_sums_release(&sums);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');
 }

@@ -62,4 +62,17 @@ is "the other one was left alone" "$(json "$b" '[.agents[] | .status + (.attempt
   "completed2 failed1 in_progress1"
 touch done
 run timeout 30 "$AB" wait "$b"
+
+# A task that was refined between cycles runs under its id.
+printf 'id,task\nfine,true\nvague,exit 1\n' >r.csv
+run timeout 60 "$AB" launch r.csv --agent shell --attempts 1 --no-tui
+b=$(newest)
+run "$AB" retry "$b"
+sed 's/exit 1/exit 0/' "$out" >refined.csv && mv refined.csv "$out"
+run timeout 60 "$AB" launch "$out" --agent shell --no-tui
+is "the refined task is done" "$rc" 0
+is "task_changed in the results" \
+  "$(jq -c '[.agents[] | [.id, .status, .task_changed]]' "$AGENT_BATCHES_DIR/$b/results.json")" \
+  '[["fine","completed",false],["vague","completed",true]]'
+is "and in status" "$(json "$(newest)" '.agents[0].task_changed') $(json "$b" '[.agents[].task_changed] | join(",")')" "true false,true"
 done_testing
