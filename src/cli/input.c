@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/launch.h"
+#include "engine/workdirs.h"
 #include "exec/profiles.h"
 #include "formats/tasks_csv.h"
 
@@ -360,6 +361,21 @@ void input_release(struct input *in)
 }
 
 /* ---- what may come ------------------------------------------------------ */
+
+void shared_dirs_text(const struct options *o, const struct tasks *ts, struct buf *out)
+{
+	uint32_t *of, i, nr = 0;
+
+	if (!o->exclusive_dir)
+		return;
+	of = workdirs_number(o, ts);
+	for (i = 0; i < ts->nr; i++)
+		if (of[i] >= nr)
+			nr = of[i] + 1;
+	free(of);
+	buf_fmt(out, "%u row%s in %u director%s: at most %u agent%s at the same time\n", ts->nr,
+	    ts->nr == 1 ? "" : "s", nr, nr == 1 ? "y" : "ies", nr, nr == 1 ? "" : "s");
+}
 
 void worst_case_text(const struct options *o, int cycles_behind, struct buf *out)
 {

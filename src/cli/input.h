@@ -39,6 +39,8 @@ int input_read_to_look(struct input *in, struct cli_args *args);
 int input_read_text(struct input *in, struct cli_args *args, const char *name, struct buf *csv);
 void input_release(struct input *in);
 
+/* With --exclusive-dir: "30 rows in 2 directories: at most 2 agents at the same time". */
+void shared_dirs_text(const struct options *o, const struct tasks *ts, struct buf *out);
 /* "at most 45 attempts a row: 5 x (1 + 8); ..." for these options and that many cycles behind. */
 void worst_case_text(const struct options *o, int cycles_behind, struct buf *out);
 

@@ -11,15 +11,23 @@
 #include <stdlib.h>
 
 /* Before the start, where it does not get into the way of what stdout is for. */
-static void print_worst_case(const struct cli_args *args, const struct input *in)
+static void print_before(const struct cli_args *args, struct buf *text)
+{
+	if (text->len > 0 && (args->front.detach || args->front.output == OUTPUT_JSONL))
+		note("%s", text->data);
+	else
+		print_buf(text);
+	buf_reset(text);
+}
+
+static void print_bounds(const struct cli_args *args, const struct input *in)
 {
 	struct buf text = BUF_INIT;
 
 	worst_case_text(&args->options, in->has_retry ? in->retry.retry_count : 0, &text);
-	if (args->front.detach || args->front.output == OUTPUT_JSONL)
-		note("%s", text.data);
-	else
-		print_buf(&text);
+	print_before(args, &text);
+	shared_dirs_text(&args->options, &in->tasks, &text);
+	print_before(args, &text);
 	buf_release(&text);
 }
 
@@ -47,7 +55,7 @@ int launch_input(struct cli_args *args, struct input *in, struct launched *out)
 	struct err err = ERR_INIT;
 	int rc;
 
-	print_worst_case(args, in);
+	print_bounds(args, in);
 	warn_of_logout();
 	rc = engine_launch(&spec, &dir, &err);
 	*out = (struct launched){.has_started = rc == 0};

@@ -24,6 +24,13 @@ bool row_is_spent(const struct merged_row *row)
 	    row->from->state.cycle >= o->max_retries;
 }
 
+const char *left_group_next(const struct left_group *g, enum run_state state)
+{
+	if (g->cause == CAUSE_UNFINISHED && state != RUN_INTERRUPTED && state != RUN_STOPPED)
+		return NULL;
+	return root_cause_next(g->cause);
+}
+
 static struct left_group group_new(const struct merged_row *row)
 {
 	struct left_group g = {.first = row, .evidence = BUF_INIT};

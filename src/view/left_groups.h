@@ -31,6 +31,9 @@ bool row_is_left(const struct merged_row *row);
 /* Whether it has failed in the last cycle that --max-retries allows: more retries of the same task
  * are not to be had, and would not help. */
 bool row_is_spent(const struct merged_row *row);
+/* What to do about the group's rows, or NULL: of a run that goes on, what is not through yet needs
+ * nobody. */
+const char *left_group_next(const struct left_group *g, enum run_state state);
 /* What its last attempt said, or why it has its status; "" where nobody told. */
 const char *row_message(const struct merged_row *row);
 

@@ -193,6 +193,7 @@ static void detail(struct report *r, const char *what)
 static void add_group(struct report *r, const struct left_group *g)
 {
 	const struct merged_row *first = g->first;
+	const char *next;
 
 	item(r);
 	shown_word(shown_role(first->agent), r->color, r->out);
@@ -206,6 +207,9 @@ static void add_group(struct report *r, const struct left_group *g)
 	buf_ch(r->out, '\n');
 	detail(r, "");
 	add_ids(r, g, row_is_left);
+	next = left_group_next(g, r->sums.state);
+	if (!next)
+		return;
 	detail(r, "likely: ");
 	buf_str(r->out, root_cause_text(g->cause));
 	if (g->evidence.len > 0) {
@@ -214,7 +218,7 @@ static void add_group(struct report *r, const struct left_group *g)
 	}
 	buf_ch(r->out, '\n');
 	detail(r, "next: ");
-	buf_fmt(r->out, "%s\n", root_cause_next(g->cause));
+	buf_fmt(r->out, "%s\n", next);
 }
 
 static void add_left(struct report *r)

@@ -94,7 +94,7 @@ static void json_group(struct jsonw *w, const struct run_sums *s, const struct l
 	json_ids(w, "at_last_retry", s, left, g, row_is_spent);
 	jsonw_kstr(w, "root_cause", root_cause_name(g->cause));
 	jsonw_kstr(w, "evidence", g->evidence.len ? g->evidence.data : NULL);
-	jsonw_kstr(w, "next", root_cause_next(g->cause));
+	jsonw_kstr(w, "next", left_group_next(g, s->state));
 	jsonw_kusd(w, "cost_usd", g->cost_usd);
 	jsonw_end(w, '}');
 }

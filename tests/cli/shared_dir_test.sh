@@ -30,6 +30,7 @@ run "$AB" check t.csv --agent shell --exclusive-dir
 unlike "no warning where they take turns" "$err" 'same directory'
 
 run "$AB" launch t.csv --agent shell --no-tui --exclusive-dir --backoff 0.3:1:1
+like "it says before the start what that bounds" "$out" "^5 rows in 2 directories: at most 2 agents at the same time"
 is "they complete" "$rc" 0
 # Come and go must alternate, and one agent's four lines must stand together.
 is "one at a time, however the directory is named" \

@@ -49,7 +49,7 @@ static enum logout_end ask(const struct machine *m)
 	return e;
 }
 
-static void test_machines(void **state)
+static void p15_what_ends_at_logout(void **state)
 {
 	static const struct machine machines[] = {
 	    {SESSION, NULL, NULL, false, LOGOUT_SPARES},
@@ -78,7 +78,7 @@ static void test_machines(void **state)
 		assert_int_equal(ask(&machines[i]), machines[i].end);
 }
 
-static void test_advice(void **state)
+static void p15_what_avoids_it(void **state)
 {
 	(void)state;
 	assert_null(logout_advice(LOGOUT_SPARES));
@@ -89,8 +89,8 @@ static void test_advice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_machines),
-	    cmocka_unit_test(test_advice),
+	    cmocka_unit_test(p15_what_ends_at_logout),
+	    cmocka_unit_test(p15_what_avoids_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,9 @@ static void what_stays_while_it_runs(void **state)
 	    "  0 of 2 completed, 0 running, 1 in backoff, 1 pending, 0 failed\n"
 	    "  next: a tries again in 0:23 (00:02:03)\n"
 	    "come back: agent-batch monitor " B0 "      stop: agent-batch ctl " B0 " stop\n");
+	buf_reset(&out);
+	report_text(&run, (struct instant)NOW, false, &out);
+	assert_null(strstr(out.data, "resume")); /* nobody needs to do anything */
 	close(lock);
 }
 
