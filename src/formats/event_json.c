@@ -140,6 +140,8 @@ static void put_gate(struct jsonw *w, const struct ev_gate *e)
 	put_int(w, "width", e->width);
 	put_ms(w, "pace", e->pace_ms);
 	put_int(w, "burst", e->burst);
+	put_ms(w, "lasted", e->lasted_ms);
+	put_int(w, "seen", e->nr_lasted);
 	put_str(w, "why", e->why);
 }
 
@@ -382,6 +384,8 @@ static void get_gate(struct event *ev, const struct jsonr *r, struct arena *aren
 	    .width = jsonr_int(r, "width"),
 	    .pace_ms = jsonr_ms(r, "pace"),
 	    .burst = jsonr_int(r, "burst"),
+	    .lasted_ms = jsonr_ms(r, "lasted"),
+	    .nr_lasted = jsonr_int(r, "seen"),
 	    .why = jsonr_str(r, "why", arena),
 	};
 }

@@ -76,6 +76,7 @@ static void init_body(struct event *ev)
 	case EV_GATE:
 		ev->gate.until_t = ev->gate.width = NUM_NONE;
 		ev->gate.pace_ms = ev->gate.burst = NUM_NONE;
+		ev->gate.lasted_ms = ev->gate.nr_lasted = NUM_NONE;
 		break;
 	case EV_VERB:
 		ev->verb.n = NUM_NONE;

@@ -13,6 +13,8 @@ void gate_init(struct gate *g)
 	    .burst = NUM_NONE,
 	    .last_start_m = NUM_NONE,
 	    .full_m = NUM_NONE,
+	    .limited_m = NUM_NONE,
+	    .before_ms = NUM_NONE,
 	    .empty.seq = SEQ_NONE,
 	    .empty_before.seq = SEQ_NONE,
 	    .probe_seq = SEQ_NONE,
@@ -116,6 +118,12 @@ void gate_set(struct gate *g, const struct ev_gate *ev, int64_t t, int64_t m, co
 	g->pace_ms = ev->pace_ms;
 	g->burst = ev->burst;
 	g->why = why;
+	if (ev->nr_lasted != NUM_NONE) {
+		g->before_ms = ev->lasted_ms;
+		g->before_nr = ev->nr_lasted > 0 && ev->nr_lasted < UINT32_MAX / 2
+		    ? (uint32_t)ev->nr_lasted
+		    : 0;
+	}
 	g->served = g->served_full = 0;
 	if (ev->state == GATE_PROBING || (was_shut && ev->state != GATE_CLOSED)) {
 		g->ramp_seq = g->nr_starts;
@@ -157,6 +165,7 @@ static void mark_limit(struct gate *g, const struct attempt *at)
 			g->refused_after++;
 		return;
 	}
+	g->limited_m = at->ended_m;
 	g->empty_before = g->empty;
 	g->empty = (struct gate_mark){g->nr_starts, at->started_m};
 	g->refused_in = g->refused_after + 1;
@@ -190,6 +199,16 @@ static void note_refused(struct gate *g, const struct attempt *at)
 		g->refusal_ms = ran_ms;
 }
 
+/* By then it was over; a usage limit's end says nothing of others. */
+static void note_limit_over(struct gate *g, int64_t m)
+{
+	if (g->limited_m != NUM_NONE)
+		g->lasted_ms[g->nr_lasted++ % GATE_LASTED] = span_ms(g->limited_m, m);
+	g->limited_m = NUM_NONE;
+	g->is_limited = false;
+	g->tries = 0;
+}
+
 static void note_served(struct gate *g, const struct attempt *at)
 {
 	int64_t ran_ms = span_ms(at->started_m, at->ended_m);
@@ -198,8 +217,8 @@ static void note_served(struct gate *g, const struct attempt *at)
 	g->ramp_served++;
 	if (at->seq < g->known_seq && g->is_limited)
 		return; /* it was let in before the limit was met */
-	g->is_limited = false;
-	g->tries = 0;
+	if (g->is_limited)
+		note_limit_over(g, at->started_m);
 	if (g->nr_in_flight > g->good_width)
 		g->good_width = g->nr_in_flight;
 	g->served++;
@@ -230,7 +249,7 @@ void gate_note_void(struct gate *g, const struct attempt *at)
 void gate_reboot(struct gate *g, int64_t m)
 {
 	g->level_m = m;
-	g->last_start_m = g->full_m = NUM_NONE;
+	g->last_start_m = g->full_m = g->limited_m = NUM_NONE;
 	g->begin = (struct gate_mark){g->nr_starts, m};
 	g->empty.seq = g->empty_before.seq = SEQ_NONE;
 	g->probe_m = m;

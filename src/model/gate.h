@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define SEQ_NONE UINT32_MAX
+#define GATE_LASTED 16
 
 /* A moment of the account: how many starts there had been, and when it was. */
 struct gate_mark {
@@ -51,6 +52,13 @@ struct gate {
 	uint32_t nr_limits; /* since what is learned was last in doubt */
 	uint32_t nr_steps; /* that the gate was widened since the last limit */
 	uint32_t good_width; /* so many ran at once and were served */
+
+	/* How long the last limits of this batch lasted, in a ring, of nr_lasted in all; and those of
+	 * runs before, as an event told. */
+	int64_t limited_m; /* when this one was first heard of */
+	int64_t lasted_ms[GATE_LASTED];
+	uint32_t nr_lasted, before_nr;
+	int64_t before_ms;
 
 	uint32_t served; /* since the last event of the gate */
 	uint32_t served_full; /* of those, while no more would have been let in */

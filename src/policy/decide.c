@@ -2,6 +2,7 @@
 #include "policy/backoff.h"
 #include "policy/class_rules.h"
 #include "policy/gate.h"
+#include "policy/learned.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,10 +114,15 @@ static void wake_at(struct decision *out, int64_t mono_ms, int64_t wall_ms)
 static struct gate_scene scene_of(const struct batch *b, const struct account *acc,
     const struct policy *p)
 {
+	int64_t ladder_ms = backoff_ms(&p->backoff, 1);
+	int64_t costs_ms = learned_wait_ms(&acc->gate, 1, ladder_ms);
+
+	if (costs_ms == NUM_NONE)
+		costs_ms = ladder_ms;
 	return (struct gate_scene){
 	    .jobs = b->jobs,
 	    .nr_left = (uint32_t)(acc->ready.nr + acc->waiting.nr),
-	    .refusal_costs_ms = backoff_ms(&p->backoff, 1),
+	    .refusal_costs_ms = costs_ms,
 	};
 }
 
@@ -381,14 +387,19 @@ static void wait_until(struct next *out, int64_t until_t, enum wait_why why)
 	out->wait = (struct ev_wait){.until_t = until_t, .why = why};
 }
 
-static void wait_ladder(const struct batch *b, const struct policy *p, const struct agent *a,
-    struct instant now, struct next *out)
+/* The ladder is for what nothing is known of: limits of a service that have been seen to end say
+ * better how long one lasts. */
+static void wait_untold(const struct batch *b, const struct policy *p, const struct agent *a,
+    const struct attempt *at, struct instant now, struct next *out)
 {
-	int64_t ms = backoff_ms(&p->backoff, a->charged ? a->charged : 1);
+	uint32_t k = a->charged ? a->charged : 1;
+	int64_t ladder_ms = backoff_ms(&p->backoff, k), ms = NUM_NONE;
 
-	(void)b;
-	ms = backoff_jitter_ms(ms, p->jitter_pct, a->task->id, a->last_n);
-	wait_until(out, now.wall_ms + ms, WAIT_LADDER);
+	if (at->class == CLASS_RATE_LIMIT)
+		ms = learned_wait_ms(&b->accounts[a->account].gate, k, ladder_ms);
+	wait_until(out, now.wall_ms, ms == NUM_NONE ? WAIT_LADDER : WAIT_LEARNED);
+	ms = ms == NUM_NONE ? ladder_ms : ms;
+	out->wait.until_t += backoff_jitter_ms(ms, p->jitter_pct, a->task->id, a->last_n);
 }
 
 static uint32_t nr_usage_limits(const struct agent *a)
@@ -433,6 +444,14 @@ static void wait_reset(const struct policy *p, const struct agent *a, const stru
 	out->wait.is_parked = a->waited_ms + (out->wait.until_t - now.wall_ms) > p->max_wait_ms;
 }
 
+/* When a limit is told to end, or NUM_NONE. */
+static int64_t told_until(const struct attempt *at, struct instant now)
+{
+	if (at->retry_after_ms != NUM_NONE)
+		return now.wall_ms + at->retry_after_ms;
+	return at->reset_at_t;
+}
+
 static void plan_retry(const struct batch *b, const struct policy *p, const struct agent *a,
     const struct attempt *at, struct instant now, struct next *out)
 {
@@ -447,18 +466,12 @@ static void plan_retry(const struct batch *b, const struct policy *p, const stru
 		return;
 	if (rule->retry == RETRY_TWICE && a->hard_ends >= 2)
 		return;
-	if (rule->retry == RETRY_WAIT && at->retry_after_ms != NUM_NONE)
-		wait_until(out, now.wall_ms + at->retry_after_ms, WAIT_TOLD);
-	else
-		wait_ladder(b, p, a, now, out);
-}
-
-/* When a limit is told to end, or NUM_NONE. */
-static int64_t told_until(const struct attempt *at, struct instant now)
-{
-	if (at->retry_after_ms != NUM_NONE)
-		return now.wall_ms + at->retry_after_ms;
-	return at->reset_at_t;
+	if (rule->retry == RETRY_WAIT && told_until(at, now) > now.wall_ms) {
+		wait_until(out, told_until(at, now), WAIT_TOLD);
+		out->wait.is_wall = at->retry_after_ms == NUM_NONE;
+	} else {
+		wait_untold(b, p, a, at, now, out);
+	}
 }
 
 static void plan_gate(const struct batch *b, const struct agent *a, const struct attempt *at,

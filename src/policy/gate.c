@@ -43,6 +43,8 @@ struct ev_gate gate_event(const struct account *acc, enum gate_state state, cons
 	    .width = acc->gate.width,
 	    .pace_ms = acc->gate.pace_ms,
 	    .burst = acc->gate.burst,
+	    .lasted_ms = NUM_NONE,
+	    .nr_lasted = NUM_NONE,
 	    .why = why,
 	};
 }

@@ -315,11 +315,14 @@ static void gate_line(void **state)
 	    .width = 3,
 	    .pace_ms = 250,
 	    .burst = 4,
+	    .lasted_ms = 1500,
+	    .nr_lasted = 7,
 	    .why = "limits",
 	};
 	check_line(f, &ev,
 	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"gate\",\"account\":\"claude\","
 	    "\"state\":\"narrowed\",\"until\":1795262460,\"width\":3,\"pace\":0.25,\"burst\":4,"
+	    "\"lasted\":1.5,\"seen\":7,"
 	    "\"why\":\"limits\"}");
 	assert_string_equal(f->ev.gate.account, "claude");
 	assert_int_equal(f->ev.gate.state, GATE_NARROWED);
@@ -327,6 +330,8 @@ static void gate_line(void **state)
 	assert_int_equal(f->ev.gate.width, 3);
 	assert_int_equal(f->ev.gate.pace_ms, 250);
 	assert_int_equal(f->ev.gate.burst, 4);
+	assert_int_equal(f->ev.gate.lasted_ms, 1500);
+	assert_int_equal(f->ev.gate.nr_lasted, 7);
 	assert_string_equal(f->ev.gate.why, "limits");
 }
 

@@ -4,6 +4,7 @@
 #include "policy/gate.h"
 #include "base/xalloc.h"
 #include "policy/decide.h"
+#include "policy/learned.h"
 #include "support/service.h"
 
 #include <setjmp.h>
@@ -543,6 +544,85 @@ static void a_usage_limit_without_a_time_is_probed(void **state)
 	free_crowd(c);
 }
 
+/* ---- waits that are learned --------------------------------------------------------- */
+
+static void limits_that_ended_replace_the_ladder(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	gate_init(&g);
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), NUM_NONE);
+	g.nr_lasted = 4;
+	g.lasted_ms[0] = g.lasted_ms[1] = 900;
+	g.lasted_ms[2] = 1100;
+	g.lasted_ms[3] = 60 * S;
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), NUM_NONE);
+	g.lasted_ms[4] = 1200;
+	g.nr_lasted = 5;
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), 1200); /* three of four are over by then */
+	assert_int_equal(learned_wait_ms(&g, 2, 15 * S), 2400);
+	assert_int_equal(learned_wait_ms(&g, 3, 3 * S), 3 * S); /* the ladder is the ceiling */
+	assert_int_equal(learned_wait_ms(&g, UINT32_MAX, 300 * S), 300 * S);
+	assert_int_equal(learned_wait_ms(&g, 1, 0), 0);
+}
+
+static void limits_of_runs_before_count(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	gate_init(&g);
+	g.before_nr = 4;
+	g.before_ms = 2 * S;
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), NUM_NONE);
+	g.before_nr = 5;
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), 2 * S);
+	g.nr_lasted = 5; /* but its own ones say more */
+	assert_int_equal(learned_wait_ms(&g, 1, 5 * S), 100); /* and none is shorter than that */
+}
+
+/* The verdicts of a batch leave what its limits lasted, and its waits say so. */
+static void a_batch_learns_what_its_limits_last(void **state)
+{
+	const struct case_of k = {.agents = 800,
+	    .jobs = 8,
+	    .latency_ms = 40,
+	    .work_ms = 20,
+	    .foreign_ms = 300,
+	    .service = {.kind = SERVICE_WINDOW, .most = 10, .window_ms = 2000}};
+	struct crowd *c = crowd_of(&k, 1);
+	uint32_t i, j, learned = 0, ladder_after = 0;
+	int64_t first_learned_t = INT64_MAX;
+	struct decision d;
+
+	(void)state;
+	(void)play(c, &d);
+	assert_int_equal(c->batch.counts[AGENT_COMPLETED], 800);
+	assert_true(c->batch.accounts[0].gate.nr_lasted >= LEARNED_LEAST);
+	for (i = 0; i < 800; i++)
+		for (j = 0; j < c->batch.agents[i].nr_attempts; j++) {
+			const struct attempt *at = &c->batch.agents[i].attempts[j];
+
+			if (at->wait_why != WAIT_LEARNED)
+				continue;
+			learned++;
+			assert_true(at->wait_until_t - at->ended_t < 5 * S);
+			if (at->ended_t < first_learned_t)
+				first_learned_t = at->ended_t;
+		}
+	for (i = 0; i < 800; i++)
+		for (j = 0; j < c->batch.agents[i].nr_attempts; j++) {
+			const struct attempt *at = &c->batch.agents[i].attempts[j];
+
+			ladder_after +=
+			    at->wait_why == WAIT_LADDER && at->ended_t > first_learned_t;
+		}
+	assert_true(learned > 0);
+	assert_int_equal(ladder_after, 0);
+	free_crowd(c);
+}
+
 /* ---- properties ------------------------------------------------------------------------ */
 
 static struct service random_service(struct crowd *c)
@@ -601,6 +681,9 @@ int main(void)
 	    cmocka_unit_test(a_window_is_used_up_again_and_again),
 	    cmocka_unit_test(a_usage_limit_stops_all_and_one_probes),
 	    cmocka_unit_test(a_usage_limit_without_a_time_is_probed),
+	    cmocka_unit_test(limits_that_ended_replace_the_ladder),
+	    cmocka_unit_test(limits_of_runs_before_count),
+	    cmocka_unit_test(a_batch_learns_what_its_limits_last),
 	    cmocka_unit_test(any_service_is_come_to_terms_with),
 	};
 
