@@ -267,6 +267,7 @@ static int come_to_batch(struct engine *e)
 			return engine_fail(e, EXIT_INTERNAL);
 	}
 	conductor_begin(&e->conductor, clock_now());
+	shared_gates_read(e->gates);
 	return 0;
 }
 
@@ -280,6 +281,7 @@ static void tear_down(struct engine *e)
 		while (uv_run(&e->loop, UV_RUN_DEFAULT) != 0)
 			;
 		server_free(e->server);
+		shared_gates_free(e->gates);
 		uv_loop_close(&e->loop);
 		if (e->wall_fd >= 0)
 			close(e->wall_fd);

@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "formats/event_json.h"
 #include "policy/backoff.h"
+#include "policy/gate.h"
 #include "policy/retry.h"
 
 #include <stdio.h>
@@ -109,6 +110,19 @@ void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const 
 }
 
 /* ---- ending ------------------------------------------------------------------ */
+
+void conductor_gate(struct conductor *c, const struct ev_gate *gate, bool by_person)
+{
+	struct event ev;
+	uint32_t i;
+
+	event_init(&ev, EV_GATE);
+	ev.gate = *gate;
+	conductor_event(c, &ev);
+	for (i = 0; c->ops->gate_changed && i < c->batch->nr_accounts; i++)
+		if (strcmp(c->batch->accounts[i].name, gate->account) == 0)
+			c->ops->gate_changed(c->ctx, i, by_person);
+}
 
 void conductor_emit_exit(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit)
 {
@@ -264,8 +278,6 @@ static void stop_by_rule(struct conductor *c, const struct decision *d)
 
 static void apply_decision(struct conductor *c, const struct decision *d)
 {
-	struct event ev;
-
 	switch (d->kind) {
 	case DECIDE_START:
 		conductor_start_agent(c, d->agent);
@@ -274,9 +286,7 @@ static void apply_decision(struct conductor *c, const struct decision *d)
 		skip_agent(c, d);
 		return;
 	case DECIDE_GATE:
-		event_init(&ev, EV_GATE);
-		ev.gate = d->gate;
-		conductor_event(c, &ev);
+		conductor_gate(c, &d->gate, false);
 		return;
 	case DECIDE_STOP:
 		stop_by_rule(c, d);
@@ -288,6 +298,17 @@ static void apply_decision(struct conductor *c, const struct decision *d)
 	case DECIDE_NOTHING:
 		return;
 	}
+}
+
+void conductor_hint(struct conductor *c, uint32_t account, const struct ev_gate *told,
+    int64_t told_t, struct instant now)
+{
+	struct event ev;
+
+	c->now = now;
+	event_init(&ev, EV_GATE);
+	if (!c->is_over && gate_hinted(&c->batch->accounts[account], told, told_t, now, &ev.gate))
+		conductor_event(c, &ev);
 }
 
 void conductor_turn(struct conductor *c, struct instant now)

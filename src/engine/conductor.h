@@ -47,6 +47,9 @@ struct conductor_ops {
 	uint32_t (*run_ends)(void *ctx, enum end_state state);
 	/* A line for logs/log.txt. */
 	void (*log)(void *ctx, const char *line);
+	/* The gate of batch->accounts[account] has changed by what this batch has seen itself, or one
+	 * more limit was seen to end; by_person: an operator opened it. May be NULL. */
+	void (*gate_changed)(void *ctx, uint32_t account, bool by_person);
 };
 
 /* A start that is journalled and waits for the disk. */
@@ -114,6 +117,9 @@ void conductor_on_gone(struct conductor *c, struct attempt_ref ref, struct insta
 void conductor_verb(struct conductor *c, const struct ctl_request *q, struct instant now, bool *ok,
     struct buf *message);
 void conductor_turn(struct conductor *c, struct instant now);
+/* What another conductor told of an account at told_t: what is taken from it is journalled. */
+void conductor_hint(struct conductor *c, uint32_t account, const struct ev_gate *told,
+    int64_t told_t, struct instant now);
 
 /* Hands over the bytes to be written (may be none): false when a write is still under way or there
  * is nothing. */

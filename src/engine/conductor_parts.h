@@ -11,6 +11,8 @@
 void conductor_event(struct conductor *c, struct event *ev);
 /* An empty event about an agent. */
 void conductor_agent_event(struct event *ev, enum event_type type, uint32_t agent);
+/* Tells the gate's event and whoever wants to know of it. */
+void conductor_gate(struct conductor *c, const struct ev_gate *gate, bool by_person);
 void conductor_emit_exit(struct conductor *c, struct attempt_ref ref, const struct ev_exit *exit);
 void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status status,
     const char *why);

@@ -9,6 +9,7 @@
 #include "engine/judge.h"
 #include "engine/launch.h"
 #include "engine/server.h"
+#include "engine/shared_gates.h"
 #include "engine/writer.h"
 #include "exec/local.h"
 #include "formats/run_reader.h"
@@ -39,6 +40,7 @@ struct engine {
 	struct history *history;
 	struct executor *ex;
 	struct server *server;
+	struct shared_gates *gates;
 	struct writer writer;
 	bool has_writer;
 	struct conductor conductor;

@@ -161,6 +161,20 @@ static void op_log(void *ctx, const char *line)
 	engine_say(ctx, line);
 }
 
+static void op_gate_changed(void *ctx, uint32_t account, bool by_person)
+{
+	struct engine *e = ctx;
+
+	shared_gates_tell(e->gates, account, by_person);
+}
+
+static void on_hint(void *ctx, uint32_t account, const struct ev_gate *told, int64_t told_t)
+{
+	struct engine *e = ctx;
+
+	conductor_hint(&e->conductor, account, told, told_t, clock_now());
+}
+
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
@@ -171,6 +185,7 @@ static const struct conductor_ops conductor_ops = {
     .cycles_failed = engine_cycles_failed,
     .run_ends = op_run_ends,
     .log = op_log,
+    .gate_changed = op_gate_changed,
 };
 
 /* Numbers that a crash made void are not executions, neither in this batch nor before it. */
@@ -305,6 +320,15 @@ int engine_init_executor(struct engine *e)
 	    .log = op_log,
 	    .ctx = e,
 	};
+	const struct shared_gates_opts gates = {
+	    .loop = &e->loop,
+	    .batch = &e->reader.state,
+	    .name = e->dir.name,
+	    .command = e->options.agent_command,
+	    .on_hint = on_hint,
+	    .log = op_log,
+	    .ctx = e,
+	};
 	const struct server_opts server = {
 	    .loop = &e->loop, .dirfd = e->dir.fd, .serve = on_verb, .ctx = e};
 
@@ -314,6 +338,7 @@ int engine_init_executor(struct engine *e)
 	e->ex->on_end = on_end;
 	e->ex->on_gone = on_gone;
 	e->ex->ctx = e;
+	e->gates = shared_gates_new(&gates);
 	e->server = server_new(&server, &e->err);
 	return e->server ? 0 : engine_fail(e, EXIT_INTERNAL);
 }

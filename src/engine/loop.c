@@ -24,6 +24,7 @@ void engine_close(struct engine *e)
 		return;
 	e->is_closing = true;
 	server_close(e->server);
+	shared_gates_close(e->gates);
 	if (e->ex)
 		e->ex->ops->free(e->ex);
 	e->ex = NULL;
@@ -131,6 +132,8 @@ static void on_prepare(uv_prepare_t *p)
 		return;
 	if (c->is_finished) {
 		e->status = c->exit_code;
+		if (!c->has_child)
+			shared_gates_withdraw(e->gates);
 		engine_close(e);
 		return;
 	}

@@ -158,7 +158,7 @@ static bool open_gate(struct conductor *c, const struct ctl_request *q, struct b
 	ev.gate.account = q->account;
 	ev.gate.state = GATE_OPEN;
 	ev.gate.why = "opened by the operator";
-	conductor_event(c, &ev);
+	conductor_gate(c, &ev.gate, true);
 	buf_fmt(message, "gate of %s opened", q->account);
 	return true;
 }

@@ -14,11 +14,8 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 	struct next next;
 
 	decide_next(c->batch, &c->policy, agent, at, c->now, &next);
-	if (next.has_gate) {
-		event_init(&ev, EV_GATE);
-		ev.gate = next.gate;
-		conductor_event(c, &ev);
-	}
+	if (next.has_gate)
+		conductor_gate(c, &next.gate, false);
 	switch (next.kind) {
 	case NEXT_COMPLETED:
 		c->ops->completes(c->ctx, agent, at);
@@ -51,6 +48,8 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_verdict *v)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
+	uint32_t account = c->batch->agents[agent].account;
+	uint32_t nr_lasted = c->batch->accounts[account].gate.nr_lasted;
 	struct event ev;
 
 	conductor_agent_event(&ev, EV_VERDICT, agent);
@@ -58,6 +57,8 @@ static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_ve
 	ev.verdict = *v;
 	ev.verdict.charged = decide_is_charged(v->class, at->killed);
 	conductor_event(c, &ev);
+	if (c->ops->gate_changed && c->batch->accounts[account].gate.nr_lasted != nr_lasted)
+		c->ops->gate_changed(c->ctx, account, false);
 	if (v->class == CLASS_LOST || v->class == CLASS_CRASH)
 		conductor_log_about(c, agent, at->n,
 		    v->message ? v->message : class_name(v->class));

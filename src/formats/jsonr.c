@@ -404,13 +404,41 @@ int64_t jsonr_int(const struct jsonr *r, const char *key)
 	return (int64_t)v;
 }
 
+static int64_t to_ms(double s)
+{
+	if (!(fabs(s) <= 1e12)) /* also not a number */
+		return NUM_NONE;
+	return (int64_t)(s * 1000 + (s < 0 ? -0.5 : 0.5));
+}
+
 int64_t jsonr_ms(const struct jsonr *r, const char *key)
 {
-	double v = jsonr_num(r, key, NAN);
+	return to_ms(jsonr_num(r, key, NAN));
+}
 
-	if (!(fabs(v) <= 1e12))
-		return NUM_NONE;
-	return (int64_t)(v * 1000 + (v < 0 ? -0.5 : 0.5));
+size_t jsonr_ms_list(const struct jsonr *r, const char *key, int64_t *out, size_t max)
+{
+	const struct jsonr_member *m = find(r, key);
+	const char *p, *end;
+	size_t nr = 0;
+
+	if (!m || *m->text != '[')
+		return 0;
+	end = m->text + m->text_len - 1;
+	p = skip_blanks(m->text + 1, end);
+	while (p < end && nr < max) {
+		const char *next = skip_value(p, end, 1);
+
+		if (*p == '-' || is_digit(*p))
+			out[nr] = to_ms(to_number(p, (size_t)(next - p)));
+		else
+			out[nr] = NUM_NONE;
+		nr += out[nr] != NUM_NONE;
+		p = skip_blanks(next, end);
+		if (p < end)
+			p = skip_blanks(p + 1, end);
+	}
+	return nr;
 }
 
 bool jsonr_is_true(const struct jsonr *r, const char *key)

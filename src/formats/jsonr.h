@@ -49,5 +49,8 @@ bool jsonr_has(const struct jsonr *r, const char *key);
 const char *jsonr_object_text(const struct jsonr *r, const char *key, struct arena *arena);
 /* The strings of an array, joined by spaces, in the arena. */
 const char *jsonr_words(const struct jsonr *r, const char *key, struct arena *arena);
+/* The numbers of an array, seconds as milliseconds, at most `max` of them; what is no number or too
+ * large is passed over. Returns how many. */
+size_t jsonr_ms_list(const struct jsonr *r, const char *key, int64_t *out, size_t max);
 
 #endif

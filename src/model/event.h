@@ -106,7 +106,8 @@ struct ev_gate {
 	int64_t width; /* agents at once, or NUM_NONE */
 	int64_t pace_ms; /* from one start to the next, or NUM_NONE */
 	int64_t burst; /* starts at once after a rest, or NUM_NONE */
-	int64_t lasted_ms, nr_lasted; /* what limits lasted in runs before, and how many; NUM_NONE */
+	int64_t lasted_ms,
+	    nr_lasted; /* what limits lasted in runs before, and how many; NUM_NONE */
 	const char *why;
 };
 

@@ -15,6 +15,7 @@ void gate_init(struct gate *g)
 	    .full_m = NUM_NONE,
 	    .limited_m = NUM_NONE,
 	    .before_ms = NUM_NONE,
+	    .pace_before_ms = NUM_NONE,
 	    .empty.seq = SEQ_NONE,
 	    .empty_before.seq = SEQ_NONE,
 	    .probe_seq = SEQ_NONE,
@@ -166,6 +167,7 @@ static void mark_limit(struct gate *g, const struct attempt *at)
 		return;
 	}
 	g->limited_m = at->ended_m;
+	g->pace_before_ms = g->pace_ms;
 	g->empty_before = g->empty;
 	g->empty = (struct gate_mark){g->nr_starts, at->started_m};
 	g->refused_in = g->refused_after + 1;

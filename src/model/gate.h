@@ -47,6 +47,7 @@ struct gate {
 	struct gate_mark begin; /* the first start of all */
 	/* When this limit was first heard of, and the one before it; seq SEQ_NONE: not yet. */
 	struct gate_mark empty, empty_before;
+	int64_t pace_before_ms; /* that was kept when this limit was met */
 	uint32_t refused_in; /* of the starts between the two, or since the beginning */
 	uint32_t refused_after; /* of those that came later */
 	uint32_t nr_limits; /* since what is learned was last in doubt */

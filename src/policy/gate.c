@@ -23,6 +23,11 @@
 /* The first pause after a refusal with nothing beside it; it doubles. */
 #define PAUSE_MS 500
 #define MAX_PAUSE_MS (5 * 60 * 1000)
+/* What others tell: closed by their word for so long at most; a pace is good for so long; no limit
+ * lasts longer than this. */
+#define TRUST_MS (15 * 1000)
+#define FRESH_MS (60 * 1000)
+#define MAX_HINT_MS (8 * INT64_C(86400) * 1000)
 
 static int64_t clamp(int64_t v, int64_t least, int64_t most)
 {
@@ -239,6 +244,7 @@ bool gate_next(const struct account *acc, const struct gate_scene *scene, struct
 static void learn_pace(const struct gate *g, int64_t told_ms, struct ev_gate *ev)
 {
 	bool has_two = g->empty_before.seq != SEQ_NONE;
+	int64_t before_ms = g->pace_before_ms;
 	const struct gate_mark *from = has_two ? &g->empty_before : &g->begin;
 	uint32_t starts = g->empty.seq - from->seq;
 	double n = starts > g->refused_in ? starts - g->refused_in : 1;
@@ -247,14 +253,14 @@ static void learn_pace(const struct gate *g, int64_t told_ms, struct ev_gate *ev
 	/* Counting from refusal to refusal is right to within one: the quicker end of that. */
 	double pace_ms = has_two && g->tries == 1 ? first_ms / (n + 1) : whole_ms / n;
 
-	/* Of those under way each one that is refused corrects the first guess. */
-	if (g->pace_ms != NUM_NONE && has_two) {
-		pace_ms = fmax(pace_ms, (double)g->pace_ms);
+	/* A limit makes it no quicker, and one alone not slower than by half. */
+	if (before_ms != NUM_NONE) {
+		pace_ms = fmax(pace_ms, (double)before_ms);
 		if (g->tries == 1)
-			pace_ms = fmin(pace_ms, 2 * (double)g->pace_ms);
+			pace_ms = fmin(pace_ms, 2 * (double)before_ms);
 	}
 	ev->pace_ms = (int64_t)ceil(fmin(pace_ms, MAX_PAUSE_MS));
-	if (!has_two)
+	if (!has_two && before_ms == NUM_NONE)
 		ev->burst = (int64_t)fmax(n * (1 - first_ms / whole_ms), 1);
 	else if (g->burst == NUM_NONE || (double)g->burst > n)
 		ev->burst = (int64_t)n;
@@ -339,4 +345,47 @@ bool gate_refused(const struct account *acc, const struct attempt *at, int64_t u
 	if (until_t != NUM_NONE && until_t > now.wall_ms)
 		return refused_with_time(g, at, until_t, now, ev);
 	return refused_without_time(g, now, ev);
+}
+
+/* ---- what others tell ------------------------------------------------------------ */
+
+static bool hinted_closed(const struct gate *g, int64_t until_t, struct instant now,
+    struct ev_gate *ev)
+{
+	if (until_t - now.wall_ms <= TRUST_MS || g->state == GATE_CLOSED)
+		return close_until(g, until_t, now, ev);
+	ev->state = GATE_PROBING;
+	return g->state != GATE_PROBING;
+}
+
+static bool hinted_pace(const struct gate *g, const struct ev_gate *told, struct ev_gate *ev)
+{
+	ev->state = GATE_NARROWED;
+	ev->width = told->width;
+	ev->pace_ms = told->pace_ms;
+	ev->burst = told->burst;
+	return g->state == GATE_OPEN && g->nr_starts == 0 && is_limiting(ev);
+}
+
+bool gate_hinted(const struct account *acc, const struct ev_gate *told, int64_t told_t,
+    struct instant now, struct ev_gate *ev)
+{
+	const struct gate *g = &acc->gate;
+	int64_t age_ms = now.wall_ms - told_t, left_ms = told->until_t - now.wall_ms;
+	bool is_pace = age_ms >= -TRUST_MS && age_ms <= FRESH_MS && hinted_pace(g, told, ev);
+	bool has_lasted = told->nr_lasted > 0 && g->nr_starts == 0 && g->before_nr == 0;
+
+	*ev = gate_event(acc, g->state, told->why);
+	ev->until_t = g->until_t;
+	if (g->state == GATE_CLOSED && g->until_t == NUM_NONE)
+		return false;
+	if (has_lasted) {
+		ev->lasted_ms = told->lasted_ms;
+		ev->nr_lasted = told->nr_lasted;
+	}
+	if (is_pace)
+		(void)hinted_pace(g, told, ev);
+	if (told->state == GATE_CLOSED && left_ms > 0 && left_ms <= MAX_HINT_MS)
+		return hinted_closed(g, told->until_t, now, ev) || has_lasted;
+	return is_pace || has_lasted;
 }

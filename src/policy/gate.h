@@ -45,6 +45,13 @@ bool gate_next(const struct account *acc, const struct gate_scene *scene, struct
 bool gate_refused(const struct account *acc, const struct attempt *at, int64_t until_t,
     struct instant now, struct ev_gate *ev);
 
+/* What another conductor of the user told of the account at told_t, checked and bounded. Returns
+ * whether *ev is to be told: closed for a short time by its word; for a longer one, one tries first,
+ * for it may be another account of the same name; an account that is new here goes on at the pace
+ * that was learned elsewhere. */
+bool gate_hinted(const struct account *acc, const struct ev_gate *told, int64_t told_t,
+    struct instant now, struct ev_gate *ev);
+
 /* An event that leaves the gate as it is but for its state, without a time. */
 struct ev_gate gate_event(const struct account *acc, enum gate_state state, const char *why);
 

@@ -73,6 +73,34 @@ is "no row has lost an attempt" \
   "$(events usage | jq -s 'map(select(.ev == "verdict" and .class == "usage_limit" and .charged)) | length')" 0
 like "it was said until when" "$(cat "$T/usage.out")" 'limit .*closed'
 
+# Two batches on one account: the second hears of the limit that the first one has met.
+serve both usage 6 6000 tells
+{ echo task; seq 20; } >"$T/both.csv"
+ask="$limited ask-usage $T/both.socket 0.2 {task}"
+"$AB" launch "$T/both.csv" --dir "$T/first" --no-tui -j 4 --agent-command "$ask" >"$T/first.out" 2>&1 &
+first=$!
+has_closed() { grep -q '"state":"closed"' "$T/first"/batch-*/events.jsonl; }
+ok "the first meets its limit" wait_for 30 has_closed
+before=$(refused both)
+"$AB" launch "$T/both.csv" --dir "$T/second" --no-tui -j 4 --agent-command "$ask" >"$T/second.out" 2>&1
+is "the second completes" "$?" 0
+wait $first
+is "and so does the first" "$?" 0
+is "what it took over is journalled before any start" \
+  "$(events second | jq -rs 'map(select(.ev == "gate" or .ev == "start")) | .[0] | .state')" closed
+ok "both together were hardly refused any more" at_most "$(refused both)" $((before + 3))
+is "files are the user's own" \
+  "$(stat -c %a "$T/state/agent-batch" "$T/state/agent-batch/gates" "$T/state/agent-batch/gates"/*.json | sort | uniq | tr '\n' ' ')" "600 700 "
+
+# Whatever stands there, and where nothing can: batches run.
+for f in "$T/state/agent-batch/gates"/*.json; do head -c 200000 /dev/urandom >"$f"; done
+printf 'task\n1\n' >"$T/one.csv"
+run "$AB" launch "$T/one.csv" --dir "$T/garbage" --no-tui --agent-command "$ask"
+is "garbage is no hint" "$rc" 0
+run env XDG_STATE_HOME=/dev/null "$AB" launch "$T/one.csv" --dir "$T/nowhere" --no-tui --agent-command "$ask"
+is "without a place for hints batches run" "$rc" 0
+is "which is said once" "$(grep -c 'limits are not shared' "$T/nowhere"/batch-*/logs/log.txt)" 1
+
 # A wrong key, in a batch of 1,000.
 cat >"$T/wrong-key" <<'SH'
 #!/bin/sh
