@@ -9,20 +9,28 @@ static int rows(const struct viewer *v)
 	return v->layout.table.rows;
 }
 
+/* The one under the cursor, also where only an earlier cycle had it. */
+static const struct batch_reader *agent(struct viewer *v, uint32_t *at)
+{
+	struct timeline *t = &v->timeline;
+	uint32_t row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
+
+	return row == AGENT_NONE ? NULL : timeline_row(t, &v->model, row, at);
+}
+
 /* The attempt of the moment that is looked at; its end, where that is now. */
 static void open(struct viewer *v)
 {
 	struct timeline *t = &v->timeline;
 	int64_t asked_t = timeline_asked_t(t), from = NUM_NONE;
-	uint32_t row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v), agent, i;
-	const struct batch_reader *r;
+	uint32_t at, i;
+	const struct batch_reader *r = agent(v, &at);
 	const struct agent *a;
 
-	if (row == AGENT_NONE)
+	if (!r)
 		return;
-	r = timeline_row(t, &v->model, row, &agent);
-	a = &r->state.agents[agent];
-	viewer_open_log(v, r, agent);
+	a = &r->state.agents[at];
+	viewer_open_log(v, r, at);
 	log_pane_follow(&v->pane, true);
 	if (asked_t == NUM_NONE)
 		return;
@@ -67,4 +75,5 @@ const struct view_keys timeline_keys = {
     .clear = clear_rows,
     .find = find_in_rows,
     .back = back,
+    .agent = agent,
 };

@@ -289,6 +289,21 @@ static void what_no_cycle_has_any_more_is_not_steered(void **state)
 	assert_true(views_shows(w, "has completed"));
 }
 
+static void details_are_of_the_agent_below(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "6\tji");
+	views_draw(w, 120, 40);
+	assert_int_equal(w->viewer.overlay, OVERLAY_DETAILS);
+	assert_true(views_shows(w, " agent         0018"));
+	/* One that the living cycle has, too, as it was where it failed. */
+	views_press(w, "qGi");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, " agent         0005"));
+	assert_true(views_shows(w, "FAILED"));
+}
+
 static void a_search_finds_groups_and_agents(void **state)
 {
 	struct views_world *w = *state;
@@ -371,6 +386,7 @@ int main(void)
 	    views_test(enter_opens_the_log_of_an_earlier_cycle),
 	    views_test(steering_acts_on_the_group),
 	    views_test(what_no_cycle_has_any_more_is_not_steered),
+	    views_test(details_are_of_the_agent_below),
 	    views_test(a_search_finds_groups_and_agents),
 	    views_test(hostile_messages_are_inert_and_kinds_are_bounded),
 	    views_test(nothing_has_failed),
