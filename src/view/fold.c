@@ -69,11 +69,11 @@ static bool fold_numbers(const char *s, size_t n, struct buf *out)
 	while (at < n) {
 		size_t number = number_span(s + at, n - at), unit;
 
-		unit = number ? unit_span(s + at + number, n - at - number) : 0;
-		if (number == 0 || (unit == 0 && at + number < n)) {
+		if (number == 0) {
 			buf_cut(out, was);
 			return false;
 		}
+		unit = unit_span(s + at + number, n - at - number);
 		buf_str(out, "<n>");
 		buf_add(out, s + at + number, unit);
 		at += number + unit;

@@ -112,10 +112,9 @@ static void lives_are_cells(void **state)
 	    {"failed and completed in one cell", "  X                 ",
 		{{20, 21, 0, 21, 24, BAD}, {24, 28, 0, 28, 0, OK}, END}, AGENT_COMPLETED,
 		PHASE_NONE, 0, 28, 10},
-	    /* 25 s at 60 s a cell, over a border: not widened to a cell. */
-	    {"over a border", "X                   ",
-		{{50, 58, 0, 58, 59, BAD}, {59, 84, 0, 0, 0, CLASS_NONE}, END}, AGENT_CANCELLED,
-		PHASE_NONE, 0, 0, 600},
+	    /* 8 s at 10 s a cell, over a border: not widened to a cell. */
+	    {"over a border", "    X               ", {{35, 43, 0, 43, 0, BAD}, END}, AGENT_FAILED,
+		PHASE_NONE, 0, 43, 10},
 	    {"a clock set back", "     X              ", {{80, 50, 0, 50, 0, BAD}, END},
 		AGENT_FAILED, PHASE_NONE, 0, 50, 10},
 	};

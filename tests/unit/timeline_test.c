@@ -57,6 +57,22 @@ static void scales_end_at_a_second_and_at_an_hour(void **state)
 	assert_true(views_shows(w, "|23:51:45"));
 }
 
+/* At 2 min a column midnight is four columns right of now, where "!now" still stands. */
+static void labels_leave_now_its_place(void **state)
+{
+	struct views_world *w = *state;
+	struct timeline *t = &w->viewer.timeline;
+
+	views_press(w, "5,,,,,");
+	views_draw(w, 120, 40);
+	assert_int_equal(t->scale_s, 120);
+	assert_true(views_shows(w, "!now        "));
+	views_press(w, "..");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "!now"));
+	assert_true(views_shows(w, " |11-22"));
+}
+
 /* What is looked at holds still: the scale that fitted stays as time goes on. */
 static void time_goes_on_without_another_scale(void **state)
 {
@@ -176,6 +192,7 @@ int main(void)
 	    views_test(frames_of_all_sizes),
 	    views_test(now_stays_where_it_is_until_one_looks_elsewhere),
 	    views_test(scales_end_at_a_second_and_at_an_hour),
+	    views_test(labels_leave_now_its_place),
 	    views_test(time_goes_on_without_another_scale),
 	    views_test(the_selection_goes_along),
 	    views_test(the_whole_run_has_those_that_are_done_with),
