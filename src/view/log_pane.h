@@ -9,20 +9,13 @@
 #include "view/cells.h"
 #include "view/log_finder.h"
 #include "view/log_line.h"
+#include "view/log_note.h"
 #include "view/log_tail.h"
 #include "view/log_times.h"
 #include "view/model.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* A line of ours. */
-struct log_note {
-	int64_t at; /* it stands before the line that begins here */
-	uint32_t attempt; /* index, or one of: */
-};
-#define LOG_NOTE_WAIT AGENT_NONE
-#define LOG_NOTE_REPLACED (AGENT_NONE - 1) /* the file became another one */
 
 struct log_place {
 	int64_t at;
