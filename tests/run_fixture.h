@@ -357,7 +357,8 @@ static inline void fix_waiting(struct run_fixture *f, const char *account, const
 		fix_end(f,
 		    &(struct fix_end){e->id, n, at + 134000, e->class, 0.05,
 			"429 Too Many Requests", e->log_to ? 400 : 0});
-		fix_wait(f, e->id, at + 134000, at + 200000, WAIT_LADDER);
+		fix_wait(f, e->id, at + 134000, at + 200000,
+		    e->class == CLASS_RATE_LIMIT ? WAIT_GATE : WAIT_LADDER);
 	}
 	fix_start(f, e->id, e->n, e->t - 171000, account);
 	fix_end(f, e);

@@ -24,7 +24,20 @@ static void add_how(const struct attempt *at, struct buf *out)
 	}
 }
 
-static void note_of_attempt(const struct attempt *at, struct buf *out)
+/* Why the next one came when it did. */
+static void add_wait(const struct attempt *at, struct buf *out)
+{
+	char text[UNITS_SIZE];
+
+	if (at->wait_why == WAIT_GATE)
+		buf_str(out, "; held by the rate gate");
+	else if (at->retry_after_ms > 0 && at->retry_after_ms < 100000)
+		buf_fmt(out, "; the service said %d s", (int)((at->retry_after_ms + 999) / 1000));
+	else if (at->retry_after_ms > 0)
+		buf_fmt(out, "; the service said %s", estimate_text(at->retry_after_ms, text));
+}
+
+static void note_of_attempt(const struct attempt *at, bool waits, struct buf *out)
 {
 	char text[DURATION_SIZE], money[UNITS_SIZE];
 
@@ -42,6 +55,8 @@ static void note_of_attempt(const struct attempt *at, struct buf *out)
 		buf_fmt(out, ", %s", money_text(at->cost_usd, money));
 	if (at->has_verdict && at->class != CLASS_SUCCESS && !at->charged)
 		buf_str(out, ", not charged");
+	if (at->has_verdict && !waits)
+		add_wait(at, out);
 	buf_str(out, " ===");
 }
 
@@ -89,5 +104,7 @@ void log_note_text(const struct batch *b, const struct agent *a, const struct lo
 	else if (note->attempt == LOG_NOTE_WAIT)
 		note_of_wait(b, a, out);
 	else
-		note_of_attempt(&a->attempts[note->attempt], out);
+		/* What is waited for now has a line of its own. */
+		note_of_attempt(&a->attempts[note->attempt],
+		    a->phase == PHASE_BACKOFF && note->attempt + 1 == a->nr_attempts, out);
 }
