@@ -114,8 +114,12 @@ out:
 
 static void paint_tiny(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
+	bool is_said = v->prompt.len || v->message.len;
 	int i;
 
+	/* No question is answered unseen: it takes the last row, whatever stands there. */
+	if (!v->layout.keys.rows && is_said)
+		v->layout.keys = (struct band){c->rows - 1, 1};
 	for (i = 0; i < v->layout.header.rows; i++)
 		header_paint_tiny(&v->model, i + 1, c, i);
 	if (v->layout.keys.rows && !paint_message(v, c))
@@ -200,15 +204,28 @@ static void paint_view(struct viewer *v, const struct frame_opts *o, struct cell
 		views[v->view].paint(v, c);
 }
 
+/* Where row 1 is not the header that says so. */
+static void paint_frozen(const struct viewer *v, struct cells *c)
+{
+	bool is_said =
+	    !v->layout.is_tiny && v->overlay != OVERLAY_HELP && v->layout.header.rows > 1;
+
+	if (v->look.is_frozen && !is_said)
+		cells_text(c, 0, c->cols - 7, c->cols, (struct style){.flags = STYLE_REVERSE},
+		    " FROZEN");
+}
+
 void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
 	cells_resize(c, c->cols, c->rows);
 	layout_compute(&v->layout, c->cols, c->rows, wanted(v, c->rows));
 	if (v->layout.is_tiny) {
 		paint_tiny(v, o, c);
+		paint_frozen(v, c);
 		return;
 	}
 	paint_view(v, o, c);
+	paint_frozen(v, c);
 	if (!paint_message(v, c))
 		paint_keys(v, o, c);
 }

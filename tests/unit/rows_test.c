@@ -395,6 +395,33 @@ static void frames_of_chosen_rows(void **state)
 	views_golden(w, "rows");
 }
 
+/* However small the screen: what is asked is seen, and that it is frozen. */
+static void the_smallest_screens_hide_no_question(void **state)
+{
+	static const struct {
+		int cols, rows;
+	} sizes[] = {{120, 40}, {80, 24}, {50, 12}, {40, 10}, {30, 4}, {30, 3}, {30, 2}, {30, 1}};
+	static const char *const places[] = {"1", "2", "3", "4", "5", "6", "1?", "1i"};
+	struct views_world *w = *state;
+	size_t i, k;
+
+	for (k = 0; k < ARRAY_LEN(places); k++) {
+		views_press(w, places[k]);
+		for (i = 0; i < ARRAY_LEN(sizes); i++) {
+			control_key(&w->control, 'X', (struct instant){FIX_NOW_T, 0});
+			views_draw(w, sizes[i].cols, sizes[i].rows);
+			assert_true(views_shows(w, "stop the batch: d drain"));
+			control_key(&w->control, 0x1B, (struct instant){FIX_NOW_T, 0});
+			control_key(&w->control, '=', (struct instant){FIX_NOW_T, 0});
+			views_draw(w, sizes[i].cols, sizes[i].rows);
+			if (!views_shows(w, "FROZEN"))
+				fail_msg("%s at %dx%d", places[k], sizes[i].cols, sizes[i].rows);
+			control_key(&w->control, '=', (struct instant){FIX_NOW_T, 0});
+		}
+		views_press(w, "q");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +438,7 @@ int main(void)
 	    views_test(numbers_are_ids_without_their_zeros),
 	    views_test(the_mouse_points_and_presses),
 	    views_test(help_is_searched),
+	    views_test(the_smallest_screens_hide_no_question),
 	    views_test(frames_of_details),
 	    views_test(frames_of_chosen_rows),
 	};
