@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+/* As curses numbers them. */
+#define FUNCTION(n) (KEY_FUNCTION + 0410 + (n))
+
 static void no_key_means_two_things_in_one_place(void **state)
 {
 	const struct key_binding *t;
@@ -167,6 +170,82 @@ static void ways_out_are_on_every_last_line(void **state)
 	assert_int_equal(keys_intent(KEYS_IN_LOG, ' '), INTENT_PAGE_DOWN);
 }
 
+/* The keys of the overview, each by itself: none can be lost without being missed here. */
+static void the_table_has_all_its_keys(void **state)
+{
+	static const struct {
+		int code;
+		enum intent intent;
+	} keys[] = {
+	    {'1', INTENT_OVERVIEW},
+	    {'2', INTENT_GRID},
+	    {'3', INTENT_LOG},
+	    {'4', INTENT_LINEAGE},
+	    {'5', INTENT_TIMELINE},
+	    {'6', INTENT_FAILURES},
+	    {'j', INTENT_DOWN},
+	    {'k', INTENT_UP},
+	    {'h', INTENT_LEFT},
+	    {'l', INTENT_RIGHT},
+	    {'g', INTENT_FIRST},
+	    {'G', INTENT_LAST},
+	    {'U' & 0x1F, INTENT_HALF_UP},
+	    {'D' & 0x1F, INTENT_HALF_DOWN},
+	    {'\r', INTENT_OPEN},
+	    {0x1B, INTENT_CLOSE},
+	    {'q', INTENT_BACK},
+	    {'/', INTENT_SEARCH},
+	    {'n', INTENT_SEARCH_NEXT},
+	    {'N', INTENT_SEARCH_PREV},
+	    {'&', INTENT_KEEP},
+	    {'\\', INTENT_KEEP},
+	    {'f', INTENT_FILTER},
+	    {'<', INTENT_SORT_PREV},
+	    {'>', INTENT_SORT_NEXT},
+	    {'I', INTENT_REVERSE},
+	    {' ', INTENT_TAG},
+	    {'U', INTENT_UNTAG},
+	    {'[', INTENT_PREV_AGENT},
+	    {']', INTENT_NEXT_AGENT},
+	    {'{', INTENT_PREV_ATTEMPT},
+	    {'}', INTENT_NEXT_ATTEMPT},
+	    {'\t', INTENT_FOCUS},
+	    {'z', INTENT_ZOOM},
+	    {'i', INTENT_DETAILS},
+	    {'?', INTENT_HELP},
+	    {'=', INTENT_FREEZE},
+	    {'L' & 0x1F, INTENT_REDRAW},
+	    {'M', INTENT_MOUSE},
+	    {'B', INTENT_BELL},
+	    {'c', INTENT_COPY},
+	    {'y', INTENT_PLAIN},
+	    {':', INTENT_COMMAND},
+	    {'F', INTENT_FOLLOW},
+	    {'p', INTENT_PAUSE},
+	    {'+', INTENT_MORE_JOBS},
+	    {'-', INTENT_FEWER_JOBS},
+	    {'s', INTENT_SKIP_WAIT},
+	    {'r', INTENT_RETRY},
+	    {'x', INTENT_CANCEL},
+	    {'X', INTENT_STOP},
+	    /* htop's, and the keypad's */
+	    {KEY_FN_ENTER, INTENT_OPEN},
+	    {FUNCTION(1), INTENT_HELP},
+	    {FUNCTION(3), INTENT_SEARCH},
+	    {FUNCTION(4), INTENT_KEEP},
+	    {FUNCTION(5), INTENT_LINEAGE},
+	    {FUNCTION(6), INTENT_SORT_NEXT},
+	    {FUNCTION(9), INTENT_CANCEL},
+	    {FUNCTION(10), INTENT_BACK},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(keys); i++)
+		if (keys_intent(KEYS_IN_TABLE, keys[i].code) != keys[i].intent)
+			fail_msg("key %#x does something else, or nothing", (unsigned)keys[i].code);
+}
+
 static void every_place_has_keys_of_its_own(void **state)
 {
 	int where;
@@ -191,6 +270,7 @@ int main(void)
 	    cmocka_unit_test(keys_that_steer_send_a_verb),
 	    cmocka_unit_test(help_lists_all),
 	    cmocka_unit_test(ways_out_are_on_every_last_line),
+	    cmocka_unit_test(the_table_has_all_its_keys),
 	    cmocka_unit_test(every_place_has_keys_of_its_own),
 	};
 	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
