@@ -4,6 +4,7 @@
 #include "cli/config.h"
 #include "cli/print.h"
 #include "engine/command.h"
+#include "engine/ignored.h"
 #include "engine/launch.h"
 #include "engine/workdirs.h"
 #include "exec/profiles.h"
@@ -275,8 +276,11 @@ static int parse(struct input *in, struct cli_args *args)
 	agent = args->config ? common_agent(in, o) : NULL;
 	if (agent)
 		config_apply(args->config, args, agent);
-	if (!in->is_to_look && command_check(o, &in->tasks, &met, in->path, &err) < 0)
+	if (in->is_to_look)
+		return 0;
+	if (command_check(o, &in->tasks, &met, in->path, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
+	ignored_columns(o, &in->tasks, warn, in);
 	return 0;
 }
 

@@ -75,6 +75,16 @@ run "$AB" profiles
 like "a wrong one does not hide the others" "$out" '^codex '
 rm "$own/broken.json" "$own/regex.json" "$own/claude.json"
 
+# ---- what a program cannot be told ----
+program codex
+program claude
+printf 'id,task,agent,model,max_turns,context_path\na,x,codex,m,5,.\nb,x,codex,,6,.;bin\nc,x,claude,m,7,.;bin\n' >ask.csv
+PATH=$bin:$PATH run "$AB" check ask.csv
+is "a turn limit that codex does not take: no fault" "$rc" 0
+like "but it is said" "$err" '^agent-batch: warning: profile codex has no way to take a turn limit: 2 rows run without it$'
+unlike "what is taken is not" "$err" 'claude|a model|further'
+rm "$bin/codex" "$bin/claude"
+
 # ---- a first launch ----
 printf 'task\nhello\n' >first.csv
 rm -f "$own/mine.json"
@@ -82,6 +92,7 @@ PATH=/usr/bin:/bin run "$AB" launch first.csv --no-tui
 is "no agent named: exit 2" "$rc" 2
 like "none is installed: which are known, and what else there is" "$err" \
   "^agent-batch: no agent named, and none of those known is on the PATH \(claude, codex, .*\): .*'agent-batch demo'"
+program claude
 program codex
 PATH=$bin:/usr/bin:/bin run "$AB" launch first.csv --no-tui
 is "some are: exit 2" "$rc" 2

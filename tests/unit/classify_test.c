@@ -788,6 +788,42 @@ static void repeat(struct buf *b, const char *s)
 
 /* Each shape makes some loop or pattern work as hard as it can. The bound is far above what it
  * takes (some 10 ms) and far below what a quadratic walk would take. */
+/* A profile's regex may be anything that compiles. */
+static void a_pattern_that_explodes_is_given_up(void **state)
+{
+	static struct profile_pattern patterns[] = {
+	    {CLASS_BUDGET, (char *)"^(a+)+$"},
+	    {CLASS_BUDGET, (char *)"(x+x+)+y"},
+	    {CLASS_AUTH, (char *)"^badge expired$"},
+	};
+	struct profile p = {.patterns = patterns, .nr_patterns = N(patterns)};
+	struct classifier *c = classifier_new(&p, NULL);
+	struct ended e = {.exit = {.how = EXIT_CODE, .value = 1}};
+	struct buf text = BUF_INIT;
+	struct verdict v;
+	int i;
+
+	(void)state;
+	assert_non_null(c);
+	for (i = 0; i < 60000; i++)
+		buf_ch(&text,
+		    i % 300 == 299       ? '\n'
+			: i % 300 == 298 ? '!'
+			: i % 600 < 300  ? 'a'
+					 : 'x');
+	buf_str(&text, "badge expired\n");
+	e.tail = text.data;
+	e.tail_len = text.len;
+	classify(c, &e, &v);
+	assert_int_equal(v.class, CLASS_AUTH);
+	buf_cut(&text, text.len - strlen("badge expired\n"));
+	e.tail_len = text.len;
+	classify(c, &e, &v);
+	assert_int_equal(v.class, CLASS_TASK_ERROR);
+	buf_release(&text);
+	classifier_free(c);
+}
+
 static void hostile_output_is_judged_in_bounded_time(void **state)
 {
 	static const char *const shapes[] = {"[", "{\"a\":", "{\n\"", "{\"a\":[\n", "\"", "\\",
@@ -884,6 +920,7 @@ int main(void)
 	    cmocka_unit_test(message_and_evidence_are_one_clean_line),
 	    cmocka_unit_test(an_unknown_failure_is_told_by_its_last_words),
 	    cmocka_unit_test(long_words_are_cut_at_a_whole_character),
+	    cmocka_unit_test(a_pattern_that_explodes_is_given_up),
 	    cmocka_unit_test(hostile_output_is_judged_in_bounded_time),
 	    cmocka_unit_test(any_bytes_in_any_cut_are_survived),
 	    cmocka_unit_test(only_the_last_bytes_of_a_long_output_are_judged),
