@@ -6,26 +6,28 @@
 
 enum take { TAKE_NO, TAKE_DONE, TAKE_YES };
 
-/* Drops rows with a parent that is neither done nor taken, until none is left. */
+/* Drops rows with a parent that is neither done nor taken, and what hangs on them; each edge is
+ * looked at once, however long the chains are. */
 static uint32_t drop_stranded(const struct graph *g, enum take *take, uint32_t nr)
 {
-	uint32_t dropped = 0, before, i, k;
+	uint32_t *queue = xcalloc(nr, sizeof(*queue));
+	uint32_t head, tail = 0, nr_cancelled, i, k;
 
-	do {
-		before = dropped;
-		for (i = 0; i < nr; i++) {
-			if (take[i] != TAKE_YES)
+	for (i = 0; i < nr; i++)
+		if (take[i] == TAKE_NO)
+			queue[tail++] = i;
+	nr_cancelled = tail;
+	for (head = 0; head < tail; head++) {
+		i = queue[head];
+		for (k = g->first_child[i]; k < g->first_child[i + 1]; k++) {
+			if (take[g->children[k]] != TAKE_YES)
 				continue;
-			for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++) {
-				if (take[g->parents[k]] != TAKE_NO)
-					continue;
-				take[i] = TAKE_NO;
-				dropped++;
-				break;
-			}
+			take[g->children[k]] = TAKE_NO;
+			queue[tail++] = g->children[k];
 		}
-	} while (dropped > before);
-	return dropped;
+	}
+	free(queue);
+	return tail - nr_cancelled;
 }
 
 static uint32_t failed_cycles(const struct merged_row *row, const struct agent *a)

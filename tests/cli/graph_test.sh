@@ -83,6 +83,17 @@ is "the child's CSV holds no completed row" \
 run "$AB" graph "$first"
 like "the status is the run's" "$out" '^  COMPLETED   d  waits for b, c$'
 
+# What hangs on a cancelled row is no use to retry, however far below, and wherever it stands.
+printf 'id,task,depends_on\nc,true,b\nb,true,a\na,sleep 60,\nx,exit 1,\ny,true,x\n' >s.csv
+"$AB" launch s.csv --agent shell --attempts 1 --grace 0.2 --detach >/dev/null 2>&1
+b=$(newest)
+ok "it runs" wait_for 30 sh -c "'$AB' status $b --json | jq -e '.counts.in_progress == 1 and .counts.failed == 1'"
+run "$AB" ctl "$b" cancel a
+run timeout 30 "$AB" wait "$b"
+run "$AB" retry "$b"
+is "only what can run is taken" "$(cut -d, -f1 "$out" | tr '\n' ' ')" "id x y "
+like "and the rest is told" "$err" "2 rows are not taken: what they depend on is neither completed nor taken"
+
 # ---- size --------------------------------------------------------------------------
 
 rows() { awk -v nr="$1" "BEGIN { print \"id,task,depends_on\"; for (i = 0; i < nr; i++) print \"r\" i \",t,\" $2 }"; }
