@@ -94,9 +94,7 @@ static bool obey_selected(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
 
-	if (intent == INTENT_FOCUS)
-		v->failures.in_agents = !v->failures.in_agents;
-	else if (intent == INTENT_OPEN || intent == INTENT_LOG)
+	if (intent == INTENT_OPEN || intent == INTENT_LOG)
 		open(v);
 	else if (intent == INTENT_SEARCH_NEXT || intent == INTENT_SEARCH_PREV)
 		seek(v, intent == INTENT_SEARCH_NEXT ? 1 : -1);
@@ -115,6 +113,11 @@ static bool obey(struct control *c, enum intent intent)
 {
 	if (intent == INTENT_SCOPE) {
 		failures_switch_scope(&c->viewer->failures);
+		return true;
+	}
+	/* Also while there is nothing below yet: keys are typed ahead. */
+	if (intent == INTENT_FOCUS) {
+		c->viewer->failures.in_agents = !c->viewer->failures.in_agents;
 		return true;
 	}
 	return fresh(c->viewer) && obey_selected(c, intent);

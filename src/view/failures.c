@@ -65,18 +65,20 @@ void failures_release(struct failures *f)
 /* All is taken in again. */
 static void start_anew(struct failures *f)
 {
-	bool is_whole_run = f->is_whole_run, holds = f->holds;
+	bool is_whole_run = f->is_whole_run, holds = f->holds, in_agents = f->in_agents;
 	struct run_agents *agents = f->agents;
 
 	failures_release(f);
 	failures_init(f, agents);
 	f->is_whole_run = is_whole_run;
 	f->holds = holds;
+	f->in_agents = in_agents;
 }
 
 void failures_switch_scope(struct failures *f)
 {
 	f->is_whole_run = !f->is_whole_run;
+	f->in_agents = false;
 	start_anew(f);
 }
 

@@ -148,6 +148,20 @@ static void the_first_order_waits_for_nothing(void **state)
 		    f->groups[f->order[i]].nr_agents);
 }
 
+/* Before the first group is there, or anything was drawn. */
+static void keys_may_be_typed_ahead(void **state)
+{
+	struct views_world *w = *state;
+
+	views_draw(w, 120, 40);
+	control_key(&w->control, '6', (struct instant){FIX_NOW_T, 99999});
+	control_key(&w->control, '\t', (struct instant){FIX_NOW_T, 99999});
+	views_press(w, "j");
+	views_draw(w, 120, 40);
+	assert_true(w->viewer.failures.in_agents);
+	assert_true(views_shows(w, "> 0018 "));
+}
+
 static void groups_and_agents_have_a_cursor_each(void **state)
 {
 	struct views_world *w = *state;
@@ -380,6 +394,7 @@ int main(void)
 	    views_test(what_comes_later_is_added),
 	    views_test(C_is_this_cycle_and_all),
 	    views_test(the_first_order_waits_for_nothing),
+	    views_test(keys_may_be_typed_ahead),
 	    views_test(groups_and_agents_have_a_cursor_each),
 	    views_test(the_cursor_stays_on_its_group),
 	    views_test(enter_opens_the_log_at_the_message),
