@@ -2,6 +2,7 @@
 #ifndef AB_TESTS_VIEWS_FIXTURE_H
 #define AB_TESTS_VIEWS_FIXTURE_H
 
+#include "golden.h"
 #include "run_fixture.h"
 #include "ui/control.h"
 #include "ui/keys.h"
@@ -15,8 +16,6 @@
 
 #include <cmocka.h>
 
-#define VIEWS_GOLDEN "tests/tui/golden/"
-
 struct views_world {
 	struct run_fixture disk;
 	struct run_reader run;
@@ -25,6 +24,8 @@ struct views_world {
 	struct cells cells;
 	struct buf sent; /* the last verb, as the conductor reads it */
 	int nr_sent, nr_left;
+	int64_t now_t; /* Unix ms, FIX_NOW_T at first */
+	int cols, rows; /* of the frames between keys, 120x40 at first */
 };
 
 static inline void views_on_send(void *ctx, struct ctl_request *q)
@@ -63,6 +64,9 @@ static inline int views_setup(void **state)
 		return -1;
 	viewer_init(&w->viewer, &w->run, NULL);
 	w->viewer.look.ascii = true;
+	w->now_t = FIX_NOW_T;
+	w->cols = 120;
+	w->rows = 40;
 	control_init(&w->control, &w->viewer, &ops);
 	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 0});
 	cells_init(&w->cells);
@@ -91,7 +95,7 @@ static inline void views_draw(struct views_world *w, int cols, int rows)
 {
 	struct control_frame f;
 
-	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
+	viewer_update(&w->viewer, (struct instant){w->now_t, 99999});
 	while (viewer_work(&w->viewer))
 		;
 	control_frame(&w->viewer, &f);
@@ -103,8 +107,8 @@ static inline void views_draw(struct views_world *w, int cols, int rows)
 static inline void views_press(struct views_world *w, const char *keys)
 {
 	for (; *keys; keys++) {
-		views_draw(w, 120, 40);
-		control_key(&w->control, (unsigned char)*keys, (struct instant){FIX_NOW_T, 99999});
+		views_draw(w, w->cols, w->rows);
+		control_key(&w->control, (unsigned char)*keys, (struct instant){w->now_t, 99999});
 	}
 }
 
@@ -145,30 +149,7 @@ static inline void views_append(struct views_world *w)
 	close(fd);
 	buf_reset(&w->disk.events);
 	assert_true(run_reader_refresh(&w->run, NULL) >= 0);
-	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
-}
-
-static inline void views_check_golden(const char *name, const struct buf *got)
-{
-	char path[128];
-	struct buf want = BUF_INIT;
-	int fd;
-
-	snprintf(path, sizeof(path), VIEWS_GOLDEN "%s.txt", name);
-	if (getenv("GENERATE")) {
-		assert_int_equal(fix_put(AT_FDCWD, path, got->data, got->len), 0);
-		return;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fail_msg("%s is missing; run with GENERATE=1", path);
-	assert_int_equal(file_read_fd(fd, 1 << 20, &want, NULL), 0);
-	close(fd);
-	if (want.len != got->len || memcmp(want.data, got->data, got->len) != 0) {
-		print_message("%s differs; got:\n%s", path, got->data);
-		fail();
-	}
-	buf_release(&want);
+	viewer_update(&w->viewer, (struct instant){w->now_t, 99999});
 }
 
 static inline void views_golden_one(struct views_world *w, const char *view)
@@ -181,7 +162,7 @@ static inline void views_golden_one(struct views_world *w, const char *view)
 	cells_print_marks(&w->cells, &text);
 	snprintf(name, sizeof(name), "%s-%dx%d%s", view, w->cells.cols, w->cells.rows,
 	    w->viewer.look.ascii ? "-ascii" : "");
-	views_check_golden(name, &text);
+	check_golden(name, &text);
 	buf_release(&text);
 }
 

@@ -1,102 +1,17 @@
-#include "run_fixture.h"
+/* The overview: its frames, what hostile text becomes, the log pane. */
+#include "views_fixture.h"
 #include "base/utf8.h"
-#include "view/frame.h"
 
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define GOLDEN "tests/tui/golden/"
-
-struct world {
-	struct run_fixture disk;
-	struct run_reader run;
-	struct viewer viewer;
-	struct cells cells;
-};
-
-static int setup(void **state)
-{
-	struct world *w = xcalloc(1, sizeof(*w));
-	char path[128];
-
-	setenv("TZ", "UTC", 1);
-	tzset();
-	if (!setlocale(LC_CTYPE, "C.UTF-8") || run_fixture_make(&w->disk) < 0)
-		return -1;
-	run_fixture_path(&w->disk, path);
-	if (run_reader_open(&w->run, path, NULL) < 0)
-		return -1;
-	viewer_init(&w->viewer, &w->run, NULL);
-	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 0});
-	cells_init(&w->cells);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	cells_release(&w->cells);
-	viewer_release(&w->viewer);
-	run_reader_close(&w->run);
-	run_fixture_remove(&w->disk);
-	free(w);
-	return 0;
-}
-
-/* A few keys, as data: what the last line is made of is tested with the key table. */
-static const struct key_hint hints[] = {
-    {"Enter", "open", KEYS_MOVE, "Enter log", NULL, 1},
-    {"p", "pause", KEYS_STEER, "p pause", "p pause", 2},
-    {"s", "skip the wait", KEYS_STEER, "s skip wait", "s skip", 3},
-    {"x", "cancel", KEYS_STEER, "x cancel", NULL, 4},
-    {"?", "help", KEYS_SCREEN, "? help", NULL, 0},
-    {"q", "leave", KEYS_SCREEN, "q leave", NULL, 0},
-};
-
-static const struct frame_opts frame_opts = {
-    .hints = hints,
-    .nr_hints = ARRAY_LEN(hints),
-    .all_hints = hints,
-    .nr_all_hints = ARRAY_LEN(hints),
-};
-
-static void draw(struct world *w, int cols, int rows, bool ascii)
+static void draw(struct views_world *w, int cols, int rows, bool ascii)
 {
 	w->viewer.look.ascii = ascii;
-	cells_resize(&w->cells, cols, rows);
-	frame_paint(&w->viewer, &frame_opts, &w->cells);
+	views_draw(w, cols, rows);
 }
 
-static void check_golden(const char *name, const struct buf *got)
+static void choose(struct views_world *w, const char *id)
 {
-	char path[128];
-	struct buf want = BUF_INIT;
-	int fd;
-
-	snprintf(path, sizeof(path), GOLDEN "%s.txt", name);
-	if (getenv("GENERATE")) {
-		assert_int_equal(fix_put(AT_FDCWD, path, got->data, got->len), 0);
-		return;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		fail_msg("%s is missing; run with GENERATE=1", path);
-	assert_int_equal(file_read_fd(fd, 1 << 20, &want, NULL), 0);
-	close(fd);
-	if (want.len != got->len || memcmp(want.data, got->data, got->len) != 0) {
-		print_message("%s differs; got:\n%s", path, got->data);
-		fail();
-	}
-	buf_release(&want);
+	w->viewer.is_touched = true;
+	viewer_select(&w->viewer, batch_find(&w->viewer.model.shown->state, id));
 }
 
 static void frames_of_all_sizes(void **state)
@@ -104,26 +19,16 @@ static void frames_of_all_sizes(void **state)
 	static const struct {
 		int cols, rows;
 	} sizes[] = {{120, 40}, {80, 24}, {60, 20}, {50, 12}, {40, 10}, {30, 4}, {30, 1}};
-	struct world *w = *state;
-	struct buf text = BUF_INIT;
+	struct views_world *w = *state;
 	size_t i;
 	int ascii;
 
-	viewer_select(&w->viewer, batch_find(&w->viewer.model.shown->state, "0018"));
+	choose(w, "0018");
 	for (i = 0; i < ARRAY_LEN(sizes); i++)
 		for (ascii = 0; ascii < 2; ascii++) {
-			char name[64];
-
 			draw(w, sizes[i].cols, sizes[i].rows, ascii);
-			buf_reset(&text);
-			cells_print(&w->cells, ascii, &text);
-			buf_ch(&text, '\n');
-			cells_print_marks(&w->cells, &text);
-			snprintf(name, sizeof(name), "overview-%dx%d%s", sizes[i].cols,
-			    sizes[i].rows, ascii ? "-ascii" : "");
-			check_golden(name, &text);
+			views_golden_one(w, "overview");
 		}
-	buf_release(&text);
 }
 
 /* ---- text that is not ours ---------------------------------------------- */
@@ -154,27 +59,12 @@ static void check_harmless(const struct buf *b)
 		assert_null(strstr(b->data, bidi[i]));
 }
 
-static void append_events(struct world *w)
-{
-	char path[192];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/" FIX_CHILD "/events.jsonl", w->disk.root);
-	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, w->disk.events.data, w->disk.events.len), 0);
-	close(fd);
-	buf_reset(&w->disk.events);
-	assert_true(run_reader_refresh(&w->run, NULL) >= 0);
-	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
-}
-
 static void nothing_hostile_leaves(void **state)
 {
 	static const struct {
 		int cols, rows;
 	} sizes[] = {{120, 40}, {80, 24}, {50, 12}, {30, 4}, {7, 3}, {1, 1}};
-	struct world *w = *state;
+	struct views_world *w = *state;
 	struct event ev;
 	struct buf text = BUF_INIT;
 	size_t i;
@@ -191,13 +81,12 @@ static void nothing_hostile_leaves(void **state)
 	ev.verb.verb = "jobs";
 	ev.verb.result = HOSTILE;
 	fix_emit(&w->disk, &ev, FIX_NOW_T, NULL);
-	append_events(w);
+	views_append(w);
 	assert_int_equal(fix_log(&w->disk, "0512", FIX_NOW_T, HOSTILE "\n" HOSTILE), 0);
-	viewer_select(&w->viewer, batch_find(&w->viewer.model.shown->state, "0512"));
+	choose(w, "0512");
 	for (i = 0; i < ARRAY_LEN(sizes); i++)
 		for (overlay = OVERLAY_NONE; overlay <= OVERLAY_DETAILS; overlay++) {
 			w->viewer.overlay = (enum viewer_overlay)overlay;
-			viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
 			draw(w, sizes[i].cols, sizes[i].rows, false);
 			buf_reset(&text);
 			cells_print(&w->cells, false, &text);
@@ -214,13 +103,12 @@ static void nothing_hostile_leaves(void **state)
 /* ---- the log pane ------------------------------------------------------- */
 
 /* In the pane or its title; the table above tells last lines too. */
-static bool shows(struct world *w, const char *text)
+static bool shows(struct views_world *w, const char *text)
 {
 	struct buf b = BUF_INIT;
 	bool found;
 	int row;
 
-	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 99999});
 	draw(w, 80, 24, true);
 	for (row = w->viewer.layout.title.row; row < 24; row++) {
 		cells_row_text(&w->cells, row, true, &b);
@@ -231,7 +119,7 @@ static bool shows(struct world *w, const char *text)
 	return found;
 }
 
-static void append_log(struct world *w, const char *id, const char *text)
+static void append_log(struct views_world *w, const char *id, const char *text)
 {
 	char path[192];
 	int fd;
@@ -245,10 +133,10 @@ static void append_log(struct world *w, const char *id, const char *text)
 
 static void a_followed_log_shows_its_end(void **state)
 {
-	struct world *w = *state;
+	struct views_world *w = *state;
 	int i;
 
-	viewer_select(&w->viewer, batch_find(&w->viewer.model.shown->state, "0023"));
+	choose(w, "0023");
 	for (i = 0; i < 30; i++)
 		append_log(w, "0023", i == 15 ? "the middle\n" : "a line\n");
 	append_log(w, "0023", "the newest");
@@ -270,9 +158,9 @@ static void a_followed_log_shows_its_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(frames_of_all_sizes),
-	    cmocka_unit_test(a_followed_log_shows_its_end),
-	    cmocka_unit_test(nothing_hostile_leaves),
+	    views_test(frames_of_all_sizes),
+	    views_test(a_followed_log_shows_its_end),
+	    views_test(nothing_hostile_leaves),
 	};
-	return cmocka_run_group_tests_name("overview", tests, setup, teardown);
+	return cmocka_run_group_tests_name("overview", tests, NULL, NULL);
 }
