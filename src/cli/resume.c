@@ -26,7 +26,7 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 	if (cli_given(args, "budget-tokens"))
 		jsonw_knum(&w, "budget_tokens", o->budget_tokens);
 	if (cli_given(args, "budget-hard"))
-		jsonw_kbool(&w, "budget_hard", true);
+		jsonw_kbool(&w, "budget_hard", o->budget_hard);
 	jsonw_end(&w, '}');
 	if (strcmp(out->data, "{}") == 0)
 		buf_reset(out);
