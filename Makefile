@@ -58,7 +58,7 @@ LIB := $(B)/libagent-batch.a
 BIN := $(B)/bin/agent-batch
 SHIM := $(B)/libexec/agent-batch/agent-batch-shim
 SIM := $(B)/libexec/agent-batch/agent-batch-sim
-# bash looks for a command's completions in a file of its name: these are links there, too.
+# bash and fish look for a command's completions in a file of its name: links there, too.
 LINK_NAMES := agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch agent-batch-status \
 	agent-batch-retry agent-batch-monitor agent-batch-monitor-bg agent-batch-wait \
 	agent-batch-collect summon_agent
@@ -223,6 +223,7 @@ install: all
 	for n in $(LINK_NAMES); do ln -sfn agent-batch $(datadir)/bash-completion/completions/$$n; done
 	[ ! -e share/completions/_agent-batch ] || install -m 644 share/completions/_agent-batch $(datadir)/zsh/site-functions/_agent-batch
 	[ ! -e share/completions/agent-batch.fish ] || install -m 644 share/completions/agent-batch.fish $(datadir)/fish/vendor_completions.d/agent-batch.fish
+	for n in $(LINK_NAMES); do ln -sfn agent-batch.fish $(datadir)/fish/vendor_completions.d/$$n.fish; done
 
 uninstall:
 	rm -f $(bindir)/agent-batch $(addprefix $(bindir)/,$(LINK_NAMES))
@@ -232,7 +233,7 @@ uninstall:
 	for l in $(MAN_LINKS); do rm -f $(mandir)/man1/$${l%:*}.1; done
 	rm -f $(addprefix $(datadir)/bash-completion/completions/,agent-batch $(LINK_NAMES))
 	rm -f $(datadir)/zsh/site-functions/_agent-batch \
-	  $(datadir)/fish/vendor_completions.d/agent-batch.fish
+	  $(patsubst %,$(datadir)/fish/vendor_completions.d/%.fish,agent-batch $(LINK_NAMES))
 
 # A Debian package of the same, in $(B).
 deb: all

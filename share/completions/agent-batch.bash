@@ -347,6 +347,4 @@ _agent_batch() {
 	fi
 }
 
-complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \
-	agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-wait \
-	agent-batch-collect agent-batch-monitor-bg summon_agent
+complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 agent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor agent-batch-monitor-bg agent-batch-wait agent-batch-collect summon_agent

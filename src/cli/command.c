@@ -113,6 +113,25 @@ static const struct command table[] = {
 
 static const char *const later[] = {"solve"};
 
+static const struct call_name call_names[] = {
+    {"agent-batch-launch-v3", "launch"},
+    {"agent-batch-launch-v2", "launch"},
+    {"agent-batch-launch", "launch"},
+    {"agent-batch-status", "status"},
+    {"agent-batch-retry", "retry"},
+    {"agent-batch-monitor", "monitor"},
+    {"agent-batch-monitor-bg", "monitor-bg"},
+    {"agent-batch-wait", "wait"},
+    {"agent-batch-collect", "collect"},
+    {"summon_agent", "summon_agent"},
+};
+
+const struct call_name *call_name_table(size_t *nr)
+{
+	*nr = ARRAY_LEN(call_names);
+	return call_names;
+}
+
 const struct command *command_table(size_t *nr)
 {
 	*nr = ARRAY_LEN(table);

@@ -14,6 +14,12 @@ struct command {
 	bool is_hidden;
 };
 
+/* A name of its own that a command is called by too: the seeds', installed as links. */
+struct call_name {
+	const char *name, *command;
+};
+const struct call_name *call_name_table(size_t *nr);
+
 /* The table; NULL for an unknown name. */
 const struct command *command_table(size_t *nr);
 const struct command *command_find(const char *name);

@@ -174,12 +174,18 @@ static const char body[] =
     "\t\tdone < <(_agent_batch_words \"$command\" \"$at\")\n"
     "\t\t_agent_batch_argument \"$command\" \"${before[@]}\"\n"
     "\tfi\n"
-    "}\n"
-    "\n"
-    "complete -F _agent_batch agent-batch agent-batch-launch-v3 agent-batch-launch-v2 \\\n"
-    "\tagent-batch-launch agent-batch-status agent-batch-retry agent-batch-monitor "
-    "agent-batch-wait \\\n"
-    "\tagent-batch-collect agent-batch-monitor-bg summon_agent\n";
+    "}\n";
+
+static void add_names(struct buf *out)
+{
+	size_t nr, i;
+	const struct call_name *n = call_name_table(&nr);
+
+	buf_str(out, "\ncomplete -F _agent_batch agent-batch");
+	for (i = 0; i < nr; i++)
+		buf_fmt(out, " %s", n[i].name);
+	buf_ch(out, '\n');
+}
 
 static void add_commands(struct buf *out)
 {
@@ -291,4 +297,5 @@ void completion_bash(struct buf *out)
 	add_values(out);
 	add_takes(out);
 	buf_str(out, body);
+	add_names(out);
 }

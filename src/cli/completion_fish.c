@@ -128,8 +128,9 @@ static void add_words(const struct command *c, struct buf *out)
 
 void completion_fish(struct buf *out)
 {
-	size_t nr_commands, nr, i, k;
+	size_t nr_commands, nr_names, nr, i, k;
 	const struct command *c = command_table(&nr_commands);
+	const struct call_name *names = call_name_table(&nr_names);
 	const struct option_def *d = option_table(&nr);
 
 	buf_str(out, head);
@@ -150,4 +151,8 @@ void completion_fish(struct buf *out)
 				add_option(&c[i], &d[k], out);
 		add_words(&c[i], out);
 	}
+	buf_ch(out, '\n');
+	for (i = 0; i < nr_names; i++)
+		buf_fmt(out, "complete -c %s -w 'agent-batch %s'\n", names[i].name,
+		    names[i].command);
 }

@@ -3,10 +3,6 @@
 #include <string.h>
 
 static const char head[] =
-    "#compdef agent-batch agent-batch-launch-v3=launch agent-batch-launch-v2=launch "
-    "agent-batch-launch=launch agent-batch-status=status agent-batch-retry=retry "
-    "agent-batch-monitor=monitor agent-batch-wait=wait agent-batch-collect=collect "
-    "agent-batch-monitor-bg=monitor-bg summon_agent=summon_agent\n"
     "# zsh completion for agent-batch, made by: agent-batch help --completions zsh\n"
     "\n"
     "_agent-batch_dir() {\n"
@@ -176,9 +172,14 @@ static void add_command(const struct command *c, struct buf *out)
 
 void completion_zsh(struct buf *out)
 {
-	size_t nr, i;
+	size_t nr, nr_names, i;
+	const struct call_name *names = call_name_table(&nr_names);
 	const struct command *c = command_table(&nr);
 
+	buf_str(out, "#compdef agent-batch");
+	for (i = 0; i < nr_names; i++)
+		buf_fmt(out, " %s=%s", names[i].name, names[i].command);
+	buf_ch(out, '\n');
 	buf_str(out, head);
 	buf_str(out, "_agent-batch_commands() {\n\tlocal -a commands=(\n");
 	for (i = 0; i < nr; i++) {

@@ -11,32 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The seeds' names, installed as links. */
-static const struct {
-	const char *name;
-	const char *command;
-} call_names[] = {
-    {"agent-batch-launch-v3", "launch"},
-    {"agent-batch-launch-v2", "launch"},
-    {"agent-batch-launch", "launch"},
-    {"agent-batch-status", "status"},
-    {"agent-batch-retry", "retry"},
-    {"agent-batch-monitor", "monitor"},
-    {"agent-batch-monitor-bg", "monitor-bg"},
-    {"agent-batch-wait", "wait"},
-    {"agent-batch-collect", "collect"},
-    {"summon_agent", "summon_agent"},
-};
-
+/* Our own name means none of them. */
 static const char *command_of_call_name(const char *argv0)
 {
 	const char *slash = strrchr(argv0, '/');
 	const char *name = slash ? slash + 1 : argv0;
-	size_t i;
+	size_t nr, i;
+	const struct call_name *known = call_name_table(&nr);
 
-	for (i = 0; i < ARRAY_LEN(call_names); i++)
-		if (strcmp(call_names[i].name, name) == 0)
-			return call_names[i].command;
+	for (i = 0; i < nr; i++)
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].command;
 	return NULL;
 }
 

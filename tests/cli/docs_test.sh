@@ -57,6 +57,15 @@ for s in zsh:_agent-batch fish:agent-batch.fish; do
   fi
 done
 
+if command -v fish >/dev/null; then
+  # What fish would offer behind this line.
+  fish_offers() { HOME=$T PATH=$B/bin:$PATH fish -c "source $TOP/share/completions/agent-batch.fish; complete -C '$1'" 2>/dev/null | cut -f1; }
+  is "fish: a flag" "$(fish_offers 'agent-batch collect --out')" --outside
+  is "fish: a seed's name is its command" "$(fish_offers 'summon_agent --an')" --answer
+else
+  skip "fish's completions" "no fish"
+fi
+
 # What bash would offer behind these words, the last of which is being typed.
 offers() {
   bash -c '. "$0"; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _agent_batch; echo "${COMPREPLY[*]}"' \
