@@ -29,6 +29,9 @@ struct conductor_ops {
 	 * next call. `class` may be CLASS_SUCCESS although a validation is still to come. False: its
 	 * output is long, and more of it is to be read in another turn. */
 	bool (*judge)(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v);
+	/* The last line that the validation of attempt `at` has printed; "" where there is none. */
+	void (*validation_said)(void *ctx, uint32_t agent, const struct attempt *at, char *line,
+	    size_t size);
 	/* Before a row starts again: keeps what its last attempt left as output file. */
 	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
 	/* A row's attempt n is on its way. */

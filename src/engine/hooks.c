@@ -1,6 +1,7 @@
 /* What the conductor asks of the process it lives in. */
 #include "engine/engine.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
 #include "engine/kept.h"
@@ -21,6 +22,52 @@ static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	struct engine *e = ctx;
 
 	return judge_attempt(e->judge, agent, at, v);
+}
+
+/* The separator that stands in front of its output. */
+#define SEPARATOR "=== validation of attempt "
+
+/* The last line that says something, without blanks at its ends. False: there is none. */
+static bool last_line(const char *text, size_t len, char *line, size_t size)
+{
+	size_t to = len, from, n;
+
+	while (to > 0 && strchr(" \t\r\n", text[to - 1]))
+		to--;
+	for (from = to; from > 0 && text[from - 1] != '\n' && text[from - 1] != '\r'; from--)
+		;
+	if (strncmp(text + from, SEPARATOR, strlen(SEPARATOR)) == 0)
+		return false;
+	n = to - from < size ? to - from : utf8_valid_prefix(text + from, size - 1);
+	memcpy(line, text + from, n);
+	line[n] = '\0';
+	return n > 0 && strlen(line) == n;
+}
+
+static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *at, char *line,
+    size_t size)
+{
+	struct engine *e = ctx;
+	char name[LOG_NAME_SIZE], text[4097];
+	int64_t to = e->ex->ops->log_size(e->ex, agent);
+	int64_t from = at->log_to == NUM_NONE ? 0 : at->log_to;
+	ssize_t n = -1;
+	int fd;
+
+	line[0] = '\0';
+	if (to - from > (int64_t)sizeof(text) - 1)
+		from = to - (int64_t)sizeof(text) + 1;
+	batch_log_name(e->reader.tasks.v[agent].id, name);
+	fd = to > from ? file_open_read(e->dir.fd, name, NULL) : -1;
+	if (fd >= 0) {
+		n = pread_all(fd, text, (size_t)(to - from), from);
+		close(fd);
+	}
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	if (!last_line(text, (size_t)n, line, size))
+		line[0] = '\0';
 }
 
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
@@ -178,6 +225,7 @@ static void on_hint(void *ctx, uint32_t account, const struct ev_gate *told, int
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .validation_said = op_validation_said,
     .starts = op_starts,
     .completes = op_completes,
     .gather_results = op_gather_results,

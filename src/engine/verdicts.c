@@ -102,12 +102,33 @@ void conductor_judge_unread(struct conductor *c)
 	conductor_judge(c, agent);
 }
 
+/* How the validation ended, and what it said last: that is what is to be mended. */
+static void tell_validation(struct conductor *c, uint32_t agent, const struct attempt *at,
+    const struct ev_exit *exit, char *why, size_t size)
+{
+	char said[256];
+	int n;
+
+	if (exit->how == EXIT_CODE) {
+		n = snprintf(why, size, "validation failed with exit code %d", exit->value);
+	} else if (exit->how == EXIT_SIGNAL) {
+		n = snprintf(why, size, "validation ended by signal %d", exit->value);
+	} else {
+		snprintf(why, size, "validation: %s",
+		    exit->message ? exit->message : "its end is not known");
+		return;
+	}
+	c->ops->validation_said(c->ctx, agent, at, said, sizeof(said));
+	if (said[0])
+		snprintf(why + n, size - (size_t)n, ": %s", said);
+}
+
 /* The attempt itself is judged again: its verdict was not journalled while it was validated. */
 void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct ev_exit *exit)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
 	struct event body;
-	char why[256];
+	char why[512];
 
 	event_init(&body, EV_VERDICT);
 	/* It was read before its validation; only a new conductor reads it again. */
@@ -120,14 +141,7 @@ void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct
 		body.verdict.class = CLASS_INVALID;
 		body.verdict.message = "the validation command used up its time";
 	} else if (exit->how != EXIT_CODE || exit->value != 0) {
-		if (exit->how == EXIT_CODE)
-			snprintf(why, sizeof(why), "validation failed with exit code %d",
-			    exit->value);
-		else if (exit->how == EXIT_SIGNAL)
-			snprintf(why, sizeof(why), "validation ended by signal %d", exit->value);
-		else
-			snprintf(why, sizeof(why), "validation: %s",
-			    exit->message ? exit->message : "its end is not known");
+		tell_validation(c, agent, at, exit, why, sizeof(why));
 		body.verdict.class = CLASS_INVALID;
 		body.verdict.message = why;
 	}

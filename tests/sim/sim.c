@@ -282,6 +282,16 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	return 0;
 }
 
+static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *at, char *line,
+    size_t size)
+{
+	(void)ctx;
+	(void)agent;
+	(void)at;
+	(void)size;
+	line[0] = '\0';
+}
+
 static void op_starts(void *ctx, uint32_t agent, uint32_t n)
 {
 	(void)ctx;
@@ -313,6 +323,7 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .validation_said = op_validation_said,
     .starts = op_starts,
     .completes = op_completes,
     .gather_results = op_gather_results,

@@ -120,6 +120,16 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	(void)last;
 }
 
+static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *at, char *line,
+    size_t size)
+{
+	(void)ctx;
+	(void)agent;
+	(void)at;
+	(void)size;
+	line[0] = '\0';
+}
+
 static void op_starts(void *ctx, uint32_t agent, uint32_t n)
 {
 	(void)ctx;
@@ -151,6 +161,7 @@ static void op_log(void *ctx, const char *line)
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .keep_output = op_keep_output,
+    .validation_said = op_validation_said,
     .starts = op_starts,
     .completes = op_completes,
     .gather_results = op_gather_results,
