@@ -13,6 +13,7 @@
 #define MAX_TRIAL 32
 /* What is left must take so many times as long as the last closure did, to be worth another. */
 #define PAYS_OFF 5
+#define MAX_COST_MS (60 * 1000) /* hours were not closed for the pace */
 /* Rounds at full width before one more is tried. */
 #define WIDTH_TRIAL 2
 /* What is learned again and again is doubted ever more rarely, up to here. */
@@ -191,7 +192,8 @@ static bool quicken(const struct gate *g, const struct gate_scene *scene, struct
 
 	if (g->pace_ms == NUM_NONE || g->served < trial)
 		return false;
-	if ((double)scene->nr_left * (double)g->pace_ms < PAYS_OFF * (double)g->closed_ms)
+	if (scene->nr_left * (double)g->pace_ms <
+	    PAYS_OFF * (double)clamp(g->closed_ms, 0, MAX_COST_MS))
 		return false;
 	pace_ms = (int64_t)((double)g->pace_ms / (1 + step));
 	ev->pace_ms = pace_ms > GATE_SPACING_MS ? pace_ms : NUM_NONE;
@@ -301,7 +303,8 @@ static bool close_until(const struct gate *g, int64_t until_t, struct instant no
 static bool refused_with_time(const struct gate *g, const struct attempt *at, int64_t until_t,
     struct instant now, struct ev_gate *ev)
 {
-	int64_t told_ms = until_t - now.wall_ms, ran_ms = at->ended_m - at->started_m;
+	int64_t told_ms = until_t - now.wall_ms;
+	int64_t ran_ms = at->ended_m == NUM_NONE ? 0 : at->ended_m - at->started_m;
 	bool are_long = g->served_ms >= told_ms * 3 / 4;
 
 	/* What was told before was too short: the account is tried ever more rarely. */

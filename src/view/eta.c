@@ -13,6 +13,7 @@ struct sample {
 	uint64_t ended, failed; /* attempts */
 	double left; /* agents to go, a running one as a half */
 	double gate_ms;
+	double pace_ms; /* from one start to the next at least; 0: as quick as slots are free */
 };
 
 static int by_value(const void *a, const void *b)
@@ -56,6 +57,8 @@ static struct sample *take_samples(const struct view_model *m)
 
 		v[i].ms = xmalloc(SAMPLES_MAX * sizeof(*v[i].ms));
 		v[i].gate_ms = gate == NUM_NONE ? 0 : (double)gate;
+		if (b->accounts[i].gate.pace_ms != NUM_NONE)
+			v[i].pace_ms = (double)b->accounts[i].gate.pace_ms;
 	}
 	for (i = b->nr_agents; i-- > 0;)
 		add_agent(&v[b->agents[i].account], &b->agents[i]);
@@ -74,7 +77,7 @@ static double quartile(const struct sample *s, size_t quarter)
  * a completed attempt goes by the one with most of them. */
 static double estimate(const struct sample *v, uint32_t nr, size_t quarter, double jobs)
 {
-	double work = 0, left = 0, gate = 0, other = 0;
+	double work = 0, left = 0, gate = 0, other = 0, paced = 0;
 	size_t most = 0;
 	uint32_t i;
 
@@ -91,12 +94,14 @@ static double estimate(const struct sample *v, uint32_t nr, size_t quarter, doub
 			share = 0.8; /* five tries for one that completes */
 		work += v[i].left * took / (1 - share);
 		left += v[i].left;
+		if (v[i].left * v[i].pace_ms > paced)
+			paced = v[i].left * v[i].pace_ms;
 		if (v[i].left > 0 && v[i].gate_ms > gate)
 			gate = v[i].gate_ms;
 	}
 	if (jobs < 1 || jobs > left)
 		jobs = left < 1 ? 1 : left;
-	return work / jobs + gate;
+	return (work / jobs > paced ? work / jobs : paced) + gate;
 }
 
 void view_eta_compute(const struct view_model *m, struct view_eta *eta)

@@ -338,6 +338,7 @@ static void tries_classes_and_costs(void **state)
 static void nothing_is_estimated_from_little(void **state)
 {
 	struct world *w = world_new(20, NULL);
+	struct event ev;
 	uint32_t i;
 
 	(void)state;
@@ -357,6 +358,15 @@ static void nothing_is_estimated_from_little(void **state)
 	assert_int_equal(w->model.eta.ms, 15 * 60000 / 8);
 	assert_true(w->model.eta.low_ms <= w->model.eta.ms);
 	assert_true(w->model.eta.high_ms >= w->model.eta.ms);
+	/* But 7 of them are of an account that lets in one every half a minute. */
+	event_init(&ev, EV_GATE);
+	ev.gate.account = "claude";
+	ev.gate.state = GATE_NARROWED;
+	ev.gate.pace_ms = 30000;
+	ev.gate.burst = 1;
+	apply(w, &ev, AGENT_NONE, 70000);
+	update(w, 130000, false);
+	assert_int_equal(w->model.eta.ms, 7 * 30000);
 	world_free(w);
 }
 
