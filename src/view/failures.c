@@ -1,6 +1,5 @@
 #include "view/failures.h"
 #include "base/xalloc.h"
-#include "policy/class_rules.h"
 #include "view/fold.h"
 
 #include <stdlib.h>
@@ -12,20 +11,6 @@
 /* A list of so many is put in order again only so often. */
 #define LIST_LONG 1000
 #define LIST_EVERY_MS 1000
-
-const char *failure_next_word(enum failure_next n)
-{
-	static const char *const words[] = {
-	    [NEXT_NONE] = "-",
-	    [NEXT_HEALED] = "healed",
-	    [NEXT_RETRIES] = "retries itself",
-	    [NEXT_CYCLE] = "next cycle",
-	    [NEXT_SPENT] = "spent",
-	    [NEXT_NEEDS_YOU] = "needs you",
-	};
-
-	return words[n];
-}
 
 /* ---- life --------------------------------------------------------------- */
 
@@ -243,56 +228,7 @@ static void know_batches(struct failures *f)
 	know_agents(f);
 }
 
-/* ---- what happens next -------------------------------------------------- */
-
-/* Whether the living batch may be followed by another cycle. */
-static bool may_follow(const struct view_model *m)
-{
-	const struct batch *b = &m->shown->state;
-	const struct retry_metadata *r = &m->shown->manifest.retry;
-
-	return m->exit_code < 0 && !b->is_draining && !b->is_cancelling && r->auto_retry_enabled &&
-	    r->retry_count < r->max_retries;
-}
-
-static enum failure_next next_of_failed(const struct view_model *m, const struct batch_reader *r,
-    const struct agent *a)
-{
-	if (!class_in_next_cycle(a->class, r->manifest.options.retry_on))
-		return NEXT_NEEDS_YOU;
-	return r == m->shown && may_follow(m) ? NEXT_CYCLE : NEXT_SPENT;
-}
-
-/* What nobody conducts any more, and what waits for a person, does not go on by itself. */
-static enum failure_next next_of_open(const struct view_model *m, const struct batch_reader *r,
-    const struct agent *a)
-{
-	if (r != m->shown || m->exit_code >= 0)
-		return NEXT_NEEDS_YOU;
-	if (a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING)
-		return NEXT_RETRIES;
-	return view_wait_left(m, a) == NUM_NONE ? NEXT_NEEDS_YOU : NEXT_RETRIES;
-}
-
-static enum failure_next next_of(const struct view_model *m, const struct batch_reader *r,
-    const struct agent *a)
-{
-	switch (a->status) {
-	case AGENT_COMPLETED:
-		return NEXT_HEALED;
-	case AGENT_PENDING:
-	case AGENT_IN_PROGRESS:
-		return next_of_open(m, r, a);
-	case AGENT_FAILED:
-		return next_of_failed(m, r, a);
-	case AGENT_SKIPPED:
-		return r == m->shown && may_follow(m) ? NEXT_CYCLE : NEXT_SPENT;
-	case AGENT_CANCELLED:
-	case AGENT__COUNT:
-		break;
-	}
-	return NEXT_SPENT;
-}
+/* ---- counting ----------------------------------------------------------- */
 
 /* Whether the agent has failed otherwise since. */
 static bool has_moved_on(const struct failures *f, const struct failure *e)
@@ -314,7 +250,7 @@ static void count_entry(struct failures *f, const struct view_model *m, const st
 	g->roles[shown_role(a)]++;
 	if (a->status == AGENT_COMPLETED || has_moved_on(f, e))
 		return;
-	next = next_of(m, run_agents_batch(f->agents, e->number), a);
+	next = failure_next_of(m, run_agents_batch(f->agents, e->number), a);
 	if (next > g->next)
 		g->next = next;
 }

@@ -8,6 +8,7 @@
 #define AB_VIEW_FAILURES_H
 
 #include "base/map.h"
+#include "view/failure_next.h"
 #include "view/model.h"
 #include "view/needle.h"
 #include "view/run_agents.h"
@@ -18,17 +19,6 @@
 /* Kinds that come later share one group for each class: nobody reads more, and output that is
  * hostile must not fill the memory. */
 #define FAILURE_KINDS_MAX 1000
-
-/* What happens next to the worst off of those that this failure is the last one of. */
-enum failure_next {
-	NEXT_NONE, /* each has failed otherwise since, or has completed */
-	NEXT_HEALED, /* all have completed */
-	NEXT_RETRIES, /* retries itself, in this batch */
-	NEXT_CYCLE,
-	NEXT_SPENT, /* nothing: no try is left, or it was cancelled */
-	NEXT_NEEDS_YOU
-};
-const char *failure_next_word(enum failure_next n);
 
 /* One agent in one group. */
 struct failure {
@@ -48,7 +38,7 @@ struct failure_group {
 	uint32_t nr_agents, nr_attempts;
 	int64_t last_t;
 	uint32_t roles[ROLE__COUNT]; /* its agents as they stand now */
-	enum failure_next next;
+	enum failure_next next; /* of the worst off whose last failure this is */
 };
 
 struct failures {

@@ -65,7 +65,7 @@ static void what_happens_next_is_told_by_the_last_failure(void **state)
 	assert_true(views_shows(w, "needs you"));
 }
 
-static void without_another_cycle_a_failure_is_spent(void **state)
+static void what_was_stopped_goes_on_by_a_person_only(void **state)
 {
 	struct views_world *w = *state;
 	struct event ev;
@@ -74,6 +74,17 @@ static void without_another_cycle_a_failure_is_spent(void **state)
 	ev.verb.verb = "stop";
 	fix_emit(&w->disk, &ev, FIX_NOW_T - 2, NULL);
 	views_append(w);
+	look(w);
+	assert_int_equal(group(w, CLASS_TASK_ERROR, "refused: context_path has uncommitted changes")
+			     ->next,
+	    NEXT_NEEDS_YOU);
+}
+
+static void without_another_cycle_a_failure_is_spent(void **state)
+{
+	struct views_world *w = *state;
+
+	w->run.batches[1]->manifest.retry.retry_count = 5;
 	look(w);
 	assert_int_equal(group(w, CLASS_TASK_ERROR, "refused: context_path has uncommitted changes")
 			     ->next,
@@ -389,6 +400,7 @@ int main(void)
 	    views_test(frames_of_all_sizes),
 	    views_test(an_agent_counts_once_in_a_group),
 	    views_test(what_happens_next_is_told_by_the_last_failure),
+	    views_test(what_was_stopped_goes_on_by_a_person_only),
 	    views_test(without_another_cycle_a_failure_is_spent),
 	    views_test(what_nobody_conducts_needs_a_person),
 	    views_test(what_comes_later_is_added),
