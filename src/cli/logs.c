@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -91,6 +92,25 @@ static void watch_growth(struct log_reader *l)
 	free(path);
 }
 
+/* A log only grows; one that does not is another one, and read from its beginning. */
+static void notice_another(struct log_reader *l)
+{
+	char name[LOG_NAME_SIZE];
+	struct stat here, there;
+
+	batch_log_name(l->id, name);
+	if (fstat(l->fd, &here) < 0 ||
+	    fstatat(l->batch->dir.fd, name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	if (here.st_ino == there.st_ino && here.st_dev == there.st_dev &&
+	    there.st_size >= lseek(l->fd, 0, SEEK_CUR))
+		return;
+	note("the log of '%s' was cut or replaced: what was read before is gone", l->id);
+	uv_fs_event_stop(&l->growth);
+	close(l->fd);
+	l->fd = -1; /* opened anew by the next look */
+}
+
 static void on_look(uv_timer_t *t)
 {
 	struct log_reader *l = t->data;
@@ -98,6 +118,8 @@ static void on_look(uv_timer_t *t)
 
 	(void)run_reader_refresh(l->run, NULL);
 	was_over = is_over(l); /* asked before the last read: nothing is written behind it */
+	if (l->fd >= 0)
+		notice_another(l);
 	if (l->fd < 0 && open_log(l) == 0)
 		watch_growth(l);
 	if (copy_rest(l) == 0 && !was_over && !print_is_broken())

@@ -70,6 +70,24 @@ else
   skip "logs on a terminal" "no script(1)"
 fi
 
+# A log that is not the one it was is read from its beginning.
+sleep 1
+printf 'id,agent,task\nx,shell,"echo one; until [ -e go ]; do sleep 0.02; done"\n' >cut.csv
+dir=$("$AB" launch cut.csv --detach 2>/dev/null)
+log=$dir/agent-x.log
+wait_for 10 grep -q one "$log"
+"$AB" logs -f "$dir/" x >seen 2>said &
+reader=$!
+wait_for 10 grep -q one seen
+printf 'two %0200d\n' 0 >"$log.new" && mv "$log.new" "$log"
+ok "logs -f goes on with another file" wait_for 10 grep -q two seen
+echo three >"$log"
+ok "and with one that was cut" wait_for 10 grep -q three seen
+is "and says so" "$(grep -c "the log of 'x' was cut or replaced" said)" 2
+touch go
+wait "$reader"
+is "logs -f ends with the agent" "$?" 0
+
 # T2: a reader that leaves.
 sleep 1
 printf 'id,agent,task\n1,sim,"[[sim duration=0.5]]"\n2,sim,"[[sim duration=1]]"\n' >pipe.csv
