@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* Everything beyond is a mistake: a file that was not meant as tasks. */
 #define COLUMNS_MAX 256
@@ -21,7 +22,8 @@ struct column {
 	char *key;
 	const char *name; /* of the CSV's column: the key, or what --map says; borrowed */
 	uint32_t seen_in; /* the last record that had it, from 1 */
-	bool is_attachment; /* no column: goes into context_path and task */
+	bool is_attachment; /* no column: goes into context_path */
+	bool is_beside; /* context_path by --map: its paths begin at the JSON file's directory */
 	bool knows_question_mark; /* GAIA keeps answers back by writing '?' */
 };
 
@@ -325,6 +327,8 @@ static int judge_columns(struct load *l)
 	know_gaia(l);
 	for (i = 0; i < l->nr_columns; i++) {
 		l->columns[i].is_attachment = strcmp(l->columns[i].name, ATTACHMENTS_NAME) == 0;
+		l->columns[i].is_beside = l->columns[i].name != l->columns[i].key &&
+		    task_column_from_name(l->columns[i].name) == COL_CONTEXT_PATH;
 		for (k = 0; k < i; k++)
 			if (strcmp(l->columns[i].name, l->columns[k].name) == 0)
 				return refuse(l, l->records[0].p,
@@ -423,6 +427,35 @@ static int add_attachments(struct load *l, struct json v, const struct column *c
 	return rc;
 }
 
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Paths that --map takes for context_path name what lies beside the JSON: a file there is nothing to
+ * work in, so that one which stands first becomes a further part. */
+static void place_beside(const struct load *l, struct buf *cell)
+{
+	char *names = xstrdup(cell->data);
+	const char *s = *names ? names : NULL, *part;
+	struct buf path = BUF_INIT;
+	bool is_first = true;
+	size_t len;
+
+	buf_reset(cell);
+	while (s && (part = task_next_part(&s, &len))) {
+		path_resolve(&path, l->opts->dir, part, len);
+		if (!is_first || is_file(path.data))
+			buf_ch(cell, ';');
+		buf_str(cell, path.data);
+		is_first = false;
+	}
+	buf_release(&path);
+	free(names);
+}
+
 struct row {
 	struct json *values; /* one a column; without bytes: the record has it not */
 	struct buf contexts, cell;
@@ -436,6 +469,8 @@ static int put_row_cell(struct load *l, struct row *r, size_t i, const char *fro
 	buf_reset(&r->cell);
 	if (r->values[i].n && take_value(l, c, r->values[i], &r->cell) < 0)
 		return -1;
+	if (c->is_beside)
+		place_beside(l, &r->cell);
 	if (known == COL_CONTEXT_PATH)
 		buf_str(&r->cell, r->contexts.data);
 	begin_cell(l, r->values[i].n ? r->values[i].p : from, is_first);

@@ -25,7 +25,8 @@ struct tasks_json_opts {
 	/* "COLUMN=KEY,...", or NULL. What it does not say is as the keys say; records with the keys
 	 * Question and task_id are taken for the GAIA benchmark's metadata, whose keys are known. */
 	const char *map;
-	const char *dir; /* where attachments lie, absolute */
+	const char
+	    *dir; /* where attachments lie, and paths that `map` takes for context_path; absolute */
 };
 
 struct tasks_json {

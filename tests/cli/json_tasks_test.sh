@@ -36,6 +36,20 @@ is "score: JSON" "$(printf '%s' "$out" | jq -c '[.scored, .correct, .accuracy, .
 run "$AB" check gaia/metadata.jsonl --map task=Question,id=task_id,expect='Final answer' --agent shell
 is "--map says the same" "$rc" 0
 
+mkdir gaia/work
+printf y >gaia/b.txt
+cat >gaia/m.jsonl <<'X'
+{"q":"pwd","files":"32102e3e.xlsx"}
+{"q":"pwd","files":["work","b.txt"]}
+{"q":"pwd","files":""}
+X
+run timeout 60 "$AB" launch gaia/m.jsonl --map task=q,context_path=files --agent shell --no-tui
+is "files by --map context_path= lie beside the JSON" "$rc/$(sed 1d "$AGENT_BATCHES_DIR/$(newest)/tasks.csv")" \
+  "0/\"pwd\",\";$T/gaia/32102e3e.xlsx\"
+\"pwd\",\"$T/gaia/work;$T/gaia/b.txt\"
+\"pwd\",\"\""
+like "and a directory is worked in" "$("$AB" logs 2)" "^$T/gaia/work$"
+
 # ---- other shapes ----------------------------------------------------------------
 
 cat >a.json <<'X'
