@@ -43,6 +43,24 @@ static bool obey(struct control *c, enum intent intent)
 	return true;
 }
 
+static void press(struct control *c, int row, int col)
+{
+	struct viewer *v = c->viewer;
+	const struct band *b = &v->layout.pane;
+	uint32_t agent = b->rows
+	    ? grid_agent_at(&v->grid, v->layout.cols, b->rows, row - b->row, col)
+	    : AGENT_NONE;
+
+	if (agent == AGENT_NONE)
+		return;
+	if (agent == grid_agent(&v->grid)) {
+		control_obey(c, INTENT_OPEN);
+		return;
+	}
+	grid_focus(&v->grid, agent);
+	viewer_follow_grid(v);
+}
+
 static bool back(struct viewer *v)
 {
 	if (v->grid.is_zoomed)
@@ -57,4 +75,5 @@ const struct view_keys grid_keys = {
     .clear = clear_rows,
     .back = back,
     .show = viewer_show_grid,
+    .press = press,
 };

@@ -83,6 +83,28 @@ static bool obey(struct control *c, enum intent intent)
 	return true;
 }
 
+/* The table of agents is told by the layout; cycles stand between the header and its titles. */
+static void press(struct control *c, int row, int col)
+{
+	struct viewer *v = c->viewer;
+	struct lineage *l = fresh(v);
+	int at = row - v->layout.table.row, first = v->layout.header.rows + 1;
+
+	(void)col;
+	if (!l)
+		return;
+	if (at >= 0 && at < v->layout.table.rows && l->top + (uint32_t)at < l->nr_agents) {
+		bool is_there = l->in_agents && l->at == l->top + (uint32_t)at;
+
+		l->in_agents = true;
+		l->at = l->top + (uint32_t)at;
+		if (is_there)
+			control_obey(c, INTENT_OPEN);
+	} else if (row >= first && at < -2) {
+		lineage_press(l, (uint32_t)(row - first));
+	}
+}
+
 /* Of the cycles themselves there are no details. */
 static const struct batch_reader *agent(struct viewer *v, uint32_t *at)
 {
@@ -108,4 +130,5 @@ const struct view_keys lineage_keys = {
     .back = back,
     .find = find,
     .agent = agent,
+    .press = press,
 };

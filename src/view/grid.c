@@ -147,6 +147,19 @@ static uint32_t page_size(const struct grid *g)
 	return (uint32_t)(g->across * g->down);
 }
 
+uint32_t grid_agent_at(const struct grid *g, int cols, int rows, int row, int col)
+{
+	int across = col / (cols / g->across), down = row / (rows / g->down);
+	uint32_t lane = g->focus / page_size(g) * page_size(g);
+
+	if (row < 0 || col < 0 || across >= g->across || down >= g->down)
+		return AGENT_NONE;
+	if (g->is_zoomed)
+		return grid_agent(g);
+	lane += (uint32_t)(down * g->across + across);
+	return lane < g->nr ? g->lanes[lane] : AGENT_NONE;
+}
+
 void grid_page(struct grid *g, int by)
 {
 	int64_t size = page_size(g);

@@ -41,6 +41,8 @@ bool grid_refresh(struct grid *g);
 /* The agent in focus, or AGENT_NONE; and the other way round: nothing happens if it has no pane. */
 uint32_t grid_agent(const struct grid *g);
 void grid_focus(struct grid *g, uint32_t agent);
+/* Whose pane is at a place of the cols x rows that the grid was painted into; AGENT_NONE: nobody's. */
+uint32_t grid_agent_at(const struct grid *g, int cols, int rows, int row, int col);
 /* By panes; by pages of panes. */
 void grid_move(struct grid *g, int across, int down);
 void grid_page(struct grid *g, int by);

@@ -295,6 +295,14 @@ void lineage_move(struct lineage *l, int64_t rows)
 	l->selected = l->cycles[l->shown[row]].batch;
 }
 
+void lineage_press(struct lineage *l, uint32_t row)
+{
+	if (l->cycles_top + row >= l->nr_shown)
+		return;
+	l->in_agents = false;
+	l->selected = l->cycles[l->shown[l->cycles_top + row]].batch;
+}
+
 /* What is folded already folds its parent: one key goes all the way up. */
 void lineage_fold(struct lineage *l, bool is_folded)
 {

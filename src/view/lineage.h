@@ -62,6 +62,8 @@ void lineage_update(struct lineage *l, const struct view_model *m);
 const struct lineage_cycle *lineage_selected(const struct lineage *l);
 /* Moves among the cycles, or the agents where they have the keys. */
 void lineage_move(struct lineage *l, int64_t rows);
+/* Selects the cycle that stands so many rows below the first one in sight. */
+void lineage_press(struct lineage *l, uint32_t row);
 void lineage_fold(struct lineage *l, bool is_folded);
 bool lineage_is_folded(const struct lineage *l, const struct batch_reader *r);
 /* Puts the cursor on the next agent that has it (by 1), the one before (-1), or the one that is

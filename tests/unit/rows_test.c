@@ -422,6 +422,37 @@ static void the_smallest_screens_hide_no_question(void **state)
 	}
 }
 
+static void the_mouse_points_in_other_views(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+	uint32_t first;
+
+	views_press(w, "2");
+	views_draw(w, 120, 40);
+	first = grid_agent(&v->grid);
+	mouse(w, v->layout.pane.row + 2, 50, 0); /* the second pane of three */
+	assert_int_equal(v->grid.focus, 1);
+	mouse(w, v->layout.pane.row + 2, 10, 0);
+	assert_int_equal(grid_agent(&v->grid), first);
+	mouse(w, v->layout.pane.row + 2, 10, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	views_press(w, "4");
+	views_draw(w, 120, 40);
+	mouse(w, v->layout.header.rows + 1, 20, 0);
+	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[0]);
+	mouse(w, v->layout.header.rows + 2, 20, 0);
+	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[1]);
+	mouse(w, v->layout.header.rows + 3, 20, 0); /* one that is only to come */
+	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[1]);
+	mouse(w, v->layout.table.row + 1, 20, 0);
+	assert_true(v->lineage.in_agents);
+	assert_int_equal(v->lineage.at, 1);
+	mouse(w, v->layout.table.row + 1, 20, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_string_equal(v->selected, "0009");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +468,7 @@ int main(void)
 	    views_test(columns_scroll),
 	    views_test(numbers_are_ids_without_their_zeros),
 	    views_test(the_mouse_points_and_presses),
+	    views_test(the_mouse_points_in_other_views),
 	    views_test(help_is_searched),
 	    views_test(the_smallest_screens_hide_no_question),
 	    views_test(frames_of_details),
