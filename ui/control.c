@@ -149,7 +149,6 @@ static void show_view(struct control *c, enum intent intent)
 static void show_overlay(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
-
 	enum viewer_overlay o = intent == INTENT_HELP ? OVERLAY_HELP : OVERLAY_DETAILS;
 
 	v->details_of = NULL;

@@ -133,12 +133,25 @@ static void steer_tagged(struct control *c, enum intent intent)
 	free(agents);
 }
 
+/* Whose details are on the screen, which need not be the selection. */
+static void steer_shown(struct control *c, enum intent intent)
+{
+	struct viewer *v = c->viewer;
+
+	if (v->details_of == v->model.shown)
+		steer_agents(c, intent, &v->details_agent, 1);
+	else
+		viewer_say(v, "that cycle is over: nothing can be done to it");
+}
+
 void steer_agent(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
 
 	if (v->model.tags.nr)
 		steer_tagged(c, intent);
+	else if (v->overlay == OVERLAY_DETAILS && v->details_of)
+		steer_shown(c, intent);
 	else if (v->agent == AGENT_NONE)
 		viewer_say(v, "no agent is selected");
 	else

@@ -189,8 +189,19 @@ static void details_and_searches_are_of_its_own_rows(void **state)
 	assert_int_equal(v->overlay, OVERLAY_DETAILS);
 	assert_true(views_shows(w, " agent         0001"));
 	assert_true(views_shows(w, "COMPLETED"));
+	/* What is over cannot be steered, and the selection behind it is not. */
+	views_press(w, "r");
+	assert_int_equal(w->nr_sent, 0);
+	assert_non_null(strstr(v->message.data, "that cycle is over"));
 	views_press(w, "q");
-	views_press(w, "qj\ri");
+	views_press(w, "qj/0018\ri");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, " agent         0018"));
+	views_press(w, "s");
+	assert_int_equal(w->nr_sent, 1);
+	assert_non_null(strstr(w->sent.data, "\"0018\""));
+	views_press(w, "q\x1b");
+	views_press(w, "qg4j\ri");
 	views_draw(w, 120, 40);
 	assert_true(views_shows(w, " agent         0005"));
 	views_press(w, "qq1i");
