@@ -65,6 +65,8 @@ static const struct option_def table[] = {
 	"start nothing more once the run has used this many tokens (0: no bound)"},
     {"budget-hard", 0, NULL, KIND_FLAG, OPT(budget_hard), 0, TRIES | ON(CMD_RESUME),
 	"end what runs when a budget is spent"},
+    {"give-up-after", 0, "K", KIND_INT, OPT(give_up_after), 0, LAUNCH | ON(CMD_RESUME),
+	"set rows aside that failed by the same class and message in K cycles (0: never)"},
     {"leftovers", 0, "kill|keep", KIND_LEFTOVERS, OPT(keep_leftovers), 0, TRIES,
 	"what becomes of processes that an agent leaves behind (kill)"},
     {"exclusive-dir", 0, NULL, KIND_FLAG, OPT(exclusive_dir), 0, LAUNCH,

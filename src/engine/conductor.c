@@ -3,6 +3,8 @@
 #include "formats/event_json.h"
 #include "policy/backoff.h"
 #include "policy/gate.h"
+#include "policy/class_rules.h"
+#include "policy/fingerprint.h"
 #include "policy/retry.h"
 
 #include <stdio.h>
@@ -347,12 +349,46 @@ static bool is_stopped_here(struct conductor *c)
 	return true;
 }
 
+static void set_aside(struct conductor *c, uint32_t agent, uint32_t cycles)
+{
+	struct event ev;
+	char why[96];
+
+	snprintf(why, sizeof(why), "set aside: it failed alike in %u cycles", cycles);
+	conductor_agent_event(&ev, EV_STATUS, agent);
+	ev.status.status = AGENT_FAILED;
+	ev.status.is_set_aside = true;
+	ev.status.why = why;
+	conductor_event(c, &ev);
+}
+
+/* --give-up-after: journalled, so that who makes the child after a crash leaves out the same rows. */
+static void set_rows_aside(struct conductor *c)
+{
+	struct buf fingerprint = BUF_INIT;
+	uint32_t i, cycles;
+
+	for (i = 0; c->options->give_up_after > 0 && i < c->batch->nr_agents; i++) {
+		const struct agent *a = &c->batch->agents[i];
+
+		buf_reset(&fingerprint);
+		if (a->is_set_aside || !class_in_next_cycle(a->class, c->options->retry_on) ||
+		    !fingerprint_of(a, &fingerprint))
+			continue;
+		cycles = 1 + c->ops->cycles_failed_alike(c->ctx, a->task->id, fingerprint.data);
+		if (cycles >= (uint32_t)c->options->give_up_after)
+			set_aside(c, i, cycles);
+	}
+	buf_release(&fingerprint);
+}
+
 static void plan_cycle(struct conductor *c)
 {
 	struct batch *b = c->batch;
 	struct event ev;
 	int64_t until_t = NUM_NONE;
 
+	set_rows_aside(c);
 	c->rows = xmalloc((size_t)b->nr_agents * sizeof(*c->rows));
 	c->nr_rows = retry_select(b, c->options->retry_on, c->ops->cycles_failed, c->ctx, c->rows);
 	if (c->nr_rows == 0 || is_stopped_here(c))

@@ -45,6 +45,8 @@ struct conductor_ops {
 	void (*name_child)(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE]);
 	/* In how many earlier cycles a row has failed. */
 	uint32_t (*cycles_failed)(void *ctx, const char *id);
+	/* In how many of them with this fingerprint (policy/fingerprint.h). */
+	uint32_t (*cycles_failed_alike)(void *ctx, const char *id, const char *fingerprint);
 	/* The run ends with this batch: writes what the end must find (results), and tells how many
 	 * rows outside this batch stand uncompleted. */
 	uint32_t (*run_ends)(void *ctx, enum end_state state);

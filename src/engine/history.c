@@ -1,6 +1,7 @@
 #include "engine/history.h"
 #include "base/xalloc.h"
 #include "formats/run_reader.h"
+#include "policy/fingerprint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct history {
 	bool is_read;
 	struct run_reader run; /* keeps the ids alive */
 	bool has_run;
+	bool *is_out; /* one a batch of the run: the one conducted, and what stems from it */
 	struct map by_id;
 	uint32_t *attempts;
 	uint32_t nr, cap;
@@ -34,6 +36,7 @@ void history_free(struct history *h)
 		run_reader_close(&h->run);
 	map_release(&h->by_id);
 	free(h->attempts);
+	free(h->is_out);
 	free(h->path);
 	free(h);
 }
@@ -60,8 +63,7 @@ static void add_batch(struct history *h, const struct batch *b)
 
 /* Whether the batch stems from the one named so, or is it. Parents stand before their children, and
  * the children of a parent that is out are out. */
-static bool stems_from(const struct history *h, const struct batch_reader *r, const char *name,
-    const bool *is_out)
+static bool stems_from(const struct history *h, const struct batch_reader *r, const char *name)
 {
 	size_t i;
 
@@ -69,7 +71,7 @@ static bool stems_from(const struct history *h, const struct batch_reader *r, co
 		return true;
 	for (i = 0; r->state.parent && h->run.batches[i] != r; i++)
 		if (strcmp(h->run.batches[i]->dir.name, r->state.parent) == 0)
-			return is_out[i];
+			return h->is_out[i];
 	return false;
 }
 
@@ -77,7 +79,6 @@ static void read_run(struct history *h)
 {
 	const char *own = strrchr(h->path, '/');
 	struct err err = ERR_INIT;
-	bool *is_out;
 	size_t i;
 
 	h->is_read = true;
@@ -85,19 +86,42 @@ static void read_run(struct history *h)
 	if (run_reader_open(&h->run, h->path, &err) < 0)
 		return; /* parents that are gone cannot be counted */
 	h->has_run = true;
-	is_out = xcalloc(h->run.nr, sizeof(*is_out));
+	h->is_out = xcalloc(h->run.nr, sizeof(*h->is_out));
 	for (i = 0; i < h->run.nr; i++) {
-		is_out[i] = stems_from(h, h->run.batches[i], own, is_out);
-		if (!is_out[i])
+		h->is_out[i] = stems_from(h, h->run.batches[i], own);
+		if (!h->is_out[i])
 			add_batch(h, &h->run.batches[i]->state);
 	}
-	free(is_out);
 }
 
 static void be_read(struct history *h)
 {
 	if (!h->is_read)
 		read_run(h);
+}
+
+static bool failed_alike(const struct batch *b, const char *id, const char *fingerprint)
+{
+	uint32_t i = batch_find(b, id);
+	struct buf own = BUF_INIT;
+	bool is_same;
+
+	is_same = i != AGENT_NONE && fingerprint_of(&b->agents[i], &own) &&
+	    strcmp(own.data, fingerprint) == 0;
+	buf_release(&own);
+	return is_same;
+}
+
+uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint)
+{
+	uint32_t nr = 0;
+	size_t i;
+
+	be_read(h);
+	for (i = 0; i < h->run.nr; i++)
+		if (!h->is_out[i] && failed_alike(&h->run.batches[i]->state, id, fingerprint))
+			nr++;
+	return nr;
 }
 
 void history_spent(struct history *h, double *usd, int64_t *tokens)

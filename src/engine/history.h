@@ -12,6 +12,8 @@ struct history *history_new(const char *path);
 void history_free(struct history *h);
 /* Attempts of a row in earlier batches of the run; void ones do not count. */
 uint32_t history_attempts(struct history *h, const char *id);
+/* In how many of those batches the row failed with this fingerprint (policy/fingerprint.h). */
+uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint);
 /* What the earlier batches cost together. */
 void history_spent(struct history *h, double *usd, int64_t *tokens);
 

@@ -171,6 +171,13 @@ uint32_t engine_cycles_failed(void *ctx, const char *id)
 	return cycle_failed_before(&e->reader.state, id);
 }
 
+static uint32_t op_cycles_failed_alike(void *ctx, const char *id, const char *fingerprint)
+{
+	struct engine *e = ctx;
+
+	return e->reader.state.cycle > 0 ? history_failed_alike(e->history, id, fingerprint) : 0;
+}
+
 static uint32_t count_outside(const struct engine *e, const struct run_reader *run)
 {
 	uint32_t nr, i, outside = 0;
@@ -231,6 +238,7 @@ static const struct conductor_ops conductor_ops = {
     .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = engine_cycles_failed,
+    .cycles_failed_alike = op_cycles_failed_alike,
     .run_ends = op_run_ends,
     .log = op_log,
     .gate_changed = op_gate_changed,

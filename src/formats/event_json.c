@@ -190,6 +190,7 @@ static void put_status(struct jsonw *w, const struct ev_status *e)
 {
 	jsonw_kstr(w, "status", status_name(e->status));
 	put_name(w, "phase", phase_name(e->phase));
+	put_flag(w, "set_aside", e->is_set_aside);
 	put_str(w, "why", e->why);
 }
 
@@ -370,6 +371,7 @@ static void get_status(struct event *ev, const struct jsonr *r, struct arena *ar
 	ev->status.status = (enum agent_status)name_or_unknown(ev, status);
 	ev->status.phase =
 	    (enum agent_phase)at_least_0(phase_from_name(jsonr_str(r, "phase", arena)));
+	ev->status.is_set_aside = jsonr_is_true(r, "set_aside");
 	ev->status.why = jsonr_str(r, "why", arena);
 }
 

@@ -59,6 +59,7 @@ struct agent {
 	uint32_t unmet; /* parents not completed */
 	enum attempt_class class; /* of the last verdict */
 	const char *why; /* why the status is what it is, or NULL */
+	bool is_set_aside; /* it failed alike in --give-up-after cycles: no further one takes it */
 	int64_t since_t; /* when status or phase last changed */
 	/* The wait of PHASE_BACKOFF. */
 	int64_t wait_until_t, wait_until_m, wait_from_t;

@@ -302,6 +302,7 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
 
 	a->why = keep(b, ev->status.why);
+	a->is_set_aside = ev->status.is_set_aside && ev->status.status == AGENT_FAILED;
 	/* A final agent that is taken up again (ctl retry) has all its attempts before it. */
 	if (ev->status.status == AGENT_PENDING && status_is_final(a->status)) {
 		a->charged = a->hard_ends = 0;

@@ -96,6 +96,7 @@ struct ev_wait {
 struct ev_status {
 	enum agent_status status;
 	enum agent_phase phase;
+	bool is_set_aside; /* failed, and no cycle takes it: --give-up-after */
 	const char *why;
 };
 

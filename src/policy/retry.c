@@ -52,7 +52,7 @@ static bool is_taken(const struct selection *s, uint32_t i)
 {
 	const struct agent *a = &s->b->agents[i];
 
-	if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED)
+	if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED || a->is_set_aside)
 		return false;
 	if (depends_on_parents(a))
 		return are_parents_in(s, i);
@@ -129,7 +129,7 @@ bool retry_must_cool_off(const struct batch *b, int64_t *until_t)
 		int64_t told;
 
 		if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED ||
-		    depends_on_parents(a))
+		    a->is_set_aside || depends_on_parents(a))
 			continue;
 		if (!last || !class_rule(class_of(a))->is_passing)
 			return false;

@@ -9,7 +9,7 @@
 
 /* Rows of an ended batch for the next cycle of the loop, in CSV order: failed, lost and traceless
  * rows, less cancelled ones and those of classes the table excludes (unless `retry_on` names
- * them), plus the skipped rows all of whose uncompleted ancestors are in it. `rows` has room for
+ * them) and those that are set aside, plus the skipped rows all of whose uncompleted ancestors are in it. `rows` has room for
  * nr_agents; returns how many. `cycles_failed_before(ctx, id)`: in how many earlier cycles of the
  * run the row failed (NULL: none). */
 uint32_t retry_select(const struct batch *b, uint32_t retry_on,

@@ -100,6 +100,8 @@ static void tell_agent(const struct headless *h, const struct agent *a, int64_t 
 		add_until(out, a->wait_until_t, t);
 		add_word(out, wait_why_name(a->wait_why));
 	}
+	if (a->is_set_aside)
+		add_word(out, a->why);
 	if (has_ended && role != ROLE_RUNNING && role != ROLE_COMPLETED)
 		add_word(out, at->message);
 	else if (role != ROLE_RUNNING && role != ROLE_VALIDATING)
@@ -268,7 +270,8 @@ static void agent_event(struct headless *h, const struct event *ev, struct buf *
 	a = &h->state.agents[i];
 	before = *a;
 	batch_apply(&h->state, ev);
-	if (a->status != before.status || a->phase != before.phase || a->last_n != before.last_n)
+	if (a->status != before.status || a->phase != before.phase || a->last_n != before.last_n ||
+	    a->is_set_aside != before.is_set_aside)
 		agent_changed(h, a, ev->t, out);
 }
 

@@ -37,7 +37,8 @@ static struct left_group group_new(const struct merged_row *row)
 	struct buf kind = BUF_INIT;
 
 	g.cause = root_cause_of(row, &g.evidence);
-	buf_fmt(&kind, "%s %s ", status_name(row->agent->status), root_cause_name(g.cause));
+	buf_fmt(&kind, "%s %s%s ", status_name(row->agent->status), root_cause_name(g.cause),
+	    row->agent->is_set_aside ? " aside" : "");
 	shown_failure_group(row->agent, &kind);
 	g.kind = buf_detach(&kind);
 	return g;

@@ -207,6 +207,11 @@ static void add_group(struct report *r, const struct left_group *g)
 	buf_ch(r->out, '\n');
 	detail(r, "");
 	add_ids(r, g, row_is_left);
+	if (first->agent->is_set_aside) {
+		detail(r, "");
+		foreign(r, first->agent->why ? first->agent->why : "set aside");
+		buf_ch(r->out, '\n');
+	}
 	next = left_group_next(g, r->sums.state);
 	if (!next)
 		return;

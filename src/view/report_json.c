@@ -35,6 +35,7 @@ static void json_row(struct jsonw *w, const struct merged_row *row)
 	jsonw_kint(w, "cycles_failed", row->cycles_failed);
 	jsonw_kstr(w, "failed_by",
 	    row->first_failure ? class_name(row->first_failure->class) : NULL);
+	jsonw_kbool(w, "set_aside", row->agent->is_set_aside);
 	jsonw_kstr(w, "message", *row_message(row) ? row_message(row) : NULL);
 	jsonw_end(w, '}');
 }

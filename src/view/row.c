@@ -215,6 +215,10 @@ bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out)
 	case ROLE_FAILED:
 	case ROLE_CANCELLED:
 	case ROLE_SKIPPED:
+		if (a->is_set_aside) {
+			sanitize_line(out, a->why ? a->why : "set aside");
+			buf_str(out, ": ");
+		}
 		add_message(a, out);
 		break;
 	case ROLE_PENDING:

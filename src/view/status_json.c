@@ -71,6 +71,8 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	kstr_or_null(w, "phase", phase_name(a->phase));
 	kstr_or_null(w, "class", class_name(a->class));
 	jsonw_kint(w, "attempts", executions_of(a));
+	if (a->is_set_aside)
+		jsonw_kbool(w, "set_aside", true);
 	kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
 	kstr_or_null(w, "message", at && at->message ? at->message : a->why);
 	kstr_or_null(w, "wait", a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);

@@ -96,6 +96,23 @@ static void header_lines(struct page *p)
 }
 
 /* How the run stands where the batch alone does not tell it. */
+/* Which no cycle takes any more. */
+static void aside_line(struct page *p)
+{
+	const struct batch *b = &p->model.shown->state;
+	struct buf line = BUF_INIT;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < b->nr_agents; i++)
+		nr += b->agents[i].is_set_aside;
+	if (nr > 0) {
+		buf_fmt(&line, "%u set aside: failed alike, --give-up-after %d", nr,
+		    p->model.shown->manifest.options.give_up_after);
+		text_line(p, line.data);
+	}
+	buf_release(&line);
+}
+
 static void run_line(struct page *p)
 {
 	const struct run_reader *run = p->model.run;
@@ -286,6 +303,7 @@ void status_text(const struct run_reader *run, const struct batch_reader *chosen
 	cells_init(&p.cells);
 	header_lines(&p);
 	run_line(&p);
+	aside_line(&p);
 	agent_lines(&p);
 	cells_release(&p.cells);
 	log_peeks_free(p.peeks);

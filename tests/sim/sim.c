@@ -12,6 +12,7 @@
 #include "formats/event_json.h"
 #include "formats/tasks_csv.h"
 #include "policy/class_rules.h"
+#include "policy/fingerprint.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ struct sim {
 	char done[MAX_ROWS][16]; /* ids that completed in an ended batch */
 	uint32_t nr_done;
 	uint32_t limit_per_mille, hard_per_mille, fatal_per_mille;
+	struct buf failures; /* "id fingerprint" a line, of ended batches */
 	double spent_usd; /* by ended batches */
 	int64_t spent_tokens;
 };
@@ -146,6 +148,8 @@ static void random_options(struct sim *s)
 	o->budget_hard = dice_chance(d, 500);
 	o->exclusive_dir = dice_chance(d, 250);
 	s->nr_dirs = 1 + dice_below(d, 4);
+	o->give_up_after = dice_chance(d, 300) ? 1 + (int)dice_below(d, 3) : 0;
+	o->retry_on = dice_chance(d, 200) ? 1u << CLASS_REFUSAL | 1u << CLASS_AUTH : 0;
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
 	random_service(d, &s->w.services[0]);
 	random_service(d, &s->w.services[1]);
@@ -275,6 +279,19 @@ static uint32_t op_cycles_failed(void *ctx, const char *id)
 	return cycle_failed_before(&s->batch, id);
 }
 
+static uint32_t op_cycles_failed_alike(void *ctx, const char *id, const char *fingerprint)
+{
+	const struct sim *s = ctx;
+	char *line = xasprintf("%s %s\n", id, fingerprint);
+	const char *at = s->failures.data;
+	uint32_t nr = 0;
+
+	for (; (at = strstr(at, line)); at++)
+		nr += at == s->failures.data || at[-1] == '\n';
+	free(line);
+	return nr;
+}
+
 static uint32_t op_run_ends(void *ctx, enum end_state state)
 {
 	(void)ctx;
@@ -329,6 +346,7 @@ static const struct conductor_ops ops = {
     .gather_results = op_gather_results,
     .name_child = op_name_child,
     .cycles_failed = op_cycles_failed,
+    .cycles_failed_alike = op_cycles_failed_alike,
     .run_ends = op_run_ends,
     .log = op_log,
 };
@@ -589,6 +607,18 @@ static bool is_taken(const struct sim *s, uint32_t agent)
 	return false;
 }
 
+/* It has failed alike in as many cycles as --give-up-after allows. */
+static bool has_had_enough(const struct sim *s, const struct agent *a)
+{
+	struct buf fingerprint = BUF_INIT;
+	uint32_t nr = 0;
+
+	if (s->options.give_up_after > 0 && fingerprint_of(a, &fingerprint))
+		nr = 1 + op_cycles_failed_alike((void *)s, a->task->id, fingerprint.data);
+	buf_release(&fingerprint);
+	return nr > 0 && nr >= (uint32_t)s->options.give_up_after;
+}
+
 static void check_cycle(const struct sim *s)
 {
 	const struct batch *b = &s->batch;
@@ -601,7 +631,9 @@ static void check_cycle(const struct sim *s)
 		SIM_CHECK(!taken || a->status == AGENT_FAILED || a->status == AGENT_SKIPPED,
 		    "%s is %s and goes into the next cycle", a->task->id, status_name(a->status));
 		if (a->status == AGENT_FAILED)
-			SIM_CHECK(taken == class_in_next_cycle(a->class, 0),
+			SIM_CHECK(taken ==
+				(class_in_next_cycle(a->class, s->options.retry_on) &&
+				    !has_had_enough(s, a)),
 			    "%s failed by %s and is %staken", a->task->id, class_name(a->class),
 			    taken ? "" : "not ");
 	}
@@ -823,7 +855,16 @@ static void run_batch(struct sim *s)
 
 static void note_done(struct sim *s)
 {
+	struct buf fingerprint = BUF_INIT;
 	uint32_t i;
+
+	for (i = 0; i < s->batch.nr_agents; i++) {
+		buf_reset(&fingerprint);
+		if (fingerprint_of(&s->batch.agents[i], &fingerprint))
+			buf_fmt(&s->failures, "%s %s\n", s->batch.agents[i].task->id,
+			    fingerprint.data);
+	}
+	buf_release(&fingerprint);
 
 	for (i = 0; i < s->batch.nr_agents; i++)
 		if (s->batch.agents[i].status == AGENT_COMPLETED)
@@ -885,6 +926,7 @@ static void run_one(uint64_t seed, bool verbose)
 	world_init(&s.w, seed);
 	buf_init(&s.csv);
 	buf_init(&s.writing);
+	buf_init(&s.failures);
 	s.w.script_of = script_of;
 	s.w.check_start = check_start;
 	s.w.ctx = &s;
@@ -905,6 +947,7 @@ static void run_one(uint64_t seed, bool verbose)
 	options_release(&s.options);
 	buf_release(&s.csv);
 	buf_release(&s.writing);
+	buf_release(&s.failures);
 	world_release(&s.w);
 	if (verbose)
 		printf("# seed %llu: %u cycles, %llu executions, %u kills, %u resumes\n",

@@ -106,7 +106,8 @@ static void values_take_their_forms(void **state)
 		"x --timeout 1.5 --stall 2m --grace .1 --max-wait 2d --backoff 0.1:2:1 "
 		"--jitter 20% --retry-on auth,config --retry-on budget --leftovers keep "
 		"--unattended --executor local --output jsonl --color never "
-		"--halt soon,fail=10% --budget $12.50 --budget-tokens 1.5M --budget-hard",
+		"--halt soon,fail=10% --budget $12.50 --budget-tokens 1.5M --budget-hard "
+		"--give-up-after 3",
 		NULL),
 	    0);
 	assert_float_equal(o->timeout_s, 1.5, 0);
@@ -124,6 +125,7 @@ static void values_take_their_forms(void **state)
 	assert_float_equal(o->budget_usd, 12.5, 0);
 	assert_float_equal(o->budget_tokens, 1500000, 0);
 	assert_true(o->budget_hard);
+	assert_int_equal(o->give_up_after, 3);
 	assert_int_equal(a.front.output, OUTPUT_JSONL);
 	assert_int_equal(a.front.color, COLOR_NEVER);
 	cli_args_release(&a);
