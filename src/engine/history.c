@@ -46,7 +46,7 @@ static void add_batch(struct history *h, const struct batch *b)
 	uint32_t i;
 
 	h->usd += b->cost_usd;
-	h->tokens += b->tokens_in + b->tokens_out;
+	h->tokens += b->tokens;
 	for (i = 0; i < b->nr_agents; i++) {
 		uint32_t n = agent_executions(&b->agents[i]);
 		uint32_t at = n ? map_put(&h->by_id, b->agents[i].task->id, h->nr) : 0;

@@ -10,6 +10,7 @@
 #include "formats/reservation.h"
 #include "formats/results.h"
 #include "model/retry_words.h"
+#include "policy/price.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,11 +18,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A program that tells no money costs what its profile says of its tokens. */
+static void set_price(struct engine *e, uint32_t agent, struct ev_verdict *v)
+{
+	const struct profile *p = command_profile(e->commands, agent);
+	const char *model = task_get(&e->reader.tasks, &e->reader.tasks.v[agent], COL_MODEL);
+
+	if (v->cost_usd < 0 && p)
+		v->cost_usd = price_of(p, model, v->tokens_in, v->tokens_out);
+}
+
 static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
 {
 	struct engine *e = ctx;
 
-	return judge_attempt(e->judge, agent, at, v);
+	if (!judge_attempt(e->judge, agent, at, v))
+		return false;
+	set_price(e, agent, v);
+	return true;
 }
 
 /* The separator that stands in front of its output. */

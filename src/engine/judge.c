@@ -267,6 +267,8 @@ static void take_usage(const struct judge *j, struct ev_verdict *v)
 	v->cost_usd = u->cost_usd;
 	v->tokens_in = u->tokens_in;
 	v->tokens_out = u->tokens_out;
+	v->tokens_total =
+	    u->tokens_in == NUM_NONE && u->tokens_out == NUM_NONE ? u->tokens_total : NUM_NONE;
 	v->turns = u->turns;
 	v->session = u->session[0] ? u->session : NULL;
 	/* What a program says where it failed is no answer, however it hands it out. */

@@ -119,6 +119,7 @@ static void put_verdict(struct jsonw *w, const struct ev_verdict *e)
 		jsonw_knum(w, "cost_usd", e->cost_usd);
 	put_int(w, "tokens_in", e->tokens_in);
 	put_int(w, "tokens_out", e->tokens_out);
+	put_int(w, "tokens_total", e->tokens_total);
 	put_int(w, "turns", e->turns);
 	put_str(w, "session", e->session);
 	put_str(w, "answer", e->answer);
@@ -350,6 +351,7 @@ static void get_verdict(struct event *ev, const struct jsonr *r, struct arena *a
 	    .cost_usd = jsonr_num(r, "cost_usd", -1),
 	    .tokens_in = jsonr_int(r, "tokens_in"),
 	    .tokens_out = jsonr_int(r, "tokens_out"),
+	    .tokens_total = jsonr_int(r, "tokens_total"),
 	    .turns = jsonr_int(r, "turns"),
 	};
 }

@@ -42,7 +42,7 @@ struct attempt {
 	enum wait_why wait_why;
 	int64_t rss_kb, cpu_ms;
 	double cost_usd; /* < 0: not told */
-	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens_in, tokens_out, turns, tokens_total;
 	const char *message, *evidence, *session, *answer; /* NULL: not told */
 };
 
@@ -68,6 +68,7 @@ struct agent {
 	int64_t waited_ms; /* sum of planned waits behind uncharged attempts */
 	double cost_usd; /* sum of what was told */
 	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens; /* in and out, and totals that were told alone */
 	uint32_t running_at; /* its place in batch.running + 1; 0: holds no slot */
 };
 
@@ -137,7 +138,7 @@ struct batch {
 	uint64_t nr_events, nr_unknown;
 	uint64_t nr_attempts, nr_verdicts; /* executions: void ones are not counted */
 	double cost_usd;
-	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens_in, tokens_out, turns, tokens; /* as an agent's */
 	double earlier_usd; /* what the run's earlier batches cost */
 	int64_t earlier_tokens;
 	const char

@@ -184,6 +184,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 	    .cpu_ms = NUM_NONE,
 	    .cost_usd = -1,
 	    .tokens_in = NUM_NONE,
+	    .tokens_total = NUM_NONE,
 	    .tokens_out = NUM_NONE,
 	    .turns = NUM_NONE,
 	    .session = keep(b, ev->start.session),
@@ -229,6 +230,15 @@ static void add_usage(struct batch *b, struct agent *a, const struct ev_verdict 
 	add_to(&b->tokens_in, v->tokens_in);
 	add_to(&a->tokens_out, v->tokens_out);
 	add_to(&b->tokens_out, v->tokens_out);
+	if (v->tokens_in == NUM_NONE && v->tokens_out == NUM_NONE) {
+		add_to(&a->tokens, v->tokens_total);
+		add_to(&b->tokens, v->tokens_total);
+	} else {
+		add_to(&a->tokens, v->tokens_in);
+		add_to(&a->tokens, v->tokens_out);
+		add_to(&b->tokens, v->tokens_in);
+		add_to(&b->tokens, v->tokens_out);
+	}
 	add_to(&a->turns, v->turns);
 	add_to(&b->turns, v->turns);
 }
@@ -254,6 +264,7 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 	at->reset_at_t = v->reset_at_t;
 	at->cost_usd = v->cost_usd;
 	at->tokens_in = v->tokens_in;
+	at->tokens_total = v->tokens_total;
 	at->tokens_out = v->tokens_out;
 	at->turns = v->turns;
 	add_usage(b, a, v);

@@ -71,6 +71,7 @@ static void init_body(struct event *ev)
 	case EV_VERDICT:
 		ev->verdict.retry_after_ms = ev->verdict.reset_at_t = NUM_NONE;
 		ev->verdict.tokens_in = ev->verdict.tokens_out = ev->verdict.turns = NUM_NONE;
+		ev->verdict.tokens_total = NUM_NONE;
 		ev->verdict.cost_usd = -1;
 		break;
 	case EV_GATE:

@@ -83,6 +83,7 @@ struct ev_verdict {
 	int64_t retry_after_ms, reset_at_t;
 	double cost_usd; /* < 0: not told */
 	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens_total; /* where only that is told, and not how it is shared out */
 };
 
 /* `n` of the event: the attempt behind which it waits. */

@@ -26,7 +26,7 @@ static int64_t add(int64_t a, int64_t b)
 
 int64_t budget_spent_tokens(const struct batch *b)
 {
-	return add(b->earlier_tokens, add(b->tokens_in, b->tokens_out));
+	return add(b->earlier_tokens, b->tokens);
 }
 
 bool budget_is_spent(const struct budget *budget, const struct batch *b, char *why, size_t size)

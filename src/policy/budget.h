@@ -20,7 +20,7 @@ struct budget {
 
 struct budget budget_of(const struct options *o);
 double budget_spent_usd(const struct batch *b);
-int64_t budget_spent_tokens(const struct batch *b); /* in and out */
+int64_t budget_spent_tokens(const struct batch *b); /* in and out, and totals told alone */
 
 /* Whether nothing more may start; `why` says it in words, and what to do. */
 bool budget_is_spent(const struct budget *budget, const struct batch *b, char *why, size_t size);

@@ -432,9 +432,7 @@ static void add_cost(const struct view_model *m, struct words *w, int cols)
 	    &text);
 	words_add(w, 2, plain, cols < 100 ? "%s" : "cost %s", text.data);
 	buf_reset(&text);
-	spending_add_tokens(o->budget_tokens > 0 ? budget_spent_tokens(b)
-						 : b->tokens_in + b->tokens_out,
-	    o, &text);
+	spending_add_tokens(o->budget_tokens > 0 ? budget_spent_tokens(b) : b->tokens, o, &text);
 	if (cols >= 100 || o->budget_tokens > 0)
 		words_add(w, 2, plain, "tok %s", text.data);
 	buf_release(&text);

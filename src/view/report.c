@@ -75,9 +75,9 @@ static void add_spending(struct report *r)
 		buf_str(r->out, ", ");
 		spending_add_money(s->cost_usd, o, false, r->out);
 	}
-	if (s->tokens_in + s->tokens_out > 0 || o->budget_tokens > 0) {
+	if (s->tokens > 0 || o->budget_tokens > 0) {
 		buf_str(r->out, ", ");
-		spending_add_tokens(s->tokens_in + s->tokens_out, o, r->out);
+		spending_add_tokens(s->tokens, o, r->out);
 		buf_str(r->out, " tokens");
 	}
 }

@@ -137,7 +137,7 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	jsonw_kms(&w, "elapsed_s", s.elapsed_ms);
 	jsonw_kusd(&w, "cost_usd", s.cost_usd);
 	jsonw_kusd(&w, "cost_left_usd", s.cost_left_usd);
-	jsonw_kint(&w, "tokens", s.tokens_in + s.tokens_out);
+	jsonw_kint(&w, "tokens", s.tokens);
 	jsonw_kint(&w, "tokens_in", s.tokens_in);
 	jsonw_kint(&w, "tokens_out", s.tokens_out);
 	jsonw_kint(&w, "turns", s.turns);

@@ -84,7 +84,7 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
 	jsonw_kbool(w, "task_changed", is_changed);
 	jsonw_kusd(w, "cost_usd", a->cost_usd);
-	jsonw_kint(w, "tokens", a->tokens_in + a->tokens_out);
+	jsonw_kint(w, "tokens", a->tokens);
 	jsonw_kint(w, "turns", a->turns);
 	jsonw_end(w, '}');
 }
@@ -134,7 +134,7 @@ static void add_run(struct jsonw *w, const struct run_sums *s)
 {
 	add_counts(w, "run_counts", s->counts);
 	jsonw_kusd(w, "run_cost_usd", s->cost_usd);
-	jsonw_kint(w, "run_tokens", s->tokens_in + s->tokens_out);
+	jsonw_kint(w, "run_tokens", s->tokens);
 	jsonw_kint(w, "run_turns", s->turns);
 	jsonw_kint(w, "healed", s->healed);
 }
@@ -183,7 +183,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_end(&w, ']');
 	add_gates(&w, b);
 	jsonw_kusd(&w, "cost_usd", b->cost_usd);
-	jsonw_kint(&w, "tokens", b->tokens_in + b->tokens_out);
+	jsonw_kint(&w, "tokens", b->tokens);
 	jsonw_kint(&w, "tokens_in", b->tokens_in);
 	jsonw_kint(&w, "tokens_out", b->tokens_out);
 	jsonw_kint(&w, "turns", b->turns);

@@ -47,6 +47,7 @@ static void sum_cycle(struct cycle_sums *c, const struct batch_reader *r, int64_
 	    .tokens_in = b->tokens_in,
 	    .tokens_out = b->tokens_out,
 	    .turns = b->turns,
+	    .tokens = b->tokens,
 	};
 	for (i = 0; i < b->nr_agents; i++)
 		c->executed += b->agents[i].nr_attempts > 0;
@@ -110,6 +111,7 @@ void run_sums_init(struct run_sums *s, const struct run_reader *run, struct inst
 		s->tokens_in += c->tokens_in;
 		s->tokens_out += c->tokens_out;
 		s->turns += c->turns;
+		s->tokens += c->tokens;
 	}
 	sum_rows(s);
 }

@@ -19,7 +19,7 @@ struct cycle_sums {
 	uint64_t attempts;
 	int64_t elapsed_ms;
 	double cost_usd;
-	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens_in, tokens_out, turns, tokens;
 };
 
 struct run_sums {
@@ -34,7 +34,7 @@ struct run_sums {
 	int64_t elapsed_ms;
 	double cost_usd;
 	double cost_left_usd; /* of rows that are not completed */
-	int64_t tokens_in, tokens_out, turns;
+	int64_t tokens_in, tokens_out, turns, tokens;
 	enum run_state state;
 };
 

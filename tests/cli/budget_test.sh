@@ -65,6 +65,27 @@ is "as nobody's fault" "$(json "$(newest)" '.agents[1] | "\(.status) \(.class)"'
 is "uncharged" "$(sed -n 's/.*"class":"cancelled","charged":\([a-z]*\).*/\1/p' \
   "$AGENT_BATCHES_DIR/$(newest)/events.jsonl")" false
 
+# Tokens that a program tells without money cost what its profile says.
+sleep 1
+mkdir -p "$HOME/.config/agent-batch/profiles"
+cat >"$HOME/.config/agent-batch/profiles/teller.json" <<'JSON'
+{"command": ["sh", "-c", "{task}"],
+ "price": [{"model": "dear", "input": 1000, "output": 2000}, {"input": 1, "output": 2}]}
+JSON
+echo '{"type":"result","subtype":"success","is_error":false,"result":"x","usage":{"input_tokens":1000,"output_tokens":500}}' >told.json
+cat >told.csv <<'CSV'
+id,model,task
+a,dear-2,cat told.json
+b,cheap,cat told.json
+c,dear-2,cat told.json
+CSV
+run "$AB" launch told.csv --agent teller -j 1 --budget 2
+b=$(newest)
+is "a price makes money of tokens" "$(json "$b" '[.agents[].cost_usd] | join(" ")')" "2 0 0"
+is "and it counts" "$rc/$(json "$b" .tokens)" 3/1500
+run "$AB" resume --no-tui --budget 9
+is "by the row's model" "$(json "$b" '[.agents[].cost_usd] | join(" ")')" "2 0.002 2"
+
 # --halt
 sleep 1
 {

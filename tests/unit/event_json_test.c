@@ -134,6 +134,7 @@ static void what_is_not_told_is_left_out(void **state)
 	assert_int_equal(f->ev.verdict.class, CLASS_NONE);
 	assert_true(f->ev.verdict.cost_usd < 0);
 	assert_int_equal(f->ev.verdict.tokens_in, NUM_NONE);
+	assert_int_equal(f->ev.verdict.tokens_total, NUM_NONE);
 	assert_int_equal(f->ev.verdict.retry_after_ms, NUM_NONE);
 	assert_int_equal(f->ev.verdict.reset_at_t, NUM_NONE);
 	assert_null(f->ev.verdict.message);
@@ -245,12 +246,14 @@ static void verdict_line(void **state)
 	    .tokens_in = 1200,
 	    .tokens_out = 7,
 	    .turns = 2,
+	    .tokens_total = 1207,
 	};
 	check_line(f, &ev,
 	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"verdict\",\"id\":\"17\",\"n\":1,"
 	    "\"class\":\"rate_limit\",\"charged\":true,\"message\":\"429 \\\"too many\\\"\","
 	    "\"evidence\":\"a\\tb\\n\",\"retry_after\":1.5,\"reset_at\":1795262460.001,"
-	    "\"cost_usd\":0.1,\"tokens_in\":1200,\"tokens_out\":7,\"turns\":2,\"session\":\"s\","
+	    "\"cost_usd\":0.1,\"tokens_in\":1200,\"tokens_out\":7,\"tokens_total\":1207,\"turns\":"
+	    "2,\"session\":\"s\","
 	    "\"answer\":\"42\"}");
 	assert_int_equal(f->ev.verdict.class, CLASS_RATE_LIMIT);
 	assert_true(f->ev.verdict.charged);
@@ -264,6 +267,7 @@ static void verdict_line(void **state)
 	assert_int_equal(f->ev.verdict.turns, 2);
 	assert_string_equal(f->ev.verdict.session, "s");
 	assert_string_equal(f->ev.verdict.answer, "42");
+	assert_int_equal(f->ev.verdict.tokens_total, 1207);
 }
 
 static void wait_line(void **state)
