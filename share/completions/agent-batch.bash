@@ -5,20 +5,20 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
-	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--map --dir --dot --mermaid --help -h' ;;
@@ -50,6 +50,8 @@ _agent_batch_value() {
 	launch:--halt) echo 'open' ;;
 	launch:--budget) echo 'open' ;;
 	launch:--budget-tokens) echo 'open' ;;
+	launch:--min-free-mem) echo 'open' ;;
+	launch:--give-up-after) echo 'open' ;;
 	launch:--leftovers) echo 'word kill keep' ;;
 	launch:--dir) echo 'dir' ;;
 	launch:--output) echo 'word text jsonl' ;;
@@ -85,6 +87,8 @@ _agent_batch_value() {
 	retry:--halt) echo 'open' ;;
 	retry:--budget) echo 'open' ;;
 	retry:--budget-tokens) echo 'open' ;;
+	retry:--min-free-mem) echo 'open' ;;
+	retry:--give-up-after) echo 'open' ;;
 	retry:--leftovers) echo 'word kill keep' ;;
 	retry:--dir) echo 'dir' ;;
 	retry:--output) echo 'word text jsonl' ;;
@@ -95,6 +99,8 @@ _agent_batch_value() {
 	resume:--halt) echo 'open' ;;
 	resume:--budget) echo 'open' ;;
 	resume:--budget-tokens) echo 'open' ;;
+	resume:--min-free-mem) echo 'open' ;;
+	resume:--give-up-after) echo 'open' ;;
 	resume:--dir) echo 'dir' ;;
 	resume:--output) echo 'word text jsonl' ;;
 	resume:--color) echo 'word auto always never' ;;
@@ -124,6 +130,8 @@ _agent_batch_value() {
 	check:--halt) echo 'open' ;;
 	check:--budget) echo 'open' ;;
 	check:--budget-tokens) echo 'open' ;;
+	check:--min-free-mem) echo 'open' ;;
+	check:--give-up-after) echo 'open' ;;
 	check:--leftovers) echo 'word kill keep' ;;
 	check:--dir) echo 'dir' ;;
 	classify:--agent) echo 'profile' ;;

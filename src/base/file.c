@@ -115,6 +115,28 @@ int file_create(int dirfd, const char *name, struct err *err)
 	return fd;
 }
 
+static int remove_plain(int dirfd, const char *name, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, errno, "cannot look at '%s'", name);
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return err_set(err, "cannot create '%s': something else is there already", name);
+	if (unlinkat(dirfd, name, 0) < 0)
+		return err_sys(err, errno, "cannot remove '%s'", name);
+	return 0;
+}
+
+int file_create_again(int dirfd, const char *name, struct err *err)
+{
+	int fd = file_create(dirfd, name, err);
+
+	if (fd < 0 && errno == EEXIST && remove_plain(dirfd, name, err) == 0)
+		fd = file_create(dirfd, name, err);
+	return fd;
+}
+
 int file_open_append(int dirfd, const char *name, struct err *err)
 {
 	int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_APPEND | O_CLOEXEC | O_NONBLOCK;

@@ -26,6 +26,9 @@ int dir_make_path(const char *path, struct err *err);
 int file_open_read(int dirfd, const char *name, struct err *err);
 /* Creates exclusively and opens for writing: anything there already is an error (errno EEXIST). */
 int file_create(int dirfd, const char *name, struct err *err);
+/* The same of a file that may have been made before, for something that did not come to be: a plain
+ * file with this one name is replaced, anything else is an error. */
+int file_create_again(int dirfd, const char *name, struct err *err);
 /* Opens for appending, creating it where it is missing; a symlink, a second hard link, or what
  * is not a regular file is refused. */
 int file_open_append(int dirfd, const char *name, struct err *err);

@@ -120,6 +120,8 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		return parse_money(value, field);
 	case KIND_AMOUNT:
 		return parse_count(value, field);
+	case KIND_SIZE:
+		return parse_size(value, field);
 	case KIND_HALT:
 		if (halt_parse(value, &halt) < 0)
 			return -1;
@@ -222,6 +224,8 @@ static const char *wanted(const struct option_def *d)
 		return "Unix seconds";
 	case KIND_MONEY:
 		return "dollars, as 20 or 0.50";
+	case KIND_SIZE:
+		return "bytes, as 512M or 2G";
 	case KIND_AMOUNT:
 		return "a number, as 500000, 200k or 1.5M";
 	case KIND_HALT:

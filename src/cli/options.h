@@ -78,6 +78,7 @@ enum option_kind {
 	KIND_SECONDS, /* decimals, with s, m, h or d behind */
 	KIND_EPOCH,
 	KIND_MONEY, /* dollars */
+	KIND_SIZE, /* bytes; k, M, G, T */
 	KIND_AMOUNT, /* a number of things; k, M, G */
 	KIND_HALT, /* policy/halt.h; kept as it was given */
 	KIND_TEXT,

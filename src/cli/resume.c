@@ -19,6 +19,8 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 		jsonw_kint(&w, "jobs", o->jobs);
 	if (cli_given(args, "max-retries"))
 		jsonw_kint(&w, "max_retries", o->max_retries);
+	if (cli_given(args, "min-free-mem"))
+		jsonw_knum(&w, "min_free_mem", o->min_free_mem);
 	if (cli_given(args, "give-up-after"))
 		jsonw_kint(&w, "give_up_after", o->give_up_after);
 	if (cli_given(args, "halt"))

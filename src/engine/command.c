@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "base/xalloc.h"
+#include "engine/feedback.h"
 #include "engine/fill.h"
 #include "engine/no_agent.h"
 #include "engine/kept.h"
@@ -11,6 +12,7 @@
 #include "exec/template.h"
 #include "formats/record.h"
 #include "formats/tasks_csv.h"
+#include "policy/feedback.h"
 #include "policy/validation.h"
 
 #include <errno.h>
@@ -151,6 +153,12 @@ const struct profile *command_profile(struct command_maker *m, uint32_t row)
 	return e->profile.name ? &e->profile : NULL;
 }
 
+bool command_can_resume(const struct command_maker *m, uint32_t row)
+{
+	/* A command of the user's own is not the profile's program. */
+	return !m->command && m->entries[m->entry_of_row[row]].profile.resume.nr > 0;
+}
+
 void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms)
 {
 	const struct options *o = m->opts.options;
@@ -278,6 +286,7 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	const struct command_maker_opts *o = &m->opts;
 	char *output = task_output_path(o->options, o->tasks, f->task);
 	char *parents = kept_parents_path(o->dir, o->tasks, f->task);
+	char *feedback = f->feedback ? feedback_path(o->dir, f->task->id, ref.n) : NULL;
 	uint32_t executions = o->executions ? o->executions(o->ctx, ref.agent) : 1;
 
 	env_add(env, "AGENT_BATCH_DIR", o->dir->path);
@@ -286,12 +295,14 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", executions);
 	env_add_number(env, "AGENT_BATCH_CYCLE", o->cycle);
 	env_add(env, "AGENT_BATCH_TASK_FILE", f->task_file);
+	env_add(env, "AGENT_BATCH_FEEDBACK_FILE", feedback ? feedback : "");
 	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
 	env_add(env, "AGENT_BATCH_PARENT_RESULTS", parents ? parents : "");
 	env_add(env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
 	argv_add(env, NULL);
 	free(output);
 	free(parents);
+	free(feedback);
 }
 
 static char **copy_keep(const struct profile *p)
@@ -343,6 +354,27 @@ static int check_lengths(const struct argv *argv, struct err *err)
 	return 0;
 }
 
+/* The words of a longer prompt than an argument may have go without it. */
+static void take_feedback(const struct command_maker *m, uint32_t row, uint32_t n,
+    struct filling *f)
+{
+	const char *text = m->opts.feedback ? m->opts.feedback(m->opts.ctx, row, n) : NULL;
+	struct buf prompt = BUF_INIT;
+
+	if (!text)
+		return;
+	f->feedback = xstrdup(text);
+	if (!m->opts.options->feedback)
+		return;
+	buf_str(&prompt, f->task_text ? f->task_text : task_get(f->tasks, f->task, COL_TASK));
+	feedback_append(&prompt, text);
+	if (prompt.len <= ARG_MAX_BYTES) {
+		free(f->task_text);
+		f->task_text = buf_detach(&prompt);
+	}
+	buf_release(&prompt);
+}
+
 int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, struct command *out,
     struct err *err)
 {
@@ -353,6 +385,8 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 
 	memset(out, 0, sizeof(*out));
 	start_filling(&f, m, row, ref.n, session_of(m, row, ref));
+	if (ref.kind == RECORD_AGENT)
+		take_feedback(m, row, ref.n, &f);
 	env_start(&env);
 	if (ref.kind == RECORD_VALIDATE)
 		rc = fill_validation(&f, &argv, err);

@@ -34,6 +34,9 @@ struct command_maker_opts {
 	/* The agent's own session that attempt n of a row goes on with, borrowed; NULL: a fresh one.
 	 * Asked only where the profile can resume. May be NULL. */
 	const char *(*session)(void *ctx, uint32_t row, uint32_t n);
+	/* What an attempt is told of the one before, borrowed until the next call; NULL: nothing. May
+	 * be NULL itself. */
+	const char *(*feedback)(void *ctx, uint32_t row, uint32_t n);
 	void *ctx;
 };
 
@@ -50,6 +53,9 @@ char *command_fill(struct command_maker *m, uint32_t row, uint32_t n, const char
 
 /* How a row's output is judged: its profile, or NULL where only a command is known. */
 const struct profile *command_profile(struct command_maker *m, uint32_t row);
+
+/* Whether its program can go on with a session of its own. */
+bool command_can_resume(const struct command_maker *m, uint32_t row);
 
 /* Its timeout and stall in milliseconds, 0 for none. */
 void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms);

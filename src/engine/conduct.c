@@ -291,6 +291,7 @@ static void tear_down(struct engine *e)
 	judge_free(e->judge);
 	command_maker_free(e->commands);
 	history_free(e->history);
+	buf_release(&e->feedback);
 }
 
 static void release(struct engine *e)
@@ -397,6 +398,7 @@ int engine_conduct(const struct conduct_opts *opts)
 	    .lock_fd = -1,
 	    .run_lock_fd = -1,
 	    .wall_fd = -1,
+	    .feedback = BUF_INIT,
 	};
 	bool is_running = false;
 

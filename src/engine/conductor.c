@@ -29,8 +29,10 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 	c->ctx = opts->ctx;
 	buf_init(&c->out);
 	c->live = xcalloc(c->batch->nr_agents, sizeof(*c->live));
-	for (i = 0; i < c->batch->nr_agents; i++)
+	for (i = 0; i < c->batch->nr_agents; i++) {
 		opts->limits(opts->ctx, i, &c->live[i].timeout_ms, &c->live[i].stall_ms);
+		c->live[i].can_resume = opts->can_resume && opts->can_resume(opts->ctx, i);
+	}
 	c->policy = (struct policy){
 	    .backoff = o->backoff,
 	    .jitter_pct = o->jitter_pct,
@@ -40,6 +42,8 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 	    .live = c->live,
 	    .hold_until_m = INT64_MIN,
 	    .budget = budget_of(o),
+	    .min_free_bytes = o->min_free_mem,
+	    .free_bytes = NUM_NONE,
 	};
 	if (opts->dir_of) {
 		dirs_init(&c->dirs, opts->dir_of, c->batch->nr_agents);
@@ -313,6 +317,24 @@ void conductor_hint(struct conductor *c, uint32_t account, const struct ev_gate 
 		conductor_event(c, &ev);
 }
 
+/* Said once: it comes and goes. */
+static void look_at_memory(struct conductor *c)
+{
+	char line[160];
+
+	if (c->policy.min_free_bytes <= 0)
+		return;
+	c->policy.free_bytes = c->ops->free_memory(c->ctx);
+	if (c->said_memory || !memory_is_low(c->batch, &c->policy))
+		return;
+	c->said_memory = true;
+	snprintf(line, sizeof(line),
+	    "%.0f MiB of memory are free: nothing starts beside what runs below the %.0f MiB of "
+	    "--min-free-mem",
+	    (double)c->policy.free_bytes / (1 << 20), c->policy.min_free_bytes / (1 << 20));
+	c->ops->log(c->ctx, line);
+}
+
 void conductor_turn(struct conductor *c, struct instant now)
 {
 	struct decision d;
@@ -322,6 +344,7 @@ void conductor_turn(struct conductor *c, struct instant now)
 	if (c->is_over)
 		return;
 	conductor_judge_unread(c);
+	look_at_memory(c);
 	do {
 		decide(c->batch, &c->policy, now, &d);
 		apply_decision(c, &d);

@@ -32,6 +32,11 @@ struct conductor_ops {
 	/* The last line that the validation of attempt `at` has printed; "" where there is none. */
 	void (*validation_said)(void *ctx, uint32_t agent, const struct attempt *at, char *line,
 	    size_t size);
+	/* The session that the row's next attempt goes on with, borrowed until it is journalled; NULL: a
+	 * fresh one. Asked only of rows that can_resume. */
+	const char *(*session)(void *ctx, uint32_t agent, const char *account);
+	/* Before attempt n is prepared: keeps what it is told of the one before. -1: the disk refuses. */
+	int (*brief)(void *ctx, uint32_t agent, uint32_t n, struct err *err);
 	/* Before a row starts again: keeps what its last attempt left as output file. */
 	void (*keep_output)(void *ctx, uint32_t agent, const struct attempt *last);
 	/* A row's attempt n is on its way. */
@@ -50,6 +55,8 @@ struct conductor_ops {
 	/* The run ends with this batch: writes what the end must find (results), and tells how many
 	 * rows outside this batch stand uncompleted. */
 	uint32_t (*run_ends)(void *ctx, enum end_state state);
+	/* Bytes of memory that are free, or NUM_NONE; asked with --min-free-mem only. */
+	int64_t (*free_memory)(void *ctx);
 	/* A line for logs/log.txt. */
 	void (*log)(void *ctx, const char *line);
 	/* The gate of batch->accounts[account] has changed by what this batch has seen itself, or one
@@ -80,7 +87,7 @@ struct conductor {
 	uint32_t *unread; /* agents whose last attempt has ended and is still being read */
 	size_t nr_unread, cap_unread;
 	int64_t wake_m, wake_t; /* NEVER: none */
-	bool said_busy, said_disk;
+	bool said_busy, said_disk, said_memory;
 	struct instant now; /* of the call being served */
 
 	bool is_over;
@@ -102,6 +109,8 @@ struct conductor_opts {
 	/* timeout and stall of each row, in milliseconds, 0 for none: the profile's, where neither row
 	 * nor options say. */
 	void (*limits)(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms);
+	/* Whether a retry of the row may go on with its agent's own session; NULL: none may. */
+	bool (*can_resume)(void *ctx, uint32_t agent);
 	/* --exclusive-dir: the number of each row's directory (workdirs.h), taken over. NULL: rows may
 	 * share one. */
 	uint32_t *dir_of;

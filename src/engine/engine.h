@@ -38,6 +38,7 @@ struct engine {
 	struct command_maker *commands;
 	struct judge *judge;
 	struct history *history;
+	struct buf feedback; /* that was asked for last */
 	struct executor *ex;
 	struct server *server;
 	struct shared_gates *gates;

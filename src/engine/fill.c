@@ -77,6 +77,7 @@ void filling_release(struct filling *f)
 {
 	free(f->task_file);
 	free(f->answer_file);
+	free(f->feedback);
 	free(f->contexts);
 	free(f->task_text);
 	buf_release(&f->result);
@@ -113,6 +114,8 @@ static const char *value_of(struct filling *f, const char *name)
 		return f->context;
 	if (strcmp(name, "session") == 0)
 		return f->session ? f->session : "";
+	if (strcmp(name, "feedback") == 0)
+		return f->feedback ? f->feedback : "";
 	if (strcmp(name, "libexec") == 0)
 		return libexec_dir();
 	return task_get_named(f->tasks, f->task, name);

@@ -19,10 +19,12 @@ struct filling {
 	const struct task *task;
 	const char *session; /* {session}; NULL: a fresh one, it comes to nothing */
 	char *task_file, *answer_file; /* owned */
-	char *task_text; /* with results of parents in it; owned; NULL: as the row has it */
+	char *task_text; /* with results of parents or feedback in it; owned; NULL: as
+			  * the row has it */
 	const struct batch_dir *dir; /* where they lie; NULL: nothing is made yet */
 	const struct graph_met *met; /* rows outside of the file, or NULL */
 	struct buf result; /* what {result:ID} stood for last */
+	char *feedback; /* what the attempt is told of the one before; owned; NULL: nothing */
 	char *contexts; /* the other context paths, joined by spaces; owned */
 	const char *context; /* what {context} stands for now */
 	bool found_nothing; /* a placeholder came to nothing since this was last set to false */

@@ -100,6 +100,23 @@ static void be_read(struct history *h)
 		read_run(h);
 }
 
+const struct agent *history_last(struct history *h, const char *id, const struct batch_reader **in)
+{
+	size_t i;
+
+	be_read(h);
+	for (i = h->run.nr; i-- > 0;) {
+		const struct batch *b = &h->run.batches[i]->state;
+		uint32_t agent = h->is_out[i] ? AGENT_NONE : batch_find(b, id);
+
+		if (agent == AGENT_NONE || agent_executions(&b->agents[agent]) == 0)
+			continue;
+		*in = h->run.batches[i];
+		return &b->agents[agent];
+	}
+	return NULL;
+}
+
 static bool failed_alike(const struct batch *b, const char *id, const char *fingerprint)
 {
 	uint32_t i = batch_find(b, id);

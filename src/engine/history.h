@@ -2,6 +2,8 @@
 #ifndef AB_ENGINE_HISTORY_H
 #define AB_ENGINE_HISTORY_H
 
+#include "formats/run_reader.h"
+
 #include <stdint.h>
 
 struct history;
@@ -12,6 +14,8 @@ struct history *history_new(const char *path);
 void history_free(struct history *h);
 /* Attempts of a row in earlier batches of the run; void ones do not count. */
 uint32_t history_attempts(struct history *h, const char *id);
+/* The row in the last of those batches that executed it, and that batch; NULL: in none. */
+const struct agent *history_last(struct history *h, const char *id, const struct batch_reader **in);
 /* In how many of those batches the row failed with this fingerprint (policy/fingerprint.h). */
 uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint);
 /* What the earlier batches cost together. */

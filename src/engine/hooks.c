@@ -4,13 +4,17 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
+#include "engine/feedback.h"
 #include "engine/kept.h"
 #include "engine/output.h"
 #include "engine/workdirs.h"
+#include "exec/memory.h"
 #include "formats/reservation.h"
 #include "formats/results.h"
 #include "model/retry_words.h"
+#include "policy/feedback.h"
 #include "policy/price.h"
+#include "policy/session.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -82,6 +86,57 @@ static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *
 	text[n] = '\0';
 	if (!last_line(text, (size_t)n, line, size))
 		line[0] = '\0';
+}
+
+static bool can_resume(void *ctx, uint32_t agent)
+{
+	struct engine *e = ctx;
+
+	return !e->options.fresh_session && command_can_resume(e->commands, agent);
+}
+
+/* The attempt before may be the last one of an earlier cycle. */
+static const char *op_session(void *ctx, uint32_t agent, const char *account)
+{
+	struct engine *e = ctx;
+	const struct agent *a = &e->reader.state.agents[agent];
+	const struct attempt *last = agent_last_judged(a);
+	const struct batch_reader *in;
+
+	if (!last && e->reader.state.cycle > 0) {
+		a = history_last(e->history, a->task->id, &in);
+		last = a ? agent_last_judged(a) : NULL;
+	}
+	return session_to_resume(last, account);
+}
+
+/* What the start event of an attempt says it goes on with. */
+static const char *session(void *ctx, uint32_t row, uint32_t n)
+{
+	struct engine *e = ctx;
+	const struct attempt *at = agent_attempt(&e->reader.state.agents[row], n);
+
+	return at && at->is_resumed ? at->session : NULL;
+}
+
+static int op_brief(void *ctx, uint32_t agent, uint32_t n, struct err *err)
+{
+	struct engine *e = ctx;
+	const struct feedback_source source = {
+	    .dir = &e->dir, .batch = &e->reader.state, .history = e->history};
+
+	return feedback_write(&source, agent, n, err);
+}
+
+/* What attempt n is told of the one before, borrowed until the next call; NULL: nothing. */
+static const char *feedback(void *ctx, uint32_t row, uint32_t n)
+{
+	struct engine *e = ctx;
+
+	buf_reset(&e->feedback);
+	if (!feedback_read(&e->dir, e->reader.tasks.v[row].id, n, &e->feedback))
+		return NULL;
+	return e->feedback.data;
 }
 
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
@@ -224,6 +279,12 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	return outside;
 }
 
+static int64_t op_free_memory(void *ctx)
+{
+	(void)ctx;
+	return memory_available();
+}
+
 static void op_log(void *ctx, const char *line)
 {
 	engine_say(ctx, line);
@@ -245,6 +306,8 @@ static void on_hint(void *ctx, uint32_t account, const struct ev_gate *told, int
 
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
+    .session = op_session,
+    .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = op_validation_said,
     .starts = op_starts,
@@ -254,6 +317,7 @@ static const struct conductor_ops conductor_ops = {
     .cycles_failed = engine_cycles_failed,
     .cycles_failed_alike = op_cycles_failed_alike,
     .run_ends = op_run_ends,
+    .free_memory = op_free_memory,
     .log = op_log,
     .gate_changed = op_gate_changed,
 };
@@ -283,11 +347,21 @@ static int make_command(void *ctx, struct attempt_ref ref, struct command *out, 
 	return command_make(e->commands, ref.agent, ref, out, err);
 }
 
-static char *task_text(void *ctx, uint32_t agent)
+/* With results of parents in it, and with --feedback behind it. */
+static char *task_text(void *ctx, struct attempt_ref ref)
 {
 	struct engine *e = ctx;
+	const struct task *t = &e->reader.tasks.v[ref.agent];
+	const char *told = e->options.feedback ? feedback(e, ref.agent, ref.n) : NULL;
+	char *filled = kept_fill_task(&e->dir, &e->reader.tasks, t);
+	struct buf text = BUF_INIT;
 
-	return kept_fill_task(&e->dir, &e->reader.tasks, &e->reader.tasks.v[agent]);
+	if (!told)
+		return filled;
+	buf_str(&text, filled ? filled : task_get(&e->reader.tasks, t, COL_TASK));
+	feedback_append(&text, told);
+	free(filled);
+	return buf_detach(&text);
 }
 
 static void on_end(void *ctx, struct attempt_ref ref, const struct ev_exit *exit)
@@ -364,6 +438,8 @@ int engine_init_makers(struct engine *e)
 	    .dir = &e->dir,
 	    .cycle = e->reader.manifest.retry.retry_count,
 	    .executions = executions,
+	    .session = session,
+	    .feedback = feedback,
 	    .ctx = e,
 	};
 	struct judge_opts judge = {
@@ -422,6 +498,7 @@ void engine_init_conductor(struct engine *e)
 	    .ops = &conductor_ops,
 	    .ctx = e,
 	    .limits = limits,
+	    .can_resume = can_resume,
 	    .dir_of =
 		e->options.exclusive_dir ? workdirs_number(&e->options, &e->reader.tasks) : NULL,
 	};

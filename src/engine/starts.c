@@ -51,6 +51,7 @@ void conductor_start_agent(struct conductor *c, uint32_t agent)
 	struct event ev;
 
 	if (c->ops->gather_results(c->ctx, agent, &err) < 0 ||
+	    c->ops->brief(c->ctx, agent, ref.n, &err) < 0 ||
 	    c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
 		conductor_hold_for_disk(c, err.msg);
 		return;
@@ -62,6 +63,8 @@ void conductor_start_agent(struct conductor *c, uint32_t agent)
 	ev.start.boot = c->batch->boot;
 	ev.start.account = acc->name;
 	ev.start.log_from = log_from;
+	if (c->live[agent].can_resume)
+		ev.start.session = c->ops->session(c->ctx, agent, acc->name);
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].log_bytes = log_from;
 	c->live[agent].is_ending = c->live[agent].is_cancelled = false;

@@ -30,7 +30,7 @@ struct local_opts {
 	int (*make_command)(void *ctx, struct attempt_ref ref, struct command *out,
 	    struct err *err);
 	/* The task as its agent gets it, malloc'ed; NULL: as the row has it. May be NULL. */
-	char *(*task_text)(void *ctx, uint32_t agent);
+	char *(*task_text)(void *ctx, struct attempt_ref ref);
 	/* A line for logs/log.txt about an attempt (a shim killed, leftovers, ...). */
 	void (*log)(void *ctx, const char *line);
 	void *ctx;

@@ -10,33 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* An attempt that was prepared, but whose start did not get into the journal, is prepared again
- * under the same number: a plain file of ours is replaced, anything else was planted. */
-static int remove_stale_task(int attempts_fd, const char *name, struct err *err)
-{
-	struct stat st;
-
-	if (fstatat(attempts_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, errno, "cannot look at '%s'", name);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
-		return err_set(err, "cannot create '%s': something else is there already", name);
-	if (unlinkat(attempts_fd, name, 0) < 0)
-		return err_sys(err, errno, "cannot remove '%s'", name);
-	return 0;
-}
-
 static int write_task_file(struct local *lx, struct attempt_ref ref, struct err *err)
 {
 	const struct batch *b = lx->opts.batch;
-	char *own = lx->opts.task_text ? lx->opts.task_text(lx->opts.ctx, ref.agent) : NULL;
+	char *own = lx->opts.task_text ? lx->opts.task_text(lx->opts.ctx, ref) : NULL;
 	const char *text = own ? own : task_get(b->tasks, b->agents[ref.agent].task, COL_TASK);
 	char name[LOCAL_TASK_NAME_SIZE];
 	int fd, rc = 0;
 
 	local_task_name(lx, ref, name);
-	fd = file_create(lx->attempts_fd, name, err);
-	if (fd < 0 && errno == EEXIST && remove_stale_task(lx->attempts_fd, name, err) == 0)
-		fd = file_create(lx->attempts_fd, name, err);
+	/* An attempt whose start did not get into the journal is prepared again under its number. */
+	fd = file_create_again(lx->attempts_fd, name, err);
 	if (fd < 0)
 		rc = -1;
 	else if (write_all(fd, text, strlen(text)) < 0)

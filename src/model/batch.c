@@ -73,6 +73,16 @@ const struct attempt *agent_last_attempt(const struct agent *a)
 	return a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
 }
 
+const struct attempt *agent_last_judged(const struct agent *a)
+{
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;)
+		if (a->attempts[i].has_verdict)
+			return &a->attempts[i];
+	return NULL;
+}
+
 uint32_t agent_executions(const struct agent *a)
 {
 	uint32_t i, n = 0;

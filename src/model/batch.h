@@ -32,6 +32,8 @@ struct attempt {
 	int exit_value;
 	enum kill_why killed;
 	const char *boot; /* the machine's boot that it was started in, or NULL */
+	const char *account; /* that it ran on */
+	bool is_resumed; /* it was to go on with `session` */
 	int64_t started_t, started_m;
 	int64_t ended_t, ended_m;
 	int64_t validating_t; /* when validation began, or NUM_NONE */
@@ -161,6 +163,8 @@ void batch_apply(struct batch *b, const struct event *ev);
 /* NULL for an index or attempt that is not there. */
 const struct attempt *agent_attempt(const struct agent *a, uint32_t n);
 const struct attempt *agent_last_attempt(const struct agent *a);
+/* The last one that has its verdict, or NULL. */
+const struct attempt *agent_last_judged(const struct agent *a);
 /* How often it was executed in this batch: void attempts are not counted. */
 uint32_t agent_executions(const struct agent *a);
 uint32_t batch_find(const struct batch *b, const char *id); /* AGENT_NONE: no such id */

@@ -188,6 +188,8 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 	    .tokens_out = NUM_NONE,
 	    .turns = NUM_NONE,
 	    .session = keep(b, ev->start.session),
+	    .is_resumed = ev->start.session != NULL,
+	    .account = b->accounts[a->account].name,
 	};
 	if (at->n > a->last_n)
 		a->last_n = at->n;

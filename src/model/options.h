@@ -36,6 +36,9 @@ struct options {
 	int give_up_after; /* cycles that a row may fail in alike; 0: any number */
 	double budget_usd, budget_tokens; /* over the whole run; 0: none */
 	bool budget_hard; /* what runs when it is spent is ended */
+	double min_free_mem; /* bytes that must be free for another start; 0: any */
+	bool fresh_session; /* retries never go on with an agent's own session */
+	bool feedback; /* the prompt of a retry ends with why the last attempt failed */
 	bool keep_leftovers;
 	bool exclusive_dir;
 	bool unattended;

@@ -10,6 +10,7 @@ enum retry_rule {
 	RETRY_NO, /* the agent has failed in this batch */
 	RETRY_WAIT, /* after what the service told, else the ladder */
 	RETRY_AFTER_RESET, /* when the window resets; bounded by --max-wait */
+	RETRY_RESUMED, /* at once, where the agent's own session can be gone on with; else not */
 	RETRY_TWICE /* ladder, but at most 2 tries in all end by this or the other hard end */
 };
 

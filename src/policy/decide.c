@@ -3,6 +3,7 @@
 #include "policy/class_rules.h"
 #include "policy/gate.h"
 #include "policy/learned.h"
+#include "policy/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,9 +68,18 @@ static uint32_t due_waiter(const struct batch *b, const struct account *acc, con
 	return n && is_due(&b->agents[n->item], now) ? n->item : AGENT_NONE;
 }
 
+/* How often to look whether there is memory again. */
+#define MEMORY_LOOK_MS 1000
+
+bool memory_is_low(const struct batch *b, const struct policy *p)
+{
+	return p->min_free_bytes > 0 && p->free_bytes != NUM_NONE && b->nr_running > 0 &&
+	    (double)p->free_bytes < p->min_free_bytes;
+}
+
 static bool may_start(const struct batch *b, const struct policy *p, struct instant now)
 {
-	if (b->is_paused || b->is_draining || now.mono_ms < p->hold_until_m)
+	if (b->is_paused || b->is_draining || now.mono_ms < p->hold_until_m || memory_is_low(b, p))
 		return false;
 	if (b->not_before_t != NUM_NONE && now.mono_ms < b->not_before_m &&
 	    now.wall_ms < b->not_before_t)
@@ -283,6 +293,8 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 	bool has_slot = b->jobs == 0 || (int64_t)batch_slots_used(b) < b->jobs;
 	uint32_t i;
 
+	if (memory_is_low(b, p) && (b->counts[AGENT_PENDING] || b->phases[PHASE_BACKOFF]))
+		wake_at(out, now.mono_ms + MEMORY_LOOK_MS, NUM_NONE);
 	if (p->hold_until_m > now.mono_ms)
 		wake_at(out, p->hold_until_m, NUM_NONE);
 	if (b->not_before_t != NUM_NONE && now.mono_ms < b->not_before_m &&
@@ -452,6 +464,13 @@ static int64_t told_until(const struct attempt *at, struct instant now)
 	return at->reset_at_t;
 }
 
+static bool can_go_on_with(const struct batch *b, const struct policy *p, const struct agent *a,
+    const struct attempt *at)
+{
+	return p->live[a - b->agents].can_resume &&
+	    session_to_resume(at, b->accounts[a->account].name);
+}
+
 static void plan_retry(const struct batch *b, const struct policy *p, const struct agent *a,
     const struct attempt *at, struct instant now, struct next *out)
 {
@@ -462,7 +481,14 @@ static void plan_retry(const struct batch *b, const struct policy *p, const stru
 		wait_reset(p, a, at, now, out);
 		return;
 	}
-	if (rule->retry == RETRY_NO || a->charged >= p->attempts)
+	if (a->charged >= p->attempts)
+		return;
+	/* Nothing was done yet, or all of it stands: there is nothing to wait for. */
+	if (session_is_gone(at) || (rule->retry == RETRY_RESUMED && can_go_on_with(b, p, a, at))) {
+		wait_until(out, now.wall_ms, WAIT_NONE);
+		return;
+	}
+	if (rule->retry == RETRY_NO || rule->retry == RETRY_RESUMED)
 		return;
 	if (rule->retry == RETRY_TWICE && a->hard_ends >= 2)
 		return;

@@ -25,6 +25,7 @@ struct live {
 	/* Processes of an ended attempt are still there, a bit for each record_kind: while any is set
 	 * it must not start again. */
 	unsigned busy;
+	bool can_resume; /* its program goes on with a session, and --fresh-session is not given */
 	bool is_ending; /* we have sent TERM, or will as soon as there is a process */
 	bool is_cancelled; /* by the operator, since its attempt started */
 	bool
@@ -43,6 +44,8 @@ struct policy {
 	struct halt_rule halt;
 	struct budget budget;
 	struct dirs *dirs; /* --exclusive-dir; NULL: several may work in one */
+	double min_free_bytes; /* of memory, for a start beside others; 0: any */
+	int64_t free_bytes; /* as of now, or NUM_NONE where nobody knows */
 	int64_t hold_until_m; /* starts nothing earlier: the machine or the disk had no room */
 };
 
@@ -85,6 +88,9 @@ struct next {
 	bool has_gate;
 	struct ev_gate gate;
 };
+
+/* Whether nothing starts for want of memory. What runs alone is let run: it could not be helped. */
+bool memory_is_low(const struct batch *b, const struct policy *p);
 
 /* Whether a rule of the batch's own says that nothing more may start, in this batch or a later
  * cycle: fills rule, is_now and why. */

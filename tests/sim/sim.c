@@ -47,6 +47,7 @@ struct sim {
 	uint32_t nr_done;
 	uint32_t limit_per_mille, hard_per_mille, fatal_per_mille;
 	struct buf failures; /* "id fingerprint" a line, of ended batches */
+	int64_t free_bytes; /* told last */
 	double spent_usd; /* by ended batches */
 	int64_t spent_tokens;
 };
@@ -148,6 +149,7 @@ static void random_options(struct sim *s)
 	o->budget_hard = dice_chance(d, 500);
 	o->exclusive_dir = dice_chance(d, 250);
 	s->nr_dirs = 1 + dice_below(d, 4);
+	o->min_free_mem = dice_chance(d, 150) ? 1000 : 0;
 	o->give_up_after = dice_chance(d, 300) ? 1 + (int)dice_below(d, 3) : 0;
 	o->retry_on = dice_chance(d, 200) ? 1u << CLASS_REFUSAL | 1u << CLASS_AUTH : 0;
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
@@ -257,6 +259,15 @@ static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	return true;
 }
 
+static int op_brief(void *ctx, uint32_t agent, uint32_t n, struct err *err)
+{
+	(void)ctx;
+	(void)agent;
+	(void)n;
+	(void)err;
+	return 0;
+}
+
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
 {
 	(void)ctx;
@@ -290,6 +301,14 @@ static uint32_t op_cycles_failed_alike(void *ctx, const char *id, const char *fi
 		nr += at == s->failures.data || at[-1] == '\n';
 	free(line);
 	return nr;
+}
+
+static int64_t op_free_memory(void *ctx)
+{
+	struct sim *s = ctx;
+
+	s->free_bytes = dice_chance(&s->w.dice, 300) ? NUM_NONE : dice_below(&s->w.dice, 2000);
+	return s->free_bytes;
 }
 
 static uint32_t op_run_ends(void *ctx, enum end_state state)
@@ -339,6 +358,7 @@ static void op_log(void *ctx, const char *line)
 
 static const struct conductor_ops ops = {
     .judge = op_judge,
+    .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = op_validation_said,
     .starts = op_starts,
@@ -348,6 +368,7 @@ static const struct conductor_ops ops = {
     .cycles_failed = op_cycles_failed,
     .cycles_failed_alike = op_cycles_failed_alike,
     .run_ends = op_run_ends,
+    .free_memory = op_free_memory,
     .log = op_log,
 };
 
@@ -494,6 +515,9 @@ static void check_start(void *ctx, uint32_t agent)
 	SIM_CHECK(o->budget_tokens == 0 ||
 		(double)(s->spent_tokens + b->tokens_out) < o->budget_tokens,
 	    "%s starts beyond %.0f tokens", id, o->budget_tokens);
+	SIM_CHECK(o->min_free_mem == 0 || s->free_bytes == NUM_NONE || s->free_bytes >= 1000 ||
+		b->nr_running == 0,
+	    "%s starts beside others without memory", id);
 	SIM_CHECK(!halt_is_reached(&s->c.policy.halt, b, why, sizeof(why)), "%s starts after %s",
 	    id, why);
 	SIM_CHECK(!o->halt || strcmp(o->halt, "soon,fail=1") != 0 ||

@@ -24,7 +24,7 @@ static const struct row {
     {CLASS_TASK_ERROR, "no", "charged", "yes", "-"},
     {CLASS_INVALID, "no", "charged", "yes", "-"},
     {CLASS_NO_OUTPUT, "no", "charged", "yes", "-"},
-    {CLASS_MAX_TURNS, "no", "charged", "yes", "-"},
+    {CLASS_MAX_TURNS, "resumed", "charged", "yes", "-"},
     {CLASS_AUTH, "no", "charged", "asked", "person"},
     {CLASS_BUDGET, "no", "charged", "asked", "person"},
     {CLASS_CONFIG, "no", "charged", "asked", "-"},
@@ -43,6 +43,8 @@ static const char *retry_word(enum retry_rule r)
 		return "wait";
 	case RETRY_AFTER_RESET:
 		return "reset";
+	case RETRY_RESUMED:
+		return "resumed";
 	case RETRY_TWICE:
 		return "twice";
 	}

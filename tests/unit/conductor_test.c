@@ -113,6 +113,15 @@ static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	return true;
 }
 
+static int op_brief(void *ctx, uint32_t agent, uint32_t n, struct err *err)
+{
+	(void)ctx;
+	(void)agent;
+	(void)n;
+	(void)err;
+	return 0;
+}
+
 static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last)
 {
 	(void)ctx;
@@ -160,6 +169,7 @@ static void op_log(void *ctx, const char *line)
 
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
+    .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = op_validation_said,
     .starts = op_starts,

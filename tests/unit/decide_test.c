@@ -1338,6 +1338,71 @@ static void what_a_rule_ended_is_pending_again(void **state)
 	close_scene(&s);
 }
 
+/* ---- sessions ------------------------------------------------------------------------- */
+
+/* A whole attempt that told its session; `resumed`: it was to go on with one. */
+static struct next session_attempt(struct scene *s, enum attempt_class class, const char *resumed)
+{
+	struct event ev;
+	struct next next;
+
+	of(&ev, EV_START, 0);
+	ev.n = s->batch.agents[0].last_n + 1;
+	ev.start.session = resumed;
+	emit(s, &ev);
+	of(&ev, EV_EXIT, 0);
+	ev.n = s->batch.agents[0].last_n;
+	ev.exit.value = 1;
+	emit(s, &ev);
+	of(&ev, EV_VERDICT, 0);
+	ev.n = s->batch.agents[0].last_n;
+	ev.verdict.class = class;
+	ev.verdict.charged = true;
+	ev.verdict.session = "s-1";
+	emit(s, &ev);
+	decide_next(&s->batch, &s->policy, 0, agent_last_attempt(&s->batch.agents[0]), s->now,
+	    &next);
+	apply_next(s, 0, &next);
+	return next;
+}
+
+static void turns_that_ran_out_are_gone_on_with_at_once(void **state)
+{
+	struct scene s;
+	struct next next;
+	int i;
+
+	(void)state;
+	open_rows(&s, 1, 1);
+	s.live[0].can_resume = true;
+	for (i = 1; i < 5; i++) {
+		next = session_attempt(&s, CLASS_MAX_TURNS, i > 1 ? "s-1" : NULL);
+		assert_int_equal(next.kind, NEXT_WAIT);
+		assert_int_equal(next.wait.until_t, s.now.wall_ms);
+	}
+	assert_int_equal(session_attempt(&s, CLASS_MAX_TURNS, "s-1").kind, NEXT_FAILED);
+	close_scene(&s);
+	open_rows(&s, 1, 1); /* where it cannot: as the table says */
+	assert_int_equal(session_attempt(&s, CLASS_MAX_TURNS, NULL).kind, NEXT_FAILED);
+	close_scene(&s);
+}
+
+/* An unknown session is no fault of the set-up: the row starts over, at once, and once. */
+static void a_session_that_is_gone_is_started_over(void **state)
+{
+	struct scene s;
+	struct next next;
+
+	(void)state;
+	open_rows(&s, 1, 1);
+	s.live[0].can_resume = true;
+	next = session_attempt(&s, CLASS_CONFIG, "s-1");
+	assert_int_equal(next.kind, NEXT_WAIT);
+	assert_int_equal(next.wait.until_t, s.now.wall_ms);
+	assert_int_equal(session_attempt(&s, CLASS_CONFIG, NULL).kind, NEXT_FAILED);
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1393,6 +1458,8 @@ int main(void)
 	    cmocka_unit_test(a_waiting_row_does_not_hold_a_spent_budget_open),
 	    cmocka_unit_test(what_has_all_ended_is_not_stopped),
 	    cmocka_unit_test(what_a_rule_ended_is_pending_again),
+	    cmocka_unit_test(turns_that_ran_out_are_gone_on_with_at_once),
+	    cmocka_unit_test(a_session_that_is_gone_is_started_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

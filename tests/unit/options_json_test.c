@@ -45,6 +45,8 @@ static struct options unlike_the_defaults(void)
 	o.budget_usd = 12.5;
 	o.budget_tokens = 4e9; /* no int holds it */
 	o.budget_hard = true;
+	o.min_free_mem = 2147483648.0;
+	o.feedback = o.fresh_session = true;
 	o.keep_leftovers = true;
 	o.exclusive_dir = true;
 	o.unattended = true;
@@ -82,6 +84,8 @@ static void every_option_reads_back(void **state)
 	assert_string_equal(back.halt, "soon,fail=10%");
 	assert_int_equal(back.give_up_after, 3);
 	assert_true(back.budget_usd == 12.5 && back.budget_tokens == 4e9 && back.budget_hard);
+	assert_true(back.min_free_mem == 2147483648.0);
+	assert_true(back.feedback && back.fresh_session);
 	assert_true(back.keep_leftovers && back.exclusive_dir && back.unattended);
 	assert_string_equal(back.dir, "/batches");
 	assert_string_equal(back.cwd, o.cwd);

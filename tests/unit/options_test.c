@@ -107,7 +107,8 @@ static void values_take_their_forms(void **state)
 		"--jitter 20% --retry-on auth,config --retry-on budget --leftovers keep "
 		"--unattended --executor local --output jsonl --color never "
 		"--halt soon,fail=10% --budget $12.50 --budget-tokens 1.5M --budget-hard "
-		"--give-up-after 3",
+		"--give-up-after 3 "
+		"--min-free-mem 1.5G",
 		NULL),
 	    0);
 	assert_float_equal(o->timeout_s, 1.5, 0);
@@ -126,6 +127,7 @@ static void values_take_their_forms(void **state)
 	assert_float_equal(o->budget_tokens, 1500000, 0);
 	assert_true(o->budget_hard);
 	assert_int_equal(o->give_up_after, 3);
+	assert_float_equal(o->min_free_mem, 1610612736, 0);
 	assert_int_equal(a.front.output, OUTPUT_JSONL);
 	assert_int_equal(a.front.color, COLOR_NEVER);
 	cli_args_release(&a);

@@ -1,0 +1,55 @@
+#!/bin/sh
+# A retry goes on with the agent's own session, where its profile can.
+. "$(dirname "$0")/../lib.sh"
+cd "$T" || exit 2
+events() { jq -r "$2" "$AGENT_BATCHES_DIR/$1/events.jsonl"; }
+
+# Tells a session and fails as the file `fails` says, a class a line, until that is used up.
+cat >agent.sh <<'SH'
+echo "$AGENT_BATCH_CYCLE.$AGENT_BATCH_ATTEMPT: $*" >>calls
+why=$(head -1 fails)
+sed -i 1d fails
+result() { echo '{"type":"result","subtype":"'"$1"'","is_error":'"$2"',"session_id":"s-'"$AGENT_BATCH_ATTEMPT"'","result":"'"$3"'"}'; }
+case $why in
+limit) result success true 'API Error: 529 {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}'; exit 1 ;;
+turns) result error_max_turns true ''; exit 1 ;;
+gone) echo "unknown session $2"; exit 1 ;;
+error) result success true 'I could not do it'; exit 1 ;;
+*) result success false done ;;
+esac
+SH
+mkdir -p "$HOME/.config/agent-batch/profiles"
+cat >"$HOME/.config/agent-batch/profiles/resumer.json" <<'JSON'
+{"command": ["sh", "agent.sh", "{resume}", "work"], "resume": ["--resume", "{session}"],
+ "task": "stdin", "patterns": [{"class": "config", "regex": "^unknown session"}]}
+JSON
+printf 'id,task\na,do it\n' >tasks.csv
+launch() {
+  rm -f calls
+  printf '%s\n' "$1" | tr ' ' '\n' >fails
+  shift
+  run "$AB" launch tasks.csv --agent resumer --backoff 0.05:1:1 "$@"
+  sleep 1
+}
+
+launch "limit turns ok"
+is "the third try succeeds" "$rc" 0
+is "each goes on with the session before" "$(tr '\n' ';' <calls)" \
+  "0.1: work;0.2: --resume s-1 work;0.3: --resume s-2 work;"
+is "the journal names it" "$(events "$(newest)" 'select(.ev == "start") | .session // "-"' | tr '\n' ' ')" "- s-1 s-2 "
+launch "limit ok" --fresh-session
+is "--fresh-session starts over" "$rc/$(tail -1 calls)" "0/0.2: work"
+launch "turns ok" --fresh-session
+is "and then turns are not tried again" "$rc/$(wc -l <calls)" 1/1
+launch "limit gone ok"
+is "an unknown session: it starts over" "$rc/$(tr '\n' ';' <calls)" \
+  "0/0.1: work;0.2: --resume s-1 work;0.3: work;"
+launch "error ok" --auto-retry
+is "after a task error nothing is gone on with" "$rc/$(tail -1 calls)" "0/1.1: work"
+launch "limit ok" --auto-retry --attempts 1
+is "over cycles it goes on, too" "$rc/$(tail -1 calls)" "0/1.1: --resume s-1 work"
+rm -f calls
+echo limit >fails
+run "$AB" launch tasks.csv --agent resumer --agent-command 'sh agent.sh own' --backoff 0.05:1:1
+is "a command of one's own is not the profile's" "$rc/$(tail -1 calls)" "0/0.2: own"
+done_testing
