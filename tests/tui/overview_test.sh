@@ -2,30 +2,11 @@
 # The screen on a real terminal: keys in by tmux, what is seen out. A batch of simulated agents runs
 # behind it and must not notice.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/screen.sh"
 cd "$T" || exit 2
 
-command -v tmux >/dev/null || { skip "the screen in tmux" "no tmux here"; done_testing; exit 0; }
-TERM=tmux-256color
-infocmp "$TERM" >/dev/null 2>&1 || TERM=screen-256color
-export TERM
-
-# A server of its own, on a socket in the test's folder; cleanup knows it by its environment.
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-keys() { tm send-keys -t ui "$@"; }
-screen() { tm capture-pane -p -t ui; }
-shows() { screen | grep -qE -- "$1"; }
-hides() { ! shows "$1"; }
-# see NAME REGEX: until the screen has it; a failure prints the screen
-see() {
-  if wait_for 10 shows "$2"; then pass "$1"; else flunk "$1" "wanted: /$2/" "$(screen)"; fi
-}
-see_no() {
-  if wait_for 10 hides "$2"; then pass "$1"; else flunk "$1" "unwanted: /$2/" "$(screen)"; fi
-}
 state() { tm display-message -p -t ui "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"; }
 has_state() { [ "$(state)" = "$1" ]; }
-# type LINE: to the shell in the pane
-type_line() { keys -l "$1"; keys Enter; }
 viewer() { pgrep -P "$(tm display-message -p -t ui '#{pane_pid}')" -f 'agent-batch (launch|monitor)' | head -1; }
 
 cat >night.csv <<'EOF'
@@ -37,10 +18,8 @@ quick,be quick [[sim outcomes=ok duration=0.2]]
 after,come later [[sim outcomes=ok duration=0.2]]
 EOF
 
-tm new-session -d -s ui -x 120 -y 40 "env PS1='ready\$ ' sh -i"
-tm set-option -s escape-time 0
+open_screen 120 40
 tm pipe-pane -t ui "cat >'$T/bytes'"
-see "a shell is there" 'ready\$'
 type_line "clear; stty -g >before; '$AB' launch night.csv --agent sim --jobs 3 --backoff 600:1:600; echo rc=\$?"
 see "row 1 tells source, cycle and state" '^ night\.csv +batch-[0-9-]+ +cycle 0 +RUNNING +up [0-9:]+ +ETA '
 see "an agent that runs" '^[> ] +long1 +. RUNNING +1/5 '
