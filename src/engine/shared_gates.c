@@ -60,12 +60,25 @@ static void say_off(struct shared_gates *s, const char *why)
 	free(line);
 }
 
+static bool is_command(const struct shared_gates *s, uint32_t account)
+{
+	return strcmp(s->opts.batch->accounts[account].name, COMMAND_ACCOUNT) == 0;
+}
+
+/* What is simulated in one batch limits no other, and shell tasks of two batches hardly ever ask the
+ * same service. */
+static bool is_shared(const struct shared_gates *s, uint32_t account)
+{
+	const char *name = s->opts.batch->accounts[account].name;
+
+	return s->dirfd >= 0 && strcmp(name, "sim") != 0 && strcmp(name, "shell") != 0;
+}
+
 static void name_of(const struct shared_gates *s, uint32_t account, char out[HINT_NAME_SIZE])
 {
 	const char *name = s->opts.batch->accounts[account].name;
-	bool is_command = strcmp(name, COMMAND_ACCOUNT) == 0;
 
-	gate_hint_name(name, is_command ? s->opts.command : NULL, out);
+	gate_hint_name(name, is_command(s, account) ? s->opts.command : NULL, out);
 }
 
 static struct shared *shared_of(struct shared_gates *s, uint32_t account)
@@ -132,8 +145,9 @@ void shared_gates_read(struct shared_gates *s)
 {
 	uint32_t i;
 
-	for (i = 0; s->dirfd >= 0 && i < s->opts.batch->nr_accounts; i++)
-		hear(s, i);
+	for (i = 0; i < s->opts.batch->nr_accounts; i++)
+		if (is_shared(s, i))
+			hear(s, i);
 }
 
 static void on_change(uv_fs_event_t *watch, const char *file, int events, int status)
@@ -145,7 +159,7 @@ static void on_change(uv_fs_event_t *watch, const char *file, int events, int st
 	(void)events;
 	for (i = 0; status == 0 && file && i < s->opts.batch->nr_accounts; i++) {
 		name_of(s, i, name);
-		if (strcmp(name, file) == 0)
+		if (is_shared(s, i) && strcmp(name, file) == 0)
 			hear(s, i);
 	}
 }
@@ -173,11 +187,14 @@ static int replace(const struct shared_gates *s, const char *name, const struct 
 	return 0;
 }
 
+/* Not of a bare command: nobody knows that the next run of it meets the same service. */
 static void add_lasted(struct shared_gates *s, uint32_t account, struct gate_hint *h)
 {
 	const struct gate *g = &s->opts.batch->accounts[account].gate;
 	uint32_t *told = &shared_of(s, account)->nr_told;
 
+	if (is_command(s, account))
+		return;
 	if (g->nr_lasted > GATE_LASTED && *told < g->nr_lasted - GATE_LASTED)
 		*told = g->nr_lasted - GATE_LASTED;
 	for (; *told < g->nr_lasted; ++*told)
@@ -250,7 +267,7 @@ static bool tell_by_person(struct shared_gates *s, uint32_t account, struct gate
 
 void shared_gates_tell(struct shared_gates *s, uint32_t account, bool by_person)
 {
-	if (s->dirfd >= 0)
+	if (is_shared(s, account))
 		rewrite(s, account, by_person ? tell_by_person : tell);
 }
 
@@ -278,8 +295,9 @@ void shared_gates_withdraw(struct shared_gates *s)
 {
 	uint32_t i;
 
-	for (i = 0; s->dirfd >= 0 && i < s->opts.batch->nr_accounts; i++)
-		rewrite(s, i, withdraw);
+	for (i = 0; i < s->opts.batch->nr_accounts; i++)
+		if (is_shared(s, i))
+			rewrite(s, i, withdraw);
 }
 
 /* ---- life ------------------------------------------------------------------------ */

@@ -101,6 +101,16 @@ run env XDG_STATE_HOME=/dev/null "$AB" launch "$T/one.csv" --dir "$T/nowhere" --
 is "without a place for hints batches run" "$rc" 0
 is "which is said once" "$(grep -c 'limits are not shared' "$T/nowhere"/batch-*/logs/log.txt)" 1
 
+# Simulated limits, and those of shell tasks, are no hint to anybody.
+rm -rf "$T/state"
+echo "echo 'HTTP 429 Too Many Requests. retry-after: 60'; exit 1" >"$T/limits"
+printf 'agent,task\nsim,[[sim outcomes=429 retry-after=60]]\nshell,. %s/limits\n' "$T" >"$T/own.csv"
+"$AB" launch "$T/own.csv" --dir "$T/own" --detach --attempts 2 >/dev/null 2>&1
+both_closed() { [ "$(grep -c '"state":"closed"' "$T"/own/batch-*/events.jsonl)" = 2 ]; }
+ok "both are limited" wait_for 30 both_closed
+is "and nobody else is told" "$(ls "$T/state/agent-batch/gates" | grep -c json)" 0
+"$AB" ctl "$T"/own/batch-* cancel >/dev/null 2>&1
+
 # A wrong key, in a batch of 1,000.
 cat >"$T/wrong-key" <<'SH'
 #!/bin/sh
