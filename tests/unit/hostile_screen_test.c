@@ -416,8 +416,9 @@ static void nothing_foreign_reaches_the_terminal(void **state)
 	    {"]v", "json"}, {"]", "json"}, {"]", "json"}, {"llllllllll", "json"},
 	    {"hhhhhhhhhh", "json"}, {"i", "task"}, {"\033", "json"}, {"e", "json"}, {"m", "json"},
 	    {"y", "any"}, {" ", "json"}, {"4", "CYCLE"}, {"5", "AGENT"}, {"?", "Help"},
-	    {"q", "AGENT"}, {"1", "STATE"}, {":0018\r", "STATE"}, {"/t\r", "STATE"}, {"f", "STATE"},
-	    {"\033", "STATE"}};
+	    {"q", "AGENT"}, {"C", "whole"}, {"6", "LAST SEEN"}, {"\t", "LAST SEEN"},
+	    {"G", "LAST SEEN"}, {"C", "LAST SEEN"}, {"1", "STATE"}, {":0018\r", "STATE"},
+	    {"/t\r", "STATE"}, {"f", "STATE"}, {"\033", "STATE"}};
 	struct term t;
 	size_t i;
 
