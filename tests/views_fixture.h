@@ -23,6 +23,7 @@ struct views_world {
 	struct control control;
 	struct cells cells;
 	struct buf sent; /* the last verb, as the conductor reads it */
+	struct buf copied, plain; /* what went to the terminal beside frames, last */
 	int nr_sent, nr_left;
 	int64_t now_t; /* Unix ms, FIX_NOW_T at first */
 	int cols, rows; /* of the frames between keys, 120x40 at first */
@@ -36,6 +37,23 @@ static inline void views_on_send(void *ctx, struct ctl_request *q)
 	ctl_request_format(q, &w->sent);
 	ctl_request_release(q);
 	w->nr_sent++;
+}
+
+static inline bool views_on_copy(void *ctx, const char *text, size_t n)
+{
+	struct views_world *w = ctx;
+
+	buf_reset(&w->copied);
+	buf_add(&w->copied, text, n);
+	return true;
+}
+
+static inline void views_on_plain(void *ctx, const char *text, size_t n)
+{
+	struct views_world *w = ctx;
+
+	buf_reset(&w->plain);
+	buf_add(&w->plain, text, n);
 }
 
 static inline void views_on_leave(void *ctx)
@@ -52,7 +70,13 @@ static inline int views_setup(void **state)
 {
 	struct views_world *w = xcalloc(1, sizeof(*w));
 	const struct control_ops ops = {
-	    .send = views_on_send, .leave = views_on_leave, .redraw = views_on_redraw, .ctx = w};
+	    .send = views_on_send,
+	    .leave = views_on_leave,
+	    .redraw = views_on_redraw,
+	    .copy = views_on_copy,
+	    .plain = views_on_plain,
+	    .ctx = w,
+	};
 	char path[128];
 
 	setenv("TZ", "UTC", 1);
@@ -84,6 +108,8 @@ static inline int views_teardown(void **state)
 	run_reader_close(&w->run);
 	run_fixture_remove(&w->disk);
 	buf_release(&w->sent);
+	buf_release(&w->copied);
+	buf_release(&w->plain);
 	free(w);
 	return 0;
 }
@@ -110,6 +136,16 @@ static inline void views_press(struct views_world *w, const char *keys)
 		views_draw(w, w->cols, w->rows);
 		control_key(&w->control, (unsigned char)*keys, (struct instant){w->now_t, 99999});
 	}
+}
+
+/* A click, or a wheel that turned by `rows`, with a frame of 120x40 before and behind it. */
+static inline void views_mouse(struct views_world *w, int row, int col, int rows)
+{
+	struct control_mouse m = {.row = row, .col = col, .rows = rows};
+
+	views_draw(w, 120, 40);
+	control_mouse(&w->control, &m, (struct instant){w->now_t, 99999});
+	views_draw(w, 120, 40);
 }
 
 static inline bool views_shows(struct views_world *w, const char *text)

@@ -123,6 +123,27 @@ static bool obey(struct control *c, enum intent intent)
 	return fresh(c->viewer) && obey_selected(c, intent);
 }
 
+/* The table of agents is told by the layout; groups stand between the titles of both. */
+static void press(struct control *c, int row, int col)
+{
+	struct viewer *v = c->viewer;
+	const struct band *agents = &v->layout.table;
+	int groups = v->layout.header.rows + 1, title = agents->row - 2;
+	bool opens = false;
+
+	(void)col;
+	if (!fresh(v))
+		return;
+	if (row >= agents->row && row < agents->row + agents->rows)
+		opens = failures_press_agent(&v->failures, (uint32_t)(row - agents->row));
+	else if (row >= groups && row < title)
+		opens = failures_press_group(&v->failures, (uint32_t)(row - groups));
+	if (opens)
+		control_obey(c, INTENT_OPEN);
+	else
+		(void)fresh(v);
+}
+
 static bool clear(struct viewer *v)
 {
 	bool was = needle_is_set(&v->search);
@@ -159,4 +180,5 @@ const struct view_keys failures_keys = {
     .back = back,
     .find = find,
     .agent = agent,
+    .press = press,
 };

@@ -12,10 +12,9 @@ static int rows(const struct viewer *v)
 /* The one under the cursor, also where only an earlier cycle had it. */
 static const struct batch_reader *agent(struct viewer *v, uint32_t *at)
 {
-	struct timeline *t = &v->timeline;
-	uint32_t row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
+	uint32_t row = viewer_timeline_row(v);
 
-	return row == AGENT_NONE ? NULL : timeline_row(t, &v->model, row, at);
+	return row == AGENT_NONE ? NULL : timeline_row(&v->timeline, &v->model, row, at);
 }
 
 /* The attempt of the moment that is looked at; its end, where that is now. */
@@ -62,6 +61,21 @@ static bool obey(struct control *c, enum intent intent)
 	return true;
 }
 
+static void press(struct control *c, int row, int col)
+{
+	struct viewer *v = c->viewer;
+	const struct band *b = &v->layout.table;
+	int64_t at = (int64_t)v->timeline.top + row - b->row;
+
+	(void)col;
+	if (row < b->row || row >= b->row + b->rows)
+		return;
+	if (at == viewer_timeline_row(v))
+		control_obey(c, INTENT_OPEN);
+	else if (at < timeline_nr_rows(&v->timeline, &v->model))
+		viewer_select_timeline(v, at);
+}
+
 static bool back(struct viewer *v)
 {
 	view_show(v, VIEW_OVERVIEW);
@@ -76,4 +90,5 @@ const struct view_keys timeline_keys = {
     .find = find_in_rows,
     .back = back,
     .agent = agent,
+    .press = press,
 };

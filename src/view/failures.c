@@ -444,6 +444,30 @@ void failures_move(struct failures *f, int64_t rows)
 	f->selected = f->order[clamp((int64_t)group_row(f) + rows, f->nr_order)];
 }
 
+bool failures_press_group(struct failures *f, uint32_t row)
+{
+	uint32_t at = f->groups_top + row;
+	bool had_keys = !f->in_agents;
+
+	if (at >= f->nr_order)
+		return false;
+	f->in_agents = false;
+	f->selected = f->order[at];
+	return had_keys && f->selected == f->list_of;
+}
+
+bool failures_press_agent(struct failures *f, uint32_t row)
+{
+	uint32_t at = f->top + row;
+	bool had_keys = f->in_agents && at == list_row(f);
+
+	if (at >= f->nr_list)
+		return false;
+	f->in_agents = true;
+	f->at = f->v[f->list[at]].number;
+	return had_keys;
+}
+
 static bool text_matches(const struct needle *n, const char *a, const char *b)
 {
 	struct buf text = BUF_INIT;

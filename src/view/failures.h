@@ -95,6 +95,10 @@ const struct failure_group *failures_selected(struct failures *f, const struct v
 const struct failure *failures_entry(const struct failures *f);
 /* By groups, or by agents where they have the keys. */
 void failures_move(struct failures *f, int64_t rows);
+/* Selects what stands so many rows below the first group, or agent, in sight, and gives it the
+ * keys. True: it had them already. */
+bool failures_press_group(struct failures *f, uint32_t row);
+bool failures_press_agent(struct failures *f, uint32_t row);
 
 /* Goes to the next group, or agent, that shows it (by 1, -1; 0: from where the cursor is). False:
  * none does. */

@@ -126,7 +126,7 @@ static void paint_row(const struct viewer *v, struct cells *c, int at, const str
 		if (gantt->cells[i] != ' ')
 			cells_put(c, at, k->chart + i, k->end, &g);
 	}
-	if (row != (t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v)))
+	if (row != viewer_timeline_row(v))
 		return;
 	cells_text(c, at, 0, 1, plain, ">");
 	cells_restyle(c, at, 0, c->cols, (struct style){.flags = STYLE_REVERSE});
@@ -138,7 +138,7 @@ static void paint_rows(struct viewer *v, struct cells *c, const struct columns *
 	const struct band *y = &v->layout.table;
 	struct gantt_row gantt = {.axis = t->axis, .cells = xmalloc((size_t)t->axis.cells + 1)};
 	uint32_t nr = timeline_nr_rows(t, &v->model), i;
-	uint32_t at = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
+	uint32_t at = viewer_timeline_row(v);
 
 	t->top = layout_scroll(t->top, at, (uint32_t)y->rows, nr);
 	for (i = t->top; i < nr && (int)(i - t->top) < y->rows; i++)

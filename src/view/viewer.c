@@ -158,13 +158,25 @@ void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t ag
 
 void viewer_move_timeline(struct viewer *v, int64_t rows)
 {
-	struct timeline *t = &v->timeline;
-	int64_t row, nr;
+	uint32_t row;
 
-	timeline_update(t, &v->model);
-	nr = timeline_nr_rows(t, &v->model);
-	row = t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
-	row = row == AGENT_NONE ? 0 : row + rows;
+	timeline_update(&v->timeline, &v->model);
+	row = viewer_timeline_row(v);
+	viewer_select_timeline(v, row == AGENT_NONE ? 0 : row + rows);
+}
+
+uint32_t viewer_timeline_row(const struct viewer *v)
+{
+	const struct timeline *t = &v->timeline;
+
+	return t->in_rest ? timeline_rest_row(t, &v->model) : viewer_row(v);
+}
+
+void viewer_select_timeline(struct viewer *v, int64_t row)
+{
+	struct timeline *t = &v->timeline;
+	int64_t nr = timeline_nr_rows(t, &v->model);
+
 	if (nr == 0)
 		return;
 	row = row >= nr ? nr - 1 : row < 0 ? 0 : row;

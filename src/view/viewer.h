@@ -83,6 +83,9 @@ void viewer_follow_grid(struct viewer *v);
 void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t agent);
 /* By rows of the timeline. */
 void viewer_move_timeline(struct viewer *v, int64_t rows);
+/* The row of its cursor, or AGENT_NONE; and the other way round, clamped. */
+uint32_t viewer_timeline_row(const struct viewer *v);
+void viewer_select_timeline(struct viewer *v, int64_t row);
 /* A little of what takes long (counting, searching), without anything else to wait for. False:
  * nothing is left to do. */
 bool viewer_work(struct viewer *v);

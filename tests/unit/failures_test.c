@@ -394,6 +394,43 @@ static void nothing_has_failed(void **state)
 	views_press(w, "\rj\tq");
 }
 
+static void the_mouse_selects_and_opens(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+	struct failures *f = &v->failures;
+	const struct band *b = &v->layout.table;
+	uint32_t second;
+	int groups;
+
+	views_press(w, "6");
+	views_draw(w, 120, 40);
+	groups = v->layout.header.rows + 1;
+	second = f->order[1];
+	views_mouse(w, groups + 1, 30, 0);
+	assert_int_equal(f->list_of, second);
+	views_mouse(w, groups - 1, 30, 0); /* titles */
+	views_mouse(w, b->row - 2, 30, 0);
+	views_mouse(w, b->row - 1, 30, 0);
+	views_mouse(w, b->row - 3, 30, 0); /* no group any more */
+	assert_int_equal(f->list_of, second);
+	assert_int_equal(v->view, VIEW_FAILURES);
+	views_mouse(w, groups + 1, 30, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	views_press(w, "qg");
+	views_mouse(w, b->row + 2, 30, 0);
+	assert_true(f->in_agents);
+	assert_true(failures_entry(f) == &f->v[f->list[2]]);
+	assert_int_equal(v->view, VIEW_FAILURES);
+	views_mouse(w, b->row + 2, 30, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	views_press(w, "q");
+	/* Back to the groups, without opening the one that is selected. */
+	views_mouse(w, groups, 30, 0);
+	assert_false(f->in_agents);
+	assert_int_equal(v->view, VIEW_FAILURES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +454,7 @@ int main(void)
 	    views_test(a_search_finds_groups_and_agents),
 	    views_test(hostile_messages_are_inert_and_kinds_are_bounded),
 	    views_test(nothing_has_failed),
+	    views_test(the_mouse_selects_and_opens),
 	};
 	return cmocka_run_group_tests_name("failures", tests, NULL, NULL);
 }

@@ -278,15 +278,6 @@ static void numbers_are_ids_without_their_zeros(void **state)
 
 /* ---- the mouse ---------------------------------------------------------- */
 
-static void mouse(struct views_world *w, int row, int col, int rows)
-{
-	struct control_mouse m = {.row = row, .col = col, .rows = rows};
-
-	views_draw(w, 120, 40);
-	control_mouse(&w->control, &m, (struct instant){FIX_NOW_T, 99999});
-	views_draw(w, 120, 40);
-}
-
 /* The column of a text in a row of the screen. */
 static int column_of(struct views_world *w, int row, const char *text)
 {
@@ -310,31 +301,31 @@ static void the_mouse_points_and_presses(void **state)
 	const struct layout *l = &w->viewer.layout;
 
 	views_draw(w, 120, 40);
-	mouse(w, l->table.row + 4, 20, 0);
+	views_mouse(w, l->table.row + 4, 20, 0);
 	assert_int_equal(viewer_row(&w->viewer), 4);
 	assert_int_equal(w->viewer.view, VIEW_OVERVIEW);
-	mouse(w, l->table.row + 4, 3, 3);
+	views_mouse(w, l->table.row + 4, 3, 3);
 	assert_int_equal(viewer_row(&w->viewer), 7);
-	mouse(w, l->pane.row + 1, 3, -3); /* the log, without the focus */
+	views_mouse(w, l->pane.row + 1, 3, -3); /* the log, without the focus */
 	assert_int_equal(viewer_row(&w->viewer), 7);
 	assert_false(w->viewer.pane.follows);
-	mouse(w, l->head.row, column_of(w, l->head.row, "COST"), 0);
+	views_mouse(w, l->head.row, column_of(w, l->head.row, "COST"), 0);
 	assert_int_equal(w->viewer.model.sort, SORT_COST);
 	assert_false(w->viewer.model.is_reversed);
-	mouse(w, l->head.row, column_of(w, l->head.row, "COST") + 2, 0);
+	views_mouse(w, l->head.row, column_of(w, l->head.row, "COST") + 2, 0);
 	assert_true(w->viewer.model.is_reversed);
-	mouse(w, l->keys.row, column_of(w, l->keys.row, "p pause") + 3, 0);
+	views_mouse(w, l->keys.row, column_of(w, l->keys.row, "p pause") + 3, 0);
 	assert_int_equal(w->nr_sent, 1);
 	assert_non_null(strstr(w->sent.data, "\"pause\""));
-	mouse(w, l->keys.row, 119, 0); /* nothing is there */
-	mouse(w, l->table.row, 20, 0);
-	mouse(w, l->table.row, 20, 0);
+	views_mouse(w, l->keys.row, 119, 0); /* nothing is there */
+	views_mouse(w, l->table.row, 20, 0);
+	views_mouse(w, l->table.row, 20, 0);
 	assert_int_equal(w->viewer.view, VIEW_LOG);
-	mouse(w, l->keys.row, column_of(w, l->keys.row, "q back"), 0);
+	views_mouse(w, l->keys.row, column_of(w, l->keys.row, "q back"), 0);
 	assert_int_equal(w->viewer.view, VIEW_OVERVIEW);
 	/* A question is answered by keys. */
 	views_press(w, "X");
-	mouse(w, l->table.row + 2, 20, 0);
+	views_mouse(w, l->table.row + 2, 20, 0);
 	assert_int_equal(w->nr_sent, 1);
 	assert_true(w->viewer.prompt.len > 0);
 }
@@ -431,24 +422,24 @@ static void the_mouse_points_in_other_views(void **state)
 	views_press(w, "2");
 	views_draw(w, 120, 40);
 	first = grid_agent(&v->grid);
-	mouse(w, v->layout.pane.row + 2, 50, 0); /* the second pane of three */
+	views_mouse(w, v->layout.pane.row + 2, 50, 0); /* the second pane of three */
 	assert_int_equal(v->grid.focus, 1);
-	mouse(w, v->layout.pane.row + 2, 10, 0);
+	views_mouse(w, v->layout.pane.row + 2, 10, 0);
 	assert_int_equal(grid_agent(&v->grid), first);
-	mouse(w, v->layout.pane.row + 2, 10, 0);
+	views_mouse(w, v->layout.pane.row + 2, 10, 0);
 	assert_int_equal(v->view, VIEW_LOG);
 	views_press(w, "4");
 	views_draw(w, 120, 40);
-	mouse(w, v->layout.header.rows + 1, 20, 0);
+	views_mouse(w, v->layout.header.rows + 1, 20, 0);
 	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[0]);
-	mouse(w, v->layout.header.rows + 2, 20, 0);
+	views_mouse(w, v->layout.header.rows + 2, 20, 0);
 	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[1]);
-	mouse(w, v->layout.header.rows + 3, 20, 0); /* one that is only to come */
+	views_mouse(w, v->layout.header.rows + 3, 20, 0); /* one that is only to come */
 	assert_true(lineage_selected(&v->lineage)->batch == w->run.batches[1]);
-	mouse(w, v->layout.table.row + 1, 20, 0);
+	views_mouse(w, v->layout.table.row + 1, 20, 0);
 	assert_true(v->lineage.in_agents);
 	assert_int_equal(v->lineage.at, 1);
-	mouse(w, v->layout.table.row + 1, 20, 0);
+	views_mouse(w, v->layout.table.row + 1, 20, 0);
 	assert_int_equal(v->view, VIEW_LOG);
 	assert_string_equal(v->selected, "0009");
 }

@@ -186,6 +186,36 @@ static void another_cycle_has_a_start_of_its_own(void **state)
 	assert_int_equal(t->anchor_t, FIX_CHILD_T - FIX_CHILD_T % 5000);
 }
 
+static void the_mouse_selects_and_opens(void **state)
+{
+	struct views_world *w = *state;
+	struct viewer *v = &w->viewer;
+	const struct band *b = &v->layout.table;
+
+	views_press(w, "5");
+	views_mouse(w, b->row + 4, 60, 0);
+	views_mouse(w, b->row + 4, 60, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_string_equal(v->selected, "0272");
+	views_press(w, "q");
+	views_draw(w, 120, 40);
+	views_mouse(w, b->row - 1, 60, 0); /* the axis */
+	views_mouse(w, b->row + b->rows, 60, 0); /* jobs in use */
+	assert_int_equal(viewer_timeline_row(v), 4);
+	assert_int_equal(v->view, VIEW_TIMELINE);
+	/* What only an earlier cycle had stands behind the others. */
+	views_press(w, "C");
+	views_draw(w, 120, 40);
+	views_mouse(w, b->row + 1, 60, 25);
+	views_mouse(w, b->row + 1, 60, 50);
+	assert_true(v->timeline.in_rest);
+	views_mouse(w, b->row + b->rows - 4, 60, 0);
+	assert_int_equal(viewer_timeline_row(v), v->timeline.top + b->rows - 4);
+	views_mouse(w, b->row + b->rows - 4, 60, 0);
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_true(v->log_batch == w->run.batches[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +228,7 @@ int main(void)
 	    views_test(the_whole_run_has_those_that_are_done_with),
 	    views_test(enter_opens_the_log_of_the_moment),
 	    views_test(another_cycle_has_a_start_of_its_own),
+	    views_test(the_mouse_selects_and_opens),
 	};
 	return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
 }
