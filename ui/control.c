@@ -198,16 +198,32 @@ static void untag(struct control *c, enum intent intent)
 	tags_clear(&c->viewer->model.tags);
 }
 
-static void add_id(const struct viewer *v, uint32_t agent, struct buf *out)
+static void add_id(const struct batch_reader *r, uint32_t agent, struct buf *out)
 {
 	if (out->len)
 		buf_ch(out, '\n');
-	sanitize_line(out, view_agent(&v->model, agent)->task->id);
+	sanitize_line(out, r->state.agents[agent].task->id);
+}
+
+/* Whose details are on the screen, or who is under the cursor of the view. */
+static const struct batch_reader *agent_here(struct control *c, uint32_t *agent)
+{
+	struct viewer *v = c->viewer;
+
+	if (v->overlay == OVERLAY_DETAILS && v->details_of) {
+		*agent = v->details_agent;
+		return v->details_of;
+	}
+	if (here(c)->agent)
+		return here(c)->agent(v, agent);
+	*agent = v->agent;
+	return v->agent == AGENT_NONE ? NULL : v->model.shown;
 }
 
 static void copy_ids(struct control *c, enum intent intent)
 {
 	const struct viewer *v = c->viewer;
+	const struct batch_reader *r;
 	struct buf text = BUF_INIT;
 	char what[64];
 	uint32_t i;
@@ -215,9 +231,10 @@ static void copy_ids(struct control *c, enum intent intent)
 	(void)intent;
 	for (i = 0; v->model.tags.nr && i < v->model.shown->state.nr_agents; i++)
 		if (tags_has(&v->model.tags, i))
-			add_id(v, i, &text);
-	if (!v->model.tags.nr && v->agent != AGENT_NONE)
-		add_id(v, v->agent, &text);
+			add_id(v->model.shown, i, &text);
+	r = v->model.tags.nr ? NULL : agent_here(c, &i);
+	if (r)
+		add_id(r, i, &text);
 	snprintf(what, sizeof(what), "%u ids", v->model.tags.nr);
 	control_copy(c, &text, v->model.tags.nr > 1 ? what : text.data);
 	buf_release(&text);

@@ -193,6 +193,9 @@ static void details_and_searches_are_of_its_own_rows(void **state)
 	views_press(w, "r");
 	assert_int_equal(w->nr_sent, 0);
 	assert_non_null(strstr(v->message.data, "that cycle is over"));
+	views_press(w, "c");
+	assert_string_equal(w->copied.data, "0001");
+	assert_string_equal(v->message.data, "copied 0001");
 	views_press(w, "q");
 	views_press(w, "qj/0018\ri");
 	views_draw(w, 120, 40);
@@ -204,9 +207,13 @@ static void details_and_searches_are_of_its_own_rows(void **state)
 	views_press(w, "qg4j\ri");
 	views_draw(w, 120, 40);
 	assert_true(views_shows(w, " agent         0005"));
-	views_press(w, "qq1i");
+	views_press(w, "qc"); /* under the cursor */
+	assert_string_equal(w->copied.data, "0005");
+	views_press(w, "q1i");
 	views_draw(w, 120, 40);
 	assert_true(views_shows(w, " agent         0017"));
+	views_press(w, "c");
+	assert_string_equal(w->copied.data, "0017");
 }
 
 int main(void)
