@@ -360,6 +360,17 @@ static void help_is_searched(void **state)
 	assert_int_equal(w->viewer.view, VIEW_LINEAGE);
 }
 
+static void frames_of_help(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "?");
+	views_draw(w, 120, 40);
+	views_golden_one(w, "help");
+	views_draw(w, 80, 24);
+	views_golden_one(w, "help");
+}
+
 /* Of an agent that has been tried twice, waits, and has a task of some length. */
 static void frames_of_details(void **state)
 {
@@ -462,6 +473,7 @@ int main(void)
 	    views_test(the_mouse_points_in_other_views),
 	    views_test(help_is_searched),
 	    views_test(the_smallest_screens_hide_no_question),
+	    views_test(frames_of_help),
 	    views_test(frames_of_details),
 	    views_test(frames_of_chosen_rows),
 	};
