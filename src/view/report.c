@@ -318,6 +318,23 @@ static void add_costs(struct report *r)
 	buf_fmt(r->out, ", in %u attempt%s\n", dearest->attempts, plural(dearest->attempts));
 }
 
+static void add_again(struct report *r)
+{
+	int c;
+
+	for (c = 0; c < CLASS__COUNT; c++) {
+		const struct again_sums *a = &r->sums.again[c];
+
+		if (a->attempts == 0)
+			continue;
+		item(r);
+		buf_fmt(r->out,
+		    "%llu attempt%s of %u agent%s ended by %s and had another: %u completed\n",
+		    (unsigned long long)a->attempts, plural(a->attempts), a->agents,
+		    plural(a->agents), class_name((enum attempt_class)c), a->done);
+	}
+}
+
 static void add_saved(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
@@ -334,6 +351,7 @@ static void add_saved(struct report *r)
 		    s->executed_if_all, s->executed_if_all - s->executed,
 		    (s->executed_if_all - s->executed) * 100 / s->executed_if_all);
 	buf_ch(r->out, '\n');
+	add_again(r);
 }
 
 static void add_all(struct report *r)

@@ -114,6 +114,25 @@ static void json_causes(struct jsonw *w, const struct run_sums *s)
 	left_groups_release(&left);
 }
 
+static void json_again(struct jsonw *w, const struct run_sums *s)
+{
+	int c;
+
+	jsonw_key(w, "tried_again");
+	jsonw_array(w);
+	for (c = 0; c < CLASS__COUNT; c++) {
+		if (s->again[c].attempts == 0)
+			continue;
+		jsonw_object(w);
+		jsonw_kstr(w, "class", class_name((enum attempt_class)c));
+		jsonw_kint(w, "attempts", (int64_t)s->again[c].attempts);
+		jsonw_kint(w, "agents", s->again[c].agents);
+		jsonw_kint(w, "completed", s->again[c].done);
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+}
+
 void report_json(const struct run_reader *run, struct instant now, struct buf *out)
 {
 	struct run_sums s;
@@ -149,6 +168,7 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	json_rows(&w, "healed", &s, row_is_healed);
 	json_rows(&w, "left", &s, row_is_left);
 	json_causes(&w, &s);
+	json_again(&w, &s);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');
 	run_sums_release(&s);

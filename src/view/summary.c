@@ -53,6 +53,25 @@ static void sum_cycle(struct cycle_sums *c, const struct batch_reader *r, int64_
 		c->executed += b->agents[i].nr_attempts > 0;
 }
 
+static void sum_again(struct again_sums again[], const struct agent *a)
+{
+	bool has[CLASS__COUNT] = {false};
+	uint32_t i;
+
+	for (i = 0; i + 1 < a->nr_attempts; i++) {
+		const struct attempt *t = &a->attempts[i];
+
+		if (!t->has_verdict || t->class == CLASS_SUCCESS)
+			continue;
+		again[t->class].attempts++;
+		has[t->class] = true;
+	}
+	for (i = 0; i < CLASS__COUNT; i++) {
+		again[i].agents += has[i];
+		again[i].done += has[i] && a->status == AGENT_COMPLETED;
+	}
+}
+
 static void sum_rows(struct run_sums *s)
 {
 	uint32_t i;
@@ -93,6 +112,7 @@ static int64_t run_elapsed_ms(const struct run_reader *run, int64_t now_t)
 void run_sums_init(struct run_sums *s, const struct run_reader *run, struct instant now)
 {
 	size_t i;
+	uint32_t k;
 
 	memset(s, 0, sizeof(*s));
 	s->rows = run_merge(run, &s->nr_rows);
@@ -112,6 +132,8 @@ void run_sums_init(struct run_sums *s, const struct run_reader *run, struct inst
 		s->tokens_out += c->tokens_out;
 		s->turns += c->turns;
 		s->tokens += c->tokens;
+		for (k = 0; k < c->batch->state.nr_agents; k++)
+			sum_again(s->again, &c->batch->state.agents[k]);
 	}
 	sum_rows(s);
 }

@@ -22,6 +22,12 @@ struct cycle_sums {
 	int64_t tokens_in, tokens_out, turns, tokens;
 };
 
+/* Attempts that did not end well and had another behind them in the same batch. */
+struct again_sums {
+	uint64_t attempts;
+	uint32_t agents, done; /* of each batch: whose attempts these were, and completed there */
+};
+
 struct run_sums {
 	struct merged_row *rows; /* the best outcome of each */
 	uint32_t nr_rows;
@@ -31,6 +37,7 @@ struct run_sums {
 	size_t nr_cycles;
 	uint32_t executed, executed_if_all; /* what was run; had every cycle run every row */
 	uint64_t attempts;
+	struct again_sums again[CLASS__COUNT]; /* by what they ended by */
 	int64_t elapsed_ms;
 	double cost_usd;
 	double cost_left_usd; /* of rows that are not completed */

@@ -163,6 +163,35 @@ static void rows_at_their_last_retry(void **state)
 	    "\"insufficient_context\",\"evidence\":\"it said \\\"cannot find\\\"\""));
 }
 
+/* a and b are limited and served at last, c is limited until it gives up, d has no other try. */
+static void attempts_that_had_another_behind_them(void **state)
+{
+	(void)state;
+	disk_batch(&dir, B0, "id,task\na,do a\nb,do b\nc,do c\nd,do d\n");
+	disk_born(&dir, B0, NULL, NULL, 0, 5);
+	disk_attempt(&dir, B0, "a", 1, "rate_limit", "pending");
+	disk_attempt(&dir, B0, "a", 2, "rate_limit", "pending");
+	disk_attempt(&dir, B0, "a", 3, "success", "completed");
+	disk_attempt(&dir, B0, "b", 1, "crash", "pending");
+	disk_attempt(&dir, B0, "b", 2, "rate_limit", "pending");
+	disk_attempt(&dir, B0, "b", 3, "success", "completed");
+	disk_attempt(&dir, B0, "c", 1, "rate_limit", "pending");
+	disk_attempt(&dir, B0, "c", 2, "rate_limit", "failed");
+	disk_attempt(&dir, B0, "d", 1, "config", "failed");
+	disk_end(&dir, B0, "finished", 1);
+	open_run();
+	report_text(&run, (struct instant)NOW, false, &out);
+	check_line("  4 executions of agents (9 attempts)");
+	check_line("  4 attempts of 3 agents ended by rate_limit and had another: 2 completed");
+	check_line("  1 attempt of 1 agent ended by crash and had another: 1 completed");
+	assert_null(strstr(out.data, "ended by success"));
+	assert_null(strstr(out.data, "ended by config"));
+	buf_reset(&out);
+	report_json(&run, (struct instant)NOW, &out);
+	assert_non_null(strstr(out.data,
+	    "{\"class\":\"rate_limit\",\"attempts\":4,\"agents\":3,\"completed\":2}"));
+}
+
 static void the_tree_hangs_children_below_their_parents(void **state)
 {
 	(void)state;
@@ -312,6 +341,7 @@ int main(void)
 		teardown),
 	    cmocka_unit_test_setup_teardown(the_same_in_markdown_and_json, setup, teardown),
 	    cmocka_unit_test_setup_teardown(rows_at_their_last_retry, setup, teardown),
+	    cmocka_unit_test_setup_teardown(attempts_that_had_another_behind_them, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_tree_hangs_children_below_their_parents, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(what_stays_after_the_end, setup, teardown),
