@@ -26,7 +26,7 @@ static const struct {
     [CAUSE_ACCOUNT] = {"account", "the account needs a person",
 	"log in, set the key or add credit; then retry"},
     [CAUSE_SETUP] = {"setup", "the set-up is wrong",
-	"put the program, its options or the paths right; then retry"},
+	"put the program, its options, the model or the paths right; then retry"},
     [CAUSE_PROGRAM] = {"program", "the agent's program did not survive",
 	"look at its log and at the machine's memory; then retry"},
     [CAUSE_PARENT] = {"dependency", "what it depends on did not complete",
@@ -69,7 +69,7 @@ static const struct {
 	"task and context are more than the model takes"},
     [CLASS_AUTH] = {CAUSE_ACCOUNT, "the service does not know or not admit the account"},
     [CLASS_BUDGET] = {CAUSE_ACCOUNT, "the account's money is spent"},
-    [CLASS_CONFIG] = {CAUSE_SETUP, "it could not be started as it is set up"},
+    [CLASS_CONFIG] = {CAUSE_SETUP, "the program, its options, model or paths were not accepted"},
     [CLASS_REFUSAL] = {CAUSE_CAPABILITY, "the model refused the task"},
     [CLASS_CANCELLED] = {CAUSE_OPERATOR, "cancelled"},
 };
