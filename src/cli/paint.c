@@ -40,14 +40,20 @@ void paint_size(int *columns, int *rows)
 	*rows = *rows ? *rows : 24;
 }
 
+bool paint_is_accessible(void)
+{
+	const char *accessible = getenv("ACCESSIBLE");
+
+	return accessible && *accessible && isatty(STDOUT_FILENO);
+}
+
 const char *paint_why_no_screen(void)
 {
 	const char *term = getenv("TERM");
-	const char *accessible = getenv("ACCESSIBLE");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return "this is no terminal";
-	if (accessible && *accessible)
+	if (paint_is_accessible())
 		return "ACCESSIBLE is set";
 	if (!term || !*term)
 		return "TERM is not set";

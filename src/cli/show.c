@@ -52,16 +52,18 @@ static struct follow_from from_now_on(const struct batch_dir *dir)
 
 int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 {
-	const char *why = show_why_no_screen(opts->front);
-	int code = why ? -1 : show_screen(dir, opts->front);
+	struct front_options front = *opts->front;
+	const char *why = show_why_no_screen(&front);
+	int code = why ? -1 : show_screen(dir, &front);
 
 	if (code >= 0)
 		return code;
 	if (why && *why)
 		note("%s: lines of text in place of the screen", why);
+	front.plain = front.plain || paint_is_accessible();
 	return follow_run(dir,
 	    &(struct follow_opts){
-		.front = opts->front,
+		.front = &front,
 		.from = opts->from_here ? from_now_on(dir) : opts->from,
 		.hands_on_signals = opts->is_own,
 	    });

@@ -143,6 +143,12 @@ type_line "clear; TERM=dumb '$AB' monitor $batch; echo rc=\$?"
 see "a dumb terminal gets lines" 'lines of text in place of the screen'
 "$AB" ctl "$batch" cancel >/dev/null 2>&1
 see "to the end" '^rc=0'
+printf 'id,task\nsoon,be quick [[sim outcomes=ok duration=0.1]]\n' >soon.csv
+type_line "clear; ACCESSIBLE=1 '$AB' launch soon.csv --agent sim; echo rc=\$?"
+see "ACCESSIBLE: lines in place of the screen" 'ACCESSIBLE is set: lines of text'
+see "with the end" 'soon\.csv: 1 of 1 completed in 1 cycle'
+see "and no fault" '^rc=0'
+ok "milestones only, as with --plain" hides ' soon (RUNNING|COMPLETED) '
 type_line "clear; '$AB' monitor $batch; echo rc=\$?"
 see "an ended run is shown as it ended" ' STOPPED '
 keys q
