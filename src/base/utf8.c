@@ -94,3 +94,9 @@ bool utf8_is_valid(const char *p, size_t n)
 {
 	return utf8_valid_prefix(p, n) == n;
 }
+
+bool utf8_is_tricky(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x061C || cp == 0x200E ||
+	    cp == 0x200F || (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}

@@ -16,5 +16,7 @@ size_t utf8_encode(uint32_t cp, char out[4]);
 /* How many bytes at the beginning are whole, good code points. */
 size_t utf8_valid_prefix(const char *p, size_t n);
 bool utf8_is_valid(const char *p, size_t n);
+/* Controls, C1 and what turns the direction of writing: nothing that a line of ours may hold. */
+bool utf8_is_tricky(uint32_t cp);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,8 +67,14 @@ int engine_fail(struct engine *e, int status)
 static int take_lock(struct engine *e, const struct batch_dir *dir, int byte, struct err *err)
 {
 	int fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = fd < 0 ? -1 : lock_take(fd, byte);
+	int rc = fd < 0 ? -1 : lock_take(fd, byte), waited_ms;
 
+	for (waited_ms = 0;
+	     rc == 1 && waited_ms < HOLDER_PATIENCE_MS && holder_is_dying(e->opts->dir);
+	     waited_ms += HOLDER_POLL_MS) {
+		poll(NULL, 0, HOLDER_POLL_MS);
+		rc = lock_take(fd, byte);
+	}
 	if (rc == 0)
 		return fd;
 	if (fd >= 0)

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TRY_MS 20
-#define TRIES 50
+#define NAME_PATIENCE_MS 1000
 
 /* Whether the pid that the journal names last can be the holder's: a dead one is its predecessor's. */
 static bool may_hold(const struct batch *b)
@@ -29,9 +28,9 @@ void holder_name(const char *dir, const char *name, struct err *err)
 	int tries;
 
 	err_set(err, "another conductor holds '%s'", name);
-	for (tries = 0; tries < TRIES && !is_known; tries++) {
+	for (tries = 0; tries < NAME_PATIENCE_MS / HOLDER_POLL_MS && !is_known; tries++) {
 		if (tries)
-			poll(NULL, 0, TRY_MS);
+			poll(NULL, 0, HOLDER_POLL_MS);
 		if (batch_reader_open(&r, dir, NULL) < 0)
 			return;
 		is_known = may_hold(&r.state);
@@ -40,4 +39,16 @@ void holder_name(const char *dir, const char *name, struct err *err)
 			    (long long)r.state.pid, r.state.host ? r.state.host : "this host");
 		batch_reader_close(&r);
 	}
+}
+
+bool holder_is_dying(const char *dir)
+{
+	struct batch_reader r;
+	bool is;
+
+	if (batch_reader_open(&r, dir, NULL) < 0)
+		return false;
+	is = r.state.pid != NUM_NONE && !may_hold(&r.state);
+	batch_reader_close(&r);
+	return is;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -296,16 +297,36 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
 
 /* ---- resume ------------------------------------------------------------------------------ */
 
+static bool is_conducted(const struct run_reader *run)
+{
+	return run->is_held || run_reader_last(run)->is_held;
+}
+
+/* Opens the run as it is when a conductor that was just killed has let go of it. */
+static int open_to_resume(struct run_reader *run, const char *path, struct err *err)
+{
+	int waited_ms, rc = run_reader_open(run, path, err);
+
+	for (waited_ms = 0; rc == 0 && waited_ms < HOLDER_PATIENCE_MS && is_conducted(run) &&
+	     holder_is_dying(run_reader_last(run)->dir.path);
+	     waited_ms += HOLDER_POLL_MS) {
+		run_reader_close(run);
+		poll(NULL, 0, HOLDER_POLL_MS);
+		rc = run_reader_open(run, path, err);
+	}
+	return rc;
+}
+
 int engine_resume(const struct batch_dir *dir, const char *overrides, struct err *err)
 {
 	struct run_reader run;
 	const struct batch_reader *last;
 	int status;
 
-	if (run_reader_open(&run, dir->path, err) < 0)
+	if (open_to_resume(&run, dir->path, err) < 0)
 		return EXIT_INTERNAL;
 	last = run_reader_last(&run);
-	if (run.is_held || last->is_held) {
+	if (is_conducted(&run)) {
 		holder_name(last->dir.path, last->dir.name, err);
 		status = EXIT_HELD;
 	} else {

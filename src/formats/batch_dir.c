@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "formats/journal.h"
 #include "formats/manifest.h"
@@ -360,7 +361,8 @@ void batch_log_line(int dirfd, int64_t wall_ms, const char *text)
 	char time[CLOCK_TEXT_LEN + 1];
 	struct buf line = BUF_INIT;
 	int logs, fd;
-	size_t i;
+	size_t i, len;
+	uint32_t cp;
 
 	logs = openat(dirfd, LOGS_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (logs < 0)
@@ -371,10 +373,12 @@ void batch_log_line(int dirfd, int64_t wall_ms, const char *text)
 		return;
 	clock_text(wall_ms, time);
 	buf_fmt(&line, "%s %s", time, text);
-	/* One line, and nothing that a terminal obeys: messages quote names and outputs. */
-	for (i = 0; i < line.len; i++)
-		if ((unsigned char)line.data[i] < 0x20 || line.data[i] == 0x7f)
-			line.data[i] = ' ';
+	/* One line, and nothing that a terminal obeys: messages quote tasks, names and outputs. */
+	for (i = 0; i < line.len; i += len) {
+		len = utf8_decode(line.data + i, line.len - i, &cp);
+		if (cp != UTF8_BAD && utf8_is_tricky(cp))
+			memset(line.data + i, ' ', len);
+	}
 	buf_ch(&line, '\n');
 	(void)write_all(fd, line.data, line.len); /* a full disk must not stop a batch */
 	close(fd);

@@ -92,14 +92,8 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* DEL, the C1 controls and what turns the direction of writing are escaped too, though JSON does
- * not ask for it: these lines are also printed on terminals, some of which obey an 8-bit CSI. */
-static bool is_tricky(uint32_t cp)
-{
-	return cp < 0xA0 || cp == 0x061C || cp == 0x200E || cp == 0x200F ||
-	    (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
-}
-
+/* utf8_is_tricky: escaped too, though JSON does not ask for it: these lines are also printed on
+ * terminals, some of which obey an 8-bit CSI. */
 static void add_string(struct buf *out, const char *s, size_t n)
 {
 	buf_ch(out, '"');
@@ -117,7 +111,7 @@ static void add_string(struct buf *out, const char *s, size_t n)
 		k = utf8_decode(s, n, &cp);
 		if (cp == UTF8_BAD)
 			buf_str(out, "\xEF\xBF\xBD");
-		else if (is_tricky(cp))
+		else if (cp < 0x80 || utf8_is_tricky(cp))
 			add_escape(out, cp);
 		else
 			buf_add(out, s, k);

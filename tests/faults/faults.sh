@@ -16,8 +16,11 @@ echo "echo 'HTTP 503 Service Unavailable'; exit 1" >trouble
 
 # The pid that leads DIR by its journal.
 conductor() { sed -n 's/.*"ev":"batch".*"pid":\([0-9]*\).*/\1/p' "$1/events.jsonl" | tail -1; }
-# Gone, or a zombie that nobody has fetched yet.
-is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
+# Gone, or a zombie that nobody has fetched yet, with no thread left that still waits for the disk.
+is_gone() {
+  [ ! -e "/proc/$1" ] ||
+    { grep -q '^State:[[:space:]]*Z' "/proc/$1/status" && [ "$(ls "/proc/$1/task" | wc -l)" -le 1 ]; }
+}
 # kill_conductor DIR: as a crash does, and waits until it is gone
 kill_conductor() {
   victim=$(conductor "$1")
