@@ -3,6 +3,7 @@
  * and the error line nearest the end. The exit status is asked last: it says least. With exit
  * status 0 only words that cannot be anything else are believed, and only at the very end. */
 #include "policy/classify.h"
+#include "base/json_scan.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "policy/error_line.h"
@@ -91,8 +92,23 @@ static void set_words(char *out, size_t cap, const char *p, size_t n)
 	out[len] = '\0';
 }
 
+/* What a service sent as its error is shown by the sentence in it; and of "[API Error: ...]", whose
+ * beginning was peeled, the bracket at the end goes too. */
 static void set_message(struct verdict *v, const char *p, size_t n)
 {
+	char said[sizeof(v->message)];
+	struct json body;
+
+	if (n > 0 && *p == '{' && json_value(p, n, &body)) {
+		struct json message = json_get(body, "error.message");
+
+		if (json_is_string(message) && json_text(message, said, sizeof(said)) > 0) {
+			set_words(v->message, sizeof(v->message), said, strlen(said));
+			return;
+		}
+	}
+	if (n > 1 && p[n - 1] == ']' && !memchr(p, '[', n))
+		n--;
 	set_words(v->message, sizeof(v->message), p, n);
 }
 

@@ -895,6 +895,27 @@ static void only_the_last_bytes_of_a_long_output_are_judged(void **state)
 	buf_release(&tail);
 }
 
+static void an_error_body_is_shown_by_its_sentence(void **state)
+{
+	static const struct {
+		const char *output, *message;
+	} said[] = {
+	    {"Error: {\"error\":{\"code\":400,\"message\":\"API key not\\nvalid.\"}}\n",
+		"API key not valid."},
+	    {"[API Error: {\"error\":{\"code\":400,\"message\":\"API key not valid.\"}}]\n",
+		"API key not valid."},
+	    {"[API Error: models/x is not found for API version v1.]\n",
+		"models/x is not found for API version v1."},
+	    {"[API Error: model not found: a[1]]\n", "model not found: a[1]]"},
+	    {"Error: {\"error\":\"invalid api key\"}\n", "{\"error\":\"invalid api key\"}"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		assert_string_equal(judge_code(1, said[i].output).message, said[i].message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -918,6 +939,7 @@ int main(void)
 	    cmocka_unit_test(told_resets_are_left_as_text_or_read_as_epochs),
 	    cmocka_unit_test(a_short_wait_under_a_daily_quota_is_not_believed),
 	    cmocka_unit_test(message_and_evidence_are_one_clean_line),
+	    cmocka_unit_test(an_error_body_is_shown_by_its_sentence),
 	    cmocka_unit_test(an_unknown_failure_is_told_by_its_last_words),
 	    cmocka_unit_test(long_words_are_cut_at_a_whole_character),
 	    cmocka_unit_test(a_pattern_that_explodes_is_given_up),
