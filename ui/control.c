@@ -205,7 +205,7 @@ static void add_id(const struct batch_reader *r, uint32_t agent, struct buf *out
 	sanitize_line(out, r->state.agents[agent].task->id);
 }
 
-/* Whose details are on the screen, or who is under the cursor of the view. */
+/* Whose details or log is on the screen, or who is under the cursor of the view. */
 static const struct batch_reader *agent_here(struct control *c, uint32_t *agent)
 {
 	struct viewer *v = c->viewer;
@@ -216,6 +216,10 @@ static const struct batch_reader *agent_here(struct control *c, uint32_t *agent)
 	}
 	if (here(c)->agent)
 		return here(c)->agent(v, agent);
+	if (v->log_batch) {
+		*agent = v->log_agent;
+		return v->log_batch;
+	}
 	*agent = v->agent;
 	return v->agent == AGENT_NONE ? NULL : v->model.shown;
 }

@@ -196,6 +196,11 @@ static void details_and_searches_are_of_its_own_rows(void **state)
 	views_press(w, "c");
 	assert_string_equal(w->copied.data, "0001");
 	assert_string_equal(v->message.data, "copied 0001");
+	/* Nor is it the one whose log of that cycle is read. */
+	buf_reset(&w->copied);
+	views_press(w, "q\rc");
+	assert_int_equal(v->view, VIEW_LOG);
+	assert_string_equal(w->copied.data, "0001");
 	views_press(w, "q");
 	views_press(w, "qj/0018\ri");
 	views_draw(w, 120, 40);
