@@ -2,7 +2,11 @@
 #include "cli/command.h"
 #include "cli/paint.h"
 #include "cli/print.h"
+#include "formats/journal.h"
 #include "ui/ui.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 const char *show_why_no_screen(const struct front_options *front)
 {
@@ -14,6 +18,18 @@ const char *show_why_no_screen(const struct front_options *front)
 		return "";
 	why = paint_why_no_screen();
 	return why ? why : ui_why_not();
+}
+
+/* From here on, about 200,000 events, reading takes longer than people wait without a word. */
+#define LONG_JOURNAL_BYTES (32 << 20)
+
+static void say_reading(const struct batch_dir *dir)
+{
+	struct stat st;
+
+	if (fstatat(dir->fd, JOURNAL_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_size >= LONG_JOURNAL_BYTES)
+		note("reading %s: %lld MB of events", dir->name, (long long)(st.st_size >> 20));
 }
 
 /* -1 where it could not be shown: said on stderr, and there are still the lines. */
@@ -32,6 +48,7 @@ static int show_screen(const struct batch_dir *dir, const struct front_options *
 	struct err err = ERR_INIT;
 	int code;
 
+	say_reading(dir);
 	if (ui_run(&opts, &code, &err) < 0)
 		return fail(-1, "%s", err.msg);
 	return code < 0 ? EXIT_LEFT_RUNNING : code;
