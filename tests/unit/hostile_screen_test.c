@@ -282,9 +282,9 @@ struct term {
 	size_t seen; /* what waiting has gone over */
 };
 
-static void show_screen(int slave, const char *batch)
+static void show_screen(int slave, const char *batch, bool ascii)
 {
-	const struct ui_opts opts = {.batch = batch};
+	const struct ui_opts opts = {.batch = batch, .ascii = ascii};
 	const struct rlimit none = {0, 0};
 	struct err err = ERR_INIT;
 	int code;
@@ -298,11 +298,10 @@ static void show_screen(int slave, const char *batch)
 	setenv("TERM", "xterm-256color", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
-	unsetenv("NO_COLOR");
 	_exit(ui_run(&opts, &code, &err) < 0 ? 99 : 0);
 }
 
-static void term_open(struct term *t, const struct run_fixture *f)
+static void term_open_as(struct term *t, const struct run_fixture *f, bool ascii)
 {
 	struct winsize size = {.ws_row = 40, .ws_col = 120};
 	char path[128];
@@ -318,7 +317,12 @@ static void term_open(struct term *t, const struct run_fixture *f)
 	t->pid = fork();
 	assert_true(t->pid >= 0);
 	if (t->pid == 0)
-		show_screen(t->slave, path);
+		show_screen(t->slave, path, ascii);
+}
+
+static void term_open(struct term *t, const struct run_fixture *f)
+{
+	term_open_as(t, f, false);
 }
 
 /* False: nothing came for so long. */
@@ -436,6 +440,68 @@ static void nothing_foreign_reaches_the_terminal(void **state)
 	term_close(&t);
 }
 
+/* Walks through the views, and leaves. */
+static void look_around(struct term *t)
+{
+	static const char *const steps[][2] = {{"", "STATE"}, {"2", "arrows"}, {"3", "n/N"},
+	    {"vg", "json"}, {"4", "CYCLE"}, {"5", "AGENT"}, {"6", "LAST SEEN"}, {"1", "STATE"},
+	    {"i", "task"}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(steps); i++)
+		press(t, steps[i][0], steps[i][1]);
+	assert_int_equal(write_all(t->master, "qqqq", 4), 0);
+	assert_int_equal(term_end(t), 0);
+	check_ours(&t->out, false);
+}
+
+/* Whether a sequence sets a colour: 30 to 38, 40 to 48, 90 and more; 0, 39 and 49 do not. */
+static bool sets_color(const struct buf *out)
+{
+	const char *at = out->data, *end = out->data + out->len, *m;
+
+	while ((at = memmem(at, (size_t)(end - at), "\033[", 2)) != NULL) {
+		at += 2;
+		m = at + strspn(at, "0123456789;");
+		for (; *m == 'm' && at < m; at += strcspn(at, ";m") + 1) {
+			long n = strtol(at, NULL, 10);
+
+			if (n >= 30 && n != 39 && n != 49)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void no_color_is_no_color(void **state)
+{
+	struct term t;
+
+	term_open(&t, *state);
+	look_around(&t);
+	assert_true(sets_color(&t.out));
+	term_close(&t);
+	setenv("NO_COLOR", "1", 1);
+	term_open(&t, *state);
+	unsetenv("NO_COLOR");
+	look_around(&t);
+	assert_false(sets_color(&t.out));
+	term_close(&t);
+}
+
+static void ascii_is_ascii(void **state)
+{
+	struct term t;
+	size_t i;
+
+	term_open_as(&t, *state, true);
+	look_around(&t);
+	for (i = 0; i < t.out.len; i++)
+		if ((unsigned char)t.out.data[i] >= 0x80)
+			fail_msg("byte %02x at %zu", (unsigned char)t.out.data[i], i);
+	term_close(&t);
+}
+
 static void what_is_copied_is_ours(void **state)
 {
 	struct term t;
@@ -477,10 +543,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_check_tells_ours_from_theirs),
 	    cmocka_unit_test_setup_teardown(nothing_foreign_reaches_the_terminal, setup, teardown),
+	    cmocka_unit_test_setup_teardown(no_color_is_no_color, setup, teardown),
+	    cmocka_unit_test_setup_teardown(ascii_is_ascii, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_copied_is_ours, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_signal_gives_the_terminal_back, setup, teardown),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
+	unsetenv("NO_COLOR");
 	return cmocka_run_group_tests_name("hostile_screen", tests, NULL, NULL);
 }
