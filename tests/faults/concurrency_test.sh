@@ -128,4 +128,23 @@ is "I6: nothing of the new text was run" "$?" 0
 cmp -s was "$dir/tasks.csv"
 is "I6: the copy is what was launched" "$?" 0
 
+
+# X2: a conductor that was killed, whose last thread still waits for the disk: its lock is held by
+# nobody who lives, for a moment.
+if command -v perl >/dev/null; then
+  rm -f go; : >"$COUNT"
+  dir=$("$AB" launch t.csv --agent shell --detach 2>/dev/null)
+  wait_for 10 sh -c '[ $(wc -l <count) = 2 ]'
+  kill_conductor "$dir"
+  perl -e 'open(F, "+<", shift) or die; fcntl(F, 37, pack("ssx4qqix4", 1, 0, 0, 1, 0)) or die;
+    open(G, ">held"); close(G); sleep 1' "$dir/lock" &
+  wait_for 10 test -e held
+  run timeout 30 "$AB" resume "$dir" --detach
+  is "X2: resume waits until it is let go" "$rc" 0
+  touch go
+  run timeout 30 "$AB" wait "$dir"
+  is "X2: and carries on" "$rc/$(ran)" '0/0 also 1,0 runs 1,'
+else
+  skip "X2: a conductor that is still dying" "no perl to hold its lock"
+fi
 done_testing
