@@ -45,6 +45,12 @@ leaders() {
   done | sort -u
 }
 none_leads() { [ -z "$(leaders)" ]; }
+# In the moment of its exec a process shows no command line, and the kills pass it over: to be
+# refused by a conductor that lives is right.
+is_refused_by_the_living() {
+  p=$(sed -n 's/.* holds .* (pid \([0-9]*\) on .*/\1/p' resume.out)
+  [ -n "$p" ] && ! is_gone "$p"
+}
 
 for storm in $(seq 1 "${STORMS:-2}"); do
   AGENT_BATCHES_DIR=$T/storm$storm
@@ -57,7 +63,8 @@ for storm in $(seq 1 "${STORMS:-2}"); do
     sleep "$(rnd 1 70)"
     for p in $(leaders); do kill -9 "$p" 2>/dev/null && kills=$((kills + 1)); done
     wait_for 5 none_leads
-    "$AB" resume "$dir" --detach >resume.out 2>&1 || refused="$refused $?: $(cat resume.out)"
+    "$AB" resume "$dir" --detach >resume.out 2>&1 || is_refused_by_the_living ||
+      refused="$refused $(cat resume.out)"
   done
   run timeout 30 "$AB" wait "$dir"
   is "storm $storm: $kills kills, and every row completed" "$rc" 0
