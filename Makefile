@@ -39,14 +39,14 @@ COVFLAGS := $(if $(COVERAGE),--coverage -O0)
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcsv -lm
-CPPFLAGS_ALL := -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -Isrc -I. $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL := -D_GNU_SOURCE -DAB_VERSION='"$(VERSION)"' -Isrc -I. -include base/banned.h $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL := -std=c17 $(OPT) $(WARN) $(HARDEN) $(SANFLAGS) $(COVFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(HARDEN_LD) $(SANFLAGS) $(COVFLAGS) $(LDFLAGS)
 
 # The shim is a program of its own: static, with musl where it is there (its
 # wrapper has no kernel headers, and no sanitizer runtime).
 SHIM_CC ?= $(if $(SAN)$(COVERAGE),$(CC),$(if $(shell command -v musl-gcc),musl-gcc,$(CC)))
-SHIM_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(SAN),-O1 -g,-Os) $(filter-out -Wshadow,$(WARN)) -Isrc
+SHIM_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(SAN),-O1 -g,-Os) $(filter-out -Wshadow,$(WARN)) -Isrc -include base/banned.h
 
 LIB_SRC := $(sort $(wildcard src/base/*.c src/model/*.c src/policy/*.c src/formats/*.c \
 	src/exec/*.c src/engine/*.c src/view/*.c ui/*.c)) \

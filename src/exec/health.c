@@ -37,9 +37,10 @@ static char *nearest_dir(const char *path)
 	while (access(dir, F_OK) < 0 && errno == ENOENT && (slash = strrchr(dir, '/')) &&
 	    slash > dir)
 		*slash = '\0';
-	if (access(dir, F_OK) < 0)
-		strcpy(dir, "/"); /* at least as long as any path */
-	return dir;
+	if (access(dir, F_OK) == 0)
+		return dir;
+	free(dir);
+	return xstrdup("/");
 }
 
 static void check_space(const char *dir, struct findings *f)

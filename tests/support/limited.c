@@ -57,7 +57,7 @@ static int open_socket(const char *path, struct sockaddr_un *at)
 	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
 	if (fd < 0 || strlen(path) >= sizeof(at->sun_path))
 		fail("socket");
-	strcpy(at->sun_path, path);
+	memcpy(at->sun_path, path, strlen(path) + 1);
 	return fd;
 }
 

@@ -34,8 +34,8 @@ static void what_is_written_reads_back(void **state)
 	h.width = 3;
 	h.pace_ms = 270;
 	h.burst = 4;
-	strcpy(h.by, "batch-20261121-231502");
-	strcpy(h.why, "\"429\"\n");
+	snprintf(h.by, sizeof(h.by), "batch-20261121-231502");
+	snprintf(h.why, sizeof(h.why), "\"429\"\n");
 	for (i = 0; i < HINT_LASTED + 3; i++)
 		gate_hint_add_lasted(&h, i * S);
 	gate_hint_format(&h, "claude", &text);
