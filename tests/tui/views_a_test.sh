@@ -1,26 +1,8 @@
 #!/bin/sh
 # Log and grid on a real terminal: a growing file, a search, errors, panes, the way back.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/screen.sh"
 cd "$T" || exit 2
-
-command -v tmux >/dev/null || { skip "the views in tmux" "no tmux here"; done_testing; exit 0; }
-TERM=tmux-256color
-infocmp "$TERM" >/dev/null 2>&1 || TERM=screen-256color
-export TERM
-
-# A server of its own, on a socket in the test's folder; cleanup knows it by its environment.
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-keys() { tm send-keys -t ui "$@"; }
-screen() { tm capture-pane -p -t ui; }
-shows() { screen | grep -qE -- "$1"; }
-hides() { ! shows "$1"; }
-see() {
-  if wait_for 10 shows "$2"; then pass "$1"; else flunk "$1" "wanted: /$2/" "$(screen)"; fi
-}
-see_no() {
-  if wait_for 10 hides "$2"; then pass "$1"; else flunk "$1" "unwanted: /$2/" "$(screen)"; fi
-}
-type_line() { keys -l "$1"; keys Enter; }
 
 cat >views.csv <<'CSV'
 id,task
@@ -29,9 +11,7 @@ two,work on the lexer [[sim outcomes=ok duration=300 lines=3]]
 waits,"wait for it [[sim outcomes=500,ok duration=0.3]]"
 CSV
 
-tm new-session -d -s ui -x 120 -y 40 "env PS1='ready\$ ' sh -i"
-tm set-option -s escape-time 0
-see "a shell is there" 'ready\$'
+open_screen 120 40
 type_line "clear; '$AB' launch views.csv --agent sim --jobs 3 --backoff 600:1:600; echo rc=\$?"
 see "the overview" ' one +. RUNNING '
 see "one waits" ' waits +. BACKOFF '

@@ -1,28 +1,8 @@
 #!/bin/sh
 # The views of the run on a real terminal: keys in by tmux, what is seen out.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/screen.sh"
 cd "$T" || exit 2
-
-command -v tmux >/dev/null || { skip "the screen in tmux" "no tmux here"; done_testing; exit 0; }
-TERM=tmux-256color
-infocmp "$TERM" >/dev/null 2>&1 || TERM=screen-256color
-export TERM
-
-# A server of its own, on a socket in the test's folder; cleanup knows it by its environment.
-tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-keys() { tm send-keys -t ui "$@"; }
-screen() { tm capture-pane -p -t ui; }
-shows() { screen | grep -qE -- "$1"; }
-hides() { ! shows "$1"; }
-# see NAME REGEX: until the screen has it; a failure prints the screen
-see() {
-  if wait_for 10 shows "$2"; then pass "$1"; else flunk "$1" "wanted: /$2/" "$(screen)"; fi
-}
-see_no() {
-  if wait_for 10 hides "$2"; then pass "$1"; else flunk "$1" "unwanted: /$2/" "$(screen)"; fi
-}
-# type LINE: to the shell in the pane
-type_line() { keys -l "$1"; keys Enter; }
 
 cat >night.csv <<'EOF'
 id,task
@@ -33,9 +13,7 @@ long,work on the parser [[sim outcomes=ok duration=300 lines=4]]
 waits,"wait for it [[sim outcomes=500,ok duration=0.3]]"
 EOF
 
-tm new-session -d -s ui -x 120 -y 40 "env PS1='ready\$ ' sh -i"
-tm set-option -s escape-time 0
-see "a shell is there" 'ready\$'
+open_screen 120 40
 type_line "clear; '$AB' launch night.csv --agent sim --jobs 4 --backoff 600:1:600; echo rc=\$?"
 see "one has failed" ' never +. FAILED '
 see "one waits" ' waits +. BACKOFF '
