@@ -4,6 +4,7 @@
 #include "view/duration.h"
 #include "view/glyphs.h"
 #include "view/spending.h"
+#include "view/state_bar.h"
 #include "view/summary.h"
 #include "view/units.h"
 #include "view/words.h"
@@ -184,28 +185,8 @@ static void paint_line1(const struct view_model *m, const struct look *look, str
 
 /* ---- line 2: counts ----------------------------------------------------- */
 
-/* Blocked agents are pending ones. */
-static uint32_t count_of(const struct view_model *m, enum style_role role)
-{
-	if (role == ROLE_PENDING)
-		return m->counts[ROLE_PENDING] + m->counts[ROLE_BLOCKED];
-	return role == ROLE_BLOCKED ? 0 : m->counts[role];
-}
-
-static const enum style_role bar_order[] = {
-    ROLE_COMPLETED,
-    ROLE_VALIDATING,
-    ROLE_RUNNING,
-    ROLE_BACKOFF,
-    ROLE_PENDING,
-    ROLE_FAILED,
-    ROLE_LOST,
-    ROLE_SKIPPED,
-    ROLE_CANCELLED,
-};
-
 /* On a narrow screen what is going on comes first. */
-static const enum style_role narrow_order[] = {
+static const enum style_role narrow_order[STATE_BAR_STATES] = {
     ROLE_COMPLETED,
     ROLE_RUNNING,
     ROLE_BACKOFF,
@@ -216,77 +197,15 @@ static const enum style_role narrow_order[] = {
     ROLE_SKIPPED,
     ROLE_CANCELLED,
 };
-
-/* Shares `cells` among the counts: at least one for each that is not zero, the rest by largest
- * remainder, so that the sum is exact. */
-static void share_cells(const uint32_t *counts, size_t nr, int cells, int *out)
-{
-	uint64_t total = 0;
-	int used = 0;
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		total += counts[i];
-	for (i = 0; i < nr; i++) {
-		out[i] = total ? (int)((uint64_t)cells * counts[i] / total) : 0;
-		if (counts[i] && !out[i])
-			out[i] = 1;
-		used += out[i];
-	}
-	while (total && used != cells) {
-		int64_t best = INT64_MIN;
-		size_t at = 0;
-		int step = used < cells ? 1 : -1;
-
-		for (i = 0; i < nr; i++) {
-			int64_t owed = (int64_t)((uint64_t)cells * counts[i]) -
-			    (int64_t)((uint64_t)out[i] * total);
-
-			if (!counts[i] || (step < 0 && out[i] < 2))
-				continue;
-			if (step * owed > best) {
-				best = step * owed;
-				at = i;
-			}
-		}
-		if (best == INT64_MIN)
-			return; /* fewer cells than states */
-		out[at] += step;
-		used += step;
-	}
-}
-
-static void paint_bar(const struct view_model *m, const struct look *look, struct cells *c, int row,
-    int col, int end)
-{
-	bool is_solid = look->has_color && !look->ascii;
-	uint32_t counts[ARRAY_LEN(bar_order)];
-	int share[ARRAY_LEN(bar_order)];
-	size_t i;
-
-	cells_text(c, row, col, end, plain, "[");
-	cells_text(c, row, end - 1, end, plain, "]");
-	for (i = 0; i < ARRAY_LEN(bar_order); i++)
-		counts[i] = count_of(m, bar_order[i]);
-	share_cells(counts, ARRAY_LEN(bar_order), end - col - 2, share);
-	for (col++, i = 0; i < ARRAY_LEN(bar_order); i++) {
-		int to = col + share[i] < end - 1 ? col + share[i] : end - 1;
-
-		/* The signs of ASCII in both sets: a row of U+25B8 is no bar. */
-		cells_fill(c, row, col, to, glyph_word_style(bar_order[i]),
-		    is_solid ? 0x2588 : glyph_of_role(bar_order[i], true));
-		col = to;
-	}
-}
 
 static void add_counts(const struct view_model *m, struct words *w, int cols)
 {
-	const enum style_role *order = cols < 60 ? narrow_order : bar_order;
+	const enum style_role *order = cols < 60 ? narrow_order : state_bar_order;
 	size_t i;
 
 	*w = (struct words){0};
-	for (i = 0; i < ARRAY_LEN(bar_order); i++) {
-		uint32_t n = count_of(m, order[i]);
+	for (i = 0; i < ARRAY_LEN(narrow_order); i++) {
+		uint32_t n = state_count(m, order[i]);
 		const char *word = glyph_short_word(order[i]);
 
 		if (n == 0 && order[i] != ROLE_COMPLETED)
@@ -324,7 +243,7 @@ static void paint_line2(const struct view_model *m, const struct look *look, str
 		words_paint(&w, c, row, 1, end);
 		return;
 	}
-	paint_bar(m, look, c, row, 1, end - need - 1);
+	state_bar_paint(m, look, c, row, 1, end - need - 1);
 	words_paint(&w, c, row, end - need, end);
 }
 
@@ -557,7 +476,7 @@ static void tiny_counts(const struct view_model *m, struct words *w)
 
 	for (i = 0; i < ARRAY_LEN(narrow_order); i++) {
 		enum style_role role = narrow_order[i];
-		uint32_t n = count_of(m, role);
+		uint32_t n = state_count(m, role);
 
 		if (n && role != ROLE_COMPLETED && role != ROLE_FAILED && role != ROLE_LOST)
 			words_add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
