@@ -118,13 +118,14 @@ static int64_t elapsed(const struct view_model *m)
 
 static void add_eta(const struct view_model *m, struct words *w, unsigned gap, bool with_range)
 {
-	char mid[UNITS_SIZE], range[UNITS_SIZE];
+	char mid[UNITS_SIZE], low[UNITS_SIZE], range[UNITS_SIZE];
 
 	if (m->exit_code >= 0 || m->state == RUN_INTERRUPTED)
 		return;
 	if (!m->eta.is_known)
 		words_add(w, gap, plain, "ETA --");
-	else if (with_range)
+	else if (with_range &&
+	    strcmp(estimate_text(m->eta.low_ms, low), estimate_text(m->eta.high_ms, range)) != 0)
 		words_add(w, gap, plain, "ETA %s (%s)", estimate_text(m->eta.ms, mid),
 		    estimate_range(m->eta.low_ms, m->eta.high_ms, range));
 	else
@@ -299,6 +300,7 @@ static void gate_words(const struct view_model *m, const struct account *acc, bo
 	snprintf(out, size, "ok");
 }
 
+/* A run that is over asks for nothing: what its gates had learned limits nobody. */
 static const struct account *limited_account(const struct view_model *m, uint32_t *nr)
 {
 	const struct batch *b = &m->shown->state;
@@ -306,6 +308,8 @@ static const struct account *limited_account(const struct view_model *m, uint32_
 	uint32_t i;
 
 	*nr = 0;
+	if (m->state == RUN_FINISHED)
+		return NULL;
 	for (i = 0; i < b->nr_accounts; i++)
 		if (b->accounts[i].gate.state != GATE_OPEN) {
 			found = found && found->gate.state == GATE_CLOSED ? found : &b->accounts[i];

@@ -370,6 +370,56 @@ static void nothing_is_estimated_from_little(void **state)
 	world_free(w);
 }
 
+/* ---- rows 1 to 3 -------------------------------------------------------- */
+
+static void assert_header(const struct world *w, int line, const char *has, const char *has_not)
+{
+	const struct look look = {.ascii = true};
+	struct buf text = BUF_INIT;
+	struct cells c;
+
+	cells_init(&c);
+	cells_resize(&c, 120, 1);
+	header_paint(&w->model, &look, line, &c, 0);
+	cells_row_text(&c, 0, true, &text);
+	if (!strstr(text.data, has) || (has_not && strstr(text.data, has_not)))
+		fail_msg("row %d: %s", line, text.data);
+	buf_release(&text);
+	cells_release(&c);
+}
+
+static void a_run_that_is_over_is_not_limited(void **state)
+{
+	struct world *w = world_new(2, NULL);
+	struct event ev;
+
+	(void)state;
+	event_init(&ev, EV_GATE);
+	ev.gate.account = "claude";
+	ev.gate.state = GATE_NARROWED;
+	ev.gate.width = 4;
+	apply(w, &ev, AGENT_NONE, 0);
+	update(w, 1000, false);
+	assert_header(w, 3, "rate claude NARROWED to 4", NULL);
+	w->model.state = RUN_FINISHED;
+	assert_header(w, 3, "rate ok", "NARROWED");
+	world_free(w);
+}
+
+static void an_estimate_without_width_is_no_range(void **state)
+{
+	struct world *w = world_new(2, NULL);
+
+	(void)state;
+	update(w, 1000, false);
+	w->model.eta =
+	    (struct view_eta){.is_known = true, .ms = 26400, .low_ms = 26000, .high_ms = 26900};
+	assert_header(w, 1, "ETA 26s", "ETA 26s (");
+	w->model.eta.high_ms = 40000;
+	assert_header(w, 1, "ETA 26s (26-40s)", NULL);
+	world_free(w);
+}
+
 /* ---- the whole run ------------------------------------------------------ */
 
 static void a_run_of_two_cycles(void **state)
@@ -454,6 +504,8 @@ int main(void)
 	    cmocka_unit_test(a_countdown_is_the_later_of_wait_and_gate),
 	    cmocka_unit_test(tries_classes_and_costs),
 	    cmocka_unit_test(nothing_is_estimated_from_little),
+	    cmocka_unit_test(a_run_that_is_over_is_not_limited),
+	    cmocka_unit_test(an_estimate_without_width_is_no_range),
 	    cmocka_unit_test(a_run_of_two_cycles),
 	    cmocka_unit_test(ten_thousand_rows_sort_in_no_time),
 	};
