@@ -150,7 +150,7 @@ SIMULATOR := $(B)/tests/sim/sim
 $(SIMULATOR): $(sort $(wildcard tests/sim/*.c)) $(wildcard tests/sim/*.h) tests/support/service.h $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests -Itests/sim $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) $(LIB) $(PKG_LIBS)
 
 programs-for-tests: $(UNIT_BIN) $(SIMULATOR) $(B)/tests/support/limited
 

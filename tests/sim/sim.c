@@ -13,6 +13,7 @@
 #include "formats/tasks_csv.h"
 #include "policy/class_rules.h"
 #include "policy/fingerprint.h"
+#include "support/idle_ops.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -318,58 +319,20 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	return 0;
 }
 
-static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *at, char *line,
-    size_t size)
-{
-	(void)ctx;
-	(void)agent;
-	(void)at;
-	(void)size;
-	line[0] = '\0';
-}
-
-static void op_starts(void *ctx, uint32_t agent, uint32_t n)
-{
-	(void)ctx;
-	(void)agent;
-	(void)n;
-}
-
-static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
-{
-	(void)ctx;
-	(void)agent;
-	(void)at;
-}
-
-static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
-{
-	(void)ctx;
-	(void)agent;
-	(void)err;
-	return 0;
-}
-
-static void op_log(void *ctx, const char *line)
-{
-	(void)ctx;
-	(void)line;
-}
-
 static const struct conductor_ops ops = {
     .judge = op_judge,
     .brief = op_brief,
     .keep_output = op_keep_output,
-    .validation_said = op_validation_said,
-    .starts = op_starts,
-    .completes = op_completes,
-    .gather_results = op_gather_results,
+    .validation_said = idle_validation_said,
+    .starts = idle_starts,
+    .completes = idle_completes,
+    .gather_results = idle_gather_results,
     .name_child = op_name_child,
     .cycles_failed = op_cycles_failed,
     .cycles_failed_alike = op_cycles_failed_alike,
     .run_ends = op_run_ends,
     .free_memory = op_free_memory,
-    .log = op_log,
+    .log = idle_log,
 };
 
 static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)

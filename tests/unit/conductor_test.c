@@ -1,5 +1,6 @@
 #include "engine/conductor.h"
 #include "base/xalloc.h"
+#include "support/idle_ops.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,53 +130,15 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	(void)last;
 }
 
-static void op_validation_said(void *ctx, uint32_t agent, const struct attempt *at, char *line,
-    size_t size)
-{
-	(void)ctx;
-	(void)agent;
-	(void)at;
-	(void)size;
-	line[0] = '\0';
-}
-
-static void op_starts(void *ctx, uint32_t agent, uint32_t n)
-{
-	(void)ctx;
-	(void)agent;
-	(void)n;
-}
-
-static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
-{
-	(void)ctx;
-	(void)agent;
-	(void)at;
-}
-
-static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
-{
-	(void)ctx;
-	(void)agent;
-	(void)err;
-	return 0;
-}
-
-static void op_log(void *ctx, const char *line)
-{
-	(void)ctx;
-	(void)line;
-}
-
 static const struct conductor_ops conductor_ops = {
     .judge = op_judge,
     .brief = op_brief,
     .keep_output = op_keep_output,
-    .validation_said = op_validation_said,
-    .starts = op_starts,
-    .completes = op_completes,
-    .gather_results = op_gather_results,
-    .log = op_log,
+    .validation_said = idle_validation_said,
+    .starts = idle_starts,
+    .completes = idle_completes,
+    .gather_results = idle_gather_results,
+    .log = idle_log,
 };
 
 static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms)
