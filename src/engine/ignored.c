@@ -84,7 +84,7 @@ void ignored_columns(const struct options *o, const struct tasks *ts,
 	for (row = 0; m && row < ts->nr; row++) {
 		const struct profile *p = command_profile(m, row);
 
-		if (!p || strcmp(p->name, "sim") == 0 || strcmp(p->name, "shell") == 0)
+		if (!p || profile_is_own(p->name))
 			continue;
 		for (i = 0; i < nr && seen[i].profile != p; i++)
 			;

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "formats/gate_hint.h"
 #include "model/options.h"
+#include "model/profile.h"
 #include "policy/learned.h"
 
 #include <errno.h>
@@ -69,9 +70,7 @@ static bool is_command(const struct shared_gates *s, uint32_t account)
  * same service. */
 static bool is_shared(const struct shared_gates *s, uint32_t account)
 {
-	const char *name = s->opts.batch->accounts[account].name;
-
-	return s->dirfd >= 0 && strcmp(name, "sim") != 0 && strcmp(name, "shell") != 0;
+	return s->dirfd >= 0 && !profile_is_own(s->opts.batch->accounts[account].name);
 }
 
 static void name_of(const struct shared_gates *s, uint32_t account, char out[HINT_NAME_SIZE])

@@ -129,3 +129,8 @@ bool profile_words_have(const struct profile_words *words, const char *text)
 			return true;
 	return false;
 }
+
+bool profile_is_own(const char *name)
+{
+	return strcmp(name, "sim") == 0 || strcmp(name, "shell") == 0;
+}

@@ -135,6 +135,9 @@ void profile_release(struct profile *p);
  * empty then. */
 void profile_inherit(struct profile *p, struct profile *base);
 
+/* sim and shell: no agents, and no service of their own stands behind them. */
+bool profile_is_own(const char *name);
+
 /* Whether a word is in them, as it stands. */
 bool profile_words_have(const struct profile_words *words, const char *text);
 
