@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPY_BYTES 65536
+
 static void close_keep_errno(int fd)
 {
 	int saved = errno;
@@ -291,6 +293,25 @@ ssize_t pread_all(int fd, void *p, size_t n, off_t at)
 		done += (size_t)r;
 	}
 	return (ssize_t)done;
+}
+
+int file_copy(int to, int from, off_t at, int64_t max)
+{
+	char *bytes = xmalloc(COPY_BYTES);
+	ssize_t n;
+	int rc = 0, saved;
+
+	for (; max > 0; max -= n, at += n) {
+		n = pread_all(from, bytes, max < COPY_BYTES ? (size_t)max : COPY_BYTES, at);
+		if (n < 0 || write_all(to, bytes, (size_t)n) < 0)
+			rc = -1;
+		if (n <= 0 || rc < 0)
+			break;
+	}
+	saved = errno;
+	free(bytes);
+	errno = saved;
+	return rc;
 }
 
 const char *exe_dir(void)

@@ -54,6 +54,9 @@ void file_new_abandon(struct file_new *f);
 int write_all(int fd, const void *p, size_t n);
 /* pread through EINTR until `n` bytes or end of file; the count, or -1 with errno set. */
 ssize_t pread_all(int fd, void *p, size_t n, off_t at);
+/* Copies what stands in `from` from offset `at` on, at most `max` bytes, to where `to` writes. -1
+ * with errno set. */
+int file_copy(int to, int from, off_t at, int64_t max);
 
 /* The directory this executable stands in, links resolved; owned by the module. */
 const char *exe_dir(void);

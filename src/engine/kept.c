@@ -9,11 +9,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define COPY_STEP ((int64_t)1 << 30)
 
 /* A name that no id is: ids hold no blank. */
 #define HALF_NAME "half written"
@@ -55,33 +52,6 @@ static bool is_waited_for(const struct batch *b, uint32_t row)
 	return b->graph && b->graph->first_child[row + 1] > b->graph->first_child[row];
 }
 
-static int copy_range(int to, int from, int64_t at, int64_t left)
-{
-	off_t offset = at;
-
-	while (left > 0) {
-		ssize_t n =
-		    sendfile(to, from, &offset, left > COPY_STEP ? COPY_STEP : (size_t)left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		left -= n;
-	}
-	return 0;
-}
-
-/* Not as file_create does it: sendfile wants a target that is not open for appending. */
-static int create_plain(int dirfd, const char *name, struct err *err)
-{
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	return fd < 0 ? err_sys(err, errno, "cannot create '%s'", name) : fd;
-}
-
 static int keep_printed(const struct kept *k, int results, uint32_t row, const struct attempt *at,
     struct err *err)
 {
@@ -94,10 +64,10 @@ static int keep_printed(const struct kept *k, int results, uint32_t row, const s
 	from = file_open_read(k->dir->fd, name, err);
 	if (from < 0)
 		return -1;
-	to = create_plain(results, HALF_NAME, err);
+	to = file_create(results, HALF_NAME, err);
 	rc = to < 0 ? -1 : 0;
 	if (to >= 0 &&
-	    copy_range(to, from, from_at, nr < OUTPUT_KEEP_BYTES ? nr : OUTPUT_KEEP_BYTES))
+	    file_copy(to, from, from_at, nr < OUTPUT_KEEP_BYTES ? nr : OUTPUT_KEEP_BYTES) < 0)
 		rc = err_sys(err, errno, "cannot copy '%s'", name);
 	if (to >= 0)
 		close(to);
@@ -108,7 +78,7 @@ static int keep_printed(const struct kept *k, int results, uint32_t row, const s
 static int keep_answer(int results, const char *answer, struct err *err)
 {
 	size_t len = strlen(answer);
-	int fd = create_plain(results, HALF_NAME, err);
+	int fd = file_create(results, HALF_NAME, err);
 	int rc = 0;
 
 	if (fd < 0)
@@ -165,9 +135,9 @@ static int copy_parent(int results, int dir, const char *id, struct err *err)
 
 	if (from < 0)
 		return -1;
-	to = create_plain(dir, id, err);
+	to = file_create(dir, id, err);
 	if (to >= 0)
-		rc = copy_range(to, from, 0, INT64_MAX) < 0
+		rc = file_copy(to, from, 0, INT64_MAX) < 0
 		    ? err_sys(err, errno, "cannot copy '" KEPT_NAME "/%s'", id)
 		    : 0;
 	if (to >= 0)

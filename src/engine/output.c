@@ -7,7 +7,6 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,28 +50,6 @@ int output_fill(const char *path, const char *answer, struct err *err)
 	return rc;
 }
 
-static int copy_bytes(int from, int to, int64_t left)
-{
-	while (left > 0) {
-		ssize_t n = sendfile(to, from, NULL, (size_t)left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		left -= n;
-	}
-	return 0;
-}
-
-/* sendfile wants a target that is not open for appending. */
-static int create_plain(int dirfd, const char *name)
-{
-	return openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
 int output_keep(int attempts_fd, const char *name, const char *path, struct err *err)
 {
 	int from = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -85,10 +62,10 @@ int output_keep(int attempts_fd, const char *name, const char *path, struct err 
 		close(from);
 		return 1;
 	}
-	to = create_plain(attempts_fd, name);
+	to = file_create(attempts_fd, name, err);
 	if (to < 0)
-		rc = err_sys(err, errno, "cannot create '%s'", name);
-	else if (copy_bytes(from, to, OUTPUT_KEEP_BYTES) < 0)
+		rc = -1;
+	else if (file_copy(to, from, 0, OUTPUT_KEEP_BYTES) < 0)
 		rc = err_sys(err, errno, "cannot copy '%s'", path);
 	if (to >= 0)
 		close(to);

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY_BYTES 65536
 /* The kernel stamps files with the time of its last tick, which may lie this much before ours. */
 #define TICK_MS 20
 
@@ -191,29 +190,6 @@ static bool is_copied_already(int dirfd, const char *name, const struct stat *so
 	    st.st_mtim.tv_nsec == source->st_mtim.tv_nsec;
 }
 
-static int copy_bytes(int from, int to, struct err *err)
-{
-	char *bytes = xmalloc(COPY_BYTES);
-	int rc = 0;
-
-	for (;;) {
-		ssize_t n = read(from, bytes, COPY_BYTES);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			rc = err_sys(err, errno, "cannot read");
-		if (n <= 0)
-			break;
-		if (write_all(to, bytes, (size_t)n) < 0) {
-			rc = err_sys(err, errno, "cannot write");
-			break;
-		}
-	}
-	free(bytes);
-	return rc;
-}
-
 static int write_copy(int dirfd, const char *name, int from, const struct stat *source,
     struct err *err)
 {
@@ -222,9 +198,10 @@ static int write_copy(int dirfd, const char *name, int from, const struct stat *
 
 	if (file_new_begin(&f, dirfd, name, err) < 0)
 		return -1;
-	if (copy_bytes(from, f.fd, err) < 0) {
+	if (file_copy(f.fd, from, 0, INT64_MAX) < 0) {
+		err_sys(err, errno, "cannot copy to '%s'", name);
 		file_new_abandon(&f);
-		return err_prefix(err, "'%s': ", name);
+		return -1;
 	}
 	(void)futimens(f.fd, times); /* without it, it is copied again next time */
 	return file_new_commit(&f, err);

@@ -365,6 +365,27 @@ static void reading_at_an_offset_ends_with_the_file(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+static void a_copy_is_a_part_at_most_so_long(void **state)
+{
+	const struct dir *d = *state;
+	int from, to;
+
+	put(d, "from", "0123456789");
+	from = file_open_read(d->fd, "from", NULL);
+	to = file_create(d->fd, "to", NULL);
+	assert_int_equal(file_copy(to, from, 3, 4), 0);
+	assert_holds(d, "to", "3456");
+	assert_int_equal(file_copy(to, from, 8, 100), 0); /* behind what is there */
+	assert_holds(d, "to", "345689");
+	assert_int_equal(file_copy(to, from, 0, 0), 0);
+	assert_int_equal(file_copy(to, from, 50, 5), 0);
+	assert_holds(d, "to", "345689");
+	assert_int_equal(file_copy(from, from, 0, 5), -1); /* not open for writing */
+	assert_int_equal(errno, EBADF);
+	close(from);
+	close(to);
+}
+
 static void only_one_element_is_a_safe_name(void **state)
 {
 	(void)state;
@@ -412,6 +433,7 @@ int main(void)
 	    cmocka_unit_test(writing_stops_at_the_first_error),
 	    cmocka_unit_test_setup_teardown(reading_at_an_offset_ends_with_the_file, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(a_copy_is_a_part_at_most_so_long, setup, teardown),
 	    cmocka_unit_test(only_one_element_is_a_safe_name),
 	    cmocka_unit_test(the_program_knows_where_it_stands),
 	};
