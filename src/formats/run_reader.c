@@ -261,6 +261,16 @@ static bool have_all_completed(const struct run_reader *r)
 	return i == nr;
 }
 
+uint64_t run_reader_events(const struct run_reader *r)
+{
+	uint64_t sum = r->nr;
+	size_t i;
+
+	for (i = 0; i < r->nr; i++)
+		sum += r->batches[i]->state.nr_events;
+	return sum;
+}
+
 int run_reader_exit_code(const struct run_reader *r)
 {
 	int64_t told = run_reader_last(r)->state.exit_code;

@@ -66,6 +66,8 @@ struct run_reader {
 int run_reader_open(struct run_reader *r, const char *path, struct err *err);
 void run_reader_close(struct run_reader *r);
 int run_reader_refresh(struct run_reader *r, struct err *err);
+/* Grows with everything that is new in the run: whoever keeps what he made of it looks here. */
+uint64_t run_reader_events(const struct run_reader *r);
 enum run_state run_reader_state(const struct run_reader *r);
 /* The batch that lives now, or the last one. */
 struct batch_reader *run_reader_last(const struct run_reader *r);

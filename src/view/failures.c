@@ -202,16 +202,6 @@ static bool scan(struct failures *f)
 	return false;
 }
 
-static uint64_t events_of(const struct run_reader *run)
-{
-	uint64_t sum = run->nr;
-	size_t i;
-
-	for (i = 0; i < run->nr; i++)
-		sum += run->batches[i]->state.nr_events;
-	return sum;
-}
-
 static void know_batches(struct failures *f)
 {
 	while (f->nr_batches < f->agents->nr_batches) {
@@ -306,7 +296,7 @@ static void sort_groups(struct failures *f)
 
 bool failures_work(struct failures *f, const struct view_model *m)
 {
-	uint64_t events = events_of(m->run);
+	uint64_t events = run_reader_events(m->run);
 
 	if (run_agents_update(f->agents, m->run) ||
 	    (!f->is_whole_run && f->cycle && f->cycle != m->shown))

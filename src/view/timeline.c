@@ -27,16 +27,6 @@ void timeline_release(struct timeline *t)
 
 /* ---- rows --------------------------------------------------------------- */
 
-static uint64_t events_of(const struct run_reader *run)
-{
-	uint64_t sum = run->nr;
-	size_t i;
-
-	for (i = 0; i < run->nr; i++)
-		sum += run->batches[i]->state.nr_events;
-	return sum;
-}
-
 static bool is_of_rest(const struct timeline *t, const struct view_model *m, uint32_t number,
     enum style_role *role)
 {
@@ -69,7 +59,7 @@ static void sort_rest(struct timeline *t, const struct view_model *m)
 
 void timeline_update(struct timeline *t, const struct view_model *m)
 {
-	uint64_t events = events_of(m->run);
+	uint64_t events = run_reader_events(m->run);
 
 	if (!t->is_whole_run) {
 		t->nr_rest = 0;
