@@ -287,8 +287,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* The four digits behind \u; -1 where they are not. */
-static int32_t read_unit(const char *p, size_t n)
+int32_t json_unit(const char *p, size_t n)
 {
 	int32_t u = 0;
 	size_t i;
@@ -321,13 +320,13 @@ static size_t read_escape(const char *p, size_t n, char out[4], size_t *len)
 	}
 	if (n < 2 || p[1] != 'u')
 		return 1;
-	u = read_unit(p + 2, n - 2);
+	u = json_unit(p + 2, n - 2);
 	if (u <= 0 || (u >= 0xdc00 && u <= 0xdfff)) /* \u0000 would end the text */
 		return 1;
 	if (u >= 0xd800 && u <= 0xdbff) {
 		if (n < 12 || p[6] != '\\' || p[7] != 'u')
 			return 1;
-		low = read_unit(p + 8, n - 8);
+		low = json_unit(p + 8, n - 8);
 		if (low < 0xdc00 || low > 0xdfff)
 			return 1;
 		*len =

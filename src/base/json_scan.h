@@ -47,5 +47,7 @@ double json_number(struct json v);
 /* Decodes a string into `buf`, NUL-terminated, cut at a whole character; of any other value its
  * text. Returns the length; 0 and "" for nothing. Broken escapes are kept as they stand. */
 size_t json_text(struct json v, char *buf, size_t cap);
+/* The four digits behind a \u; -1 where they are not. */
+int32_t json_unit(const char *p, size_t n);
 
 #endif

@@ -1,4 +1,5 @@
 #include "formats/jsonr.h"
+#include "base/json_scan.h"
 #include "base/utf8.h"
 #include "model/event.h"
 
@@ -23,35 +24,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The four digits of \uXXXX, or -1. */
-static int32_t hex4(const char *p, const char *end)
-{
-	int32_t v = 0;
-	int i;
-
-	if (end - p < 4)
-		return -1;
-	for (i = 0; i < 4; i++) {
-		int d = hex_digit(p[i]);
-
-		if (d < 0)
-			return -1;
-		v = v << 4 | d;
-	}
-	return v;
-}
-
 /* From behind the opening quote to behind the closing one. */
 static const char *skip_string(const char *p, const char *end)
 {
@@ -68,7 +40,7 @@ static const char *skip_string(const char *p, const char *end)
 			return NULL;
 		c = (unsigned char)*p++;
 		if (c == 'u') {
-			if (hex4(p, end) < 0)
+			if (json_unit(p, (size_t)(end - p)) < 0)
 				return NULL;
 			p += 4;
 		} else if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
@@ -269,7 +241,7 @@ static const struct jsonr_member *find(const struct jsonr *r, const char *key)
  * behind. A half without its other half is U+FFFD. */
 static uint32_t unescape_unicode(const char **p, const char *end)
 {
-	uint32_t hi = (uint32_t)hex4(*p, end);
+	uint32_t hi = (uint32_t)json_unit(*p, (size_t)(end - *p));
 	int32_t lo;
 
 	*p += 4;
@@ -277,7 +249,7 @@ static uint32_t unescape_unicode(const char **p, const char *end)
 		return hi;
 	if (hi > 0xDBFF || end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u')
 		return 0xFFFD;
-	lo = hex4(*p + 2, end);
+	lo = json_unit(*p + 2, (size_t)(end - *p - 2));
 	if (lo < 0xDC00 || lo > 0xDFFF)
 		return 0xFFFD;
 	*p += 6;
