@@ -83,15 +83,6 @@ static int read_input(const struct cli_args *args, struct reading *r)
 	return rc;
 }
 
-static void kint_or_null(struct jsonw *w, const char *key, int64_t v)
-{
-	jsonw_key(w, key);
-	if (v == NUM_NONE)
-		jsonw_null(w);
-	else
-		jsonw_int(w, v);
-}
-
 /* null where the output tells none of it. */
 static void add_usage(struct jsonw *w, const struct usage *u)
 {
@@ -107,10 +98,10 @@ static void add_usage(struct jsonw *w, const struct usage *u)
 		jsonw_null(w);
 	else
 		jsonw_num(w, u->cost_usd);
-	kint_or_null(w, "tokens_in", u->tokens_in);
-	kint_or_null(w, "tokens_out", u->tokens_out);
-	kint_or_null(w, "tokens_total", u->tokens_total);
-	kint_or_null(w, "turns", u->turns);
+	jsonw_kint_or_null(w, "tokens_in", u->tokens_in);
+	jsonw_kint_or_null(w, "tokens_out", u->tokens_out);
+	jsonw_kint_or_null(w, "tokens_total", u->tokens_total);
+	jsonw_kint_or_null(w, "turns", u->turns);
 	jsonw_kstr(w, "session", u->session[0] ? u->session : NULL);
 	jsonw_end(w, '}');
 }

@@ -21,18 +21,6 @@ static void put_name(struct jsonw *w, const char *key, const char *name)
 		jsonw_kstr(w, key, name);
 }
 
-static void put_int(struct jsonw *w, const char *key, int64_t v)
-{
-	if (v != NUM_NONE)
-		jsonw_kint(w, key, v);
-}
-
-static void put_ms(struct jsonw *w, const char *key, int64_t ms)
-{
-	if (ms != NUM_NONE)
-		jsonw_kms(w, key, ms);
-}
-
 static void put_flag(struct jsonw *w, const char *key, bool v)
 {
 	if (v)
@@ -59,13 +47,13 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_str(w, "version", e->version);
 	put_str(w, "boot", e->boot);
 	put_str(w, "host", e->host);
-	put_int(w, "pid", e->pid);
+	jsonw_kint_if_told(w, "pid", e->pid);
 	jsonw_kint(w, "cycle", e->cycle);
 	put_str(w, "original", e->original);
 	put_str(w, "parent", e->parent);
 	put_flag(w, "resumed", e->resumed);
-	put_ms(w, "not_before", e->not_before_t);
-	put_int(w, "jobs", e->jobs);
+	jsonw_kms_if_told(w, "not_before", e->not_before_t);
+	jsonw_kint_if_told(w, "jobs", e->jobs);
 	if (e->spent_usd > 0)
 		jsonw_kusd(w, "spent_usd", e->spent_usd);
 	if (e->spent_tokens > 0)
@@ -77,7 +65,7 @@ static void put_start(struct jsonw *w, const struct ev_start *e)
 {
 	put_str(w, "boot", e->boot);
 	put_str(w, "account", e->account);
-	put_int(w, "log_from", e->log_from);
+	jsonw_kint_if_told(w, "log_from", e->log_from);
 	put_str(w, "session", e->session);
 }
 
@@ -102,9 +90,9 @@ static void put_exit(struct jsonw *w, const struct ev_exit *e)
 	}
 	put_name(w, "killed", kill_why_name(e->killed));
 	put_str(w, "message", e->message);
-	put_int(w, "log_to", e->log_to);
-	put_int(w, "rss_kb", e->rss_kb);
-	put_int(w, "cpu_ms", e->cpu_ms);
+	jsonw_kint_if_told(w, "log_to", e->log_to);
+	jsonw_kint_if_told(w, "rss_kb", e->rss_kb);
+	jsonw_kint_if_told(w, "cpu_ms", e->cpu_ms);
 }
 
 static void put_verdict(struct jsonw *w, const struct ev_verdict *e)
@@ -113,21 +101,21 @@ static void put_verdict(struct jsonw *w, const struct ev_verdict *e)
 	jsonw_kbool(w, "charged", e->charged);
 	put_str(w, "message", e->message);
 	put_str(w, "evidence", e->evidence);
-	put_ms(w, "retry_after", e->retry_after_ms);
-	put_ms(w, "reset_at", e->reset_at_t);
+	jsonw_kms_if_told(w, "retry_after", e->retry_after_ms);
+	jsonw_kms_if_told(w, "reset_at", e->reset_at_t);
 	if (e->cost_usd >= 0)
 		jsonw_knum(w, "cost_usd", e->cost_usd);
-	put_int(w, "tokens_in", e->tokens_in);
-	put_int(w, "tokens_out", e->tokens_out);
-	put_int(w, "tokens_total", e->tokens_total);
-	put_int(w, "turns", e->turns);
+	jsonw_kint_if_told(w, "tokens_in", e->tokens_in);
+	jsonw_kint_if_told(w, "tokens_out", e->tokens_out);
+	jsonw_kint_if_told(w, "tokens_total", e->tokens_total);
+	jsonw_kint_if_told(w, "turns", e->turns);
 	put_str(w, "session", e->session);
 	put_str(w, "answer", e->answer);
 }
 
 static void put_wait(struct jsonw *w, const struct ev_wait *e)
 {
-	put_ms(w, "until", e->until_t);
+	jsonw_kms_if_told(w, "until", e->until_t);
 	put_name(w, "why", wait_why_name(e->why));
 	put_flag(w, "wall", e->is_wall);
 	put_flag(w, "parked", e->is_parked);
@@ -137,12 +125,12 @@ static void put_gate(struct jsonw *w, const struct ev_gate *e)
 {
 	put_str(w, "account", e->account);
 	jsonw_kstr(w, "state", gate_state_name(e->state));
-	put_ms(w, "until", e->until_t);
-	put_int(w, "width", e->width);
-	put_ms(w, "pace", e->pace_ms);
-	put_int(w, "burst", e->burst);
-	put_ms(w, "lasted", e->lasted_ms);
-	put_int(w, "seen", e->nr_lasted);
+	jsonw_kms_if_told(w, "until", e->until_t);
+	jsonw_kint_if_told(w, "width", e->width);
+	jsonw_kms_if_told(w, "pace", e->pace_ms);
+	jsonw_kint_if_told(w, "burst", e->burst);
+	jsonw_kms_if_told(w, "lasted", e->lasted_ms);
+	jsonw_kint_if_told(w, "seen", e->nr_lasted);
 	put_str(w, "why", e->why);
 }
 
@@ -160,7 +148,7 @@ static void put_verb(struct jsonw *w, const struct ev_verb *e)
 			jsonw_strn(w, word, len);
 		jsonw_end(w, ']');
 	}
-	put_int(w, "n", e->n);
+	jsonw_kint_if_told(w, "n", e->n);
 	put_str(w, "by", e->by);
 	put_str(w, "result", e->result);
 }
@@ -170,7 +158,7 @@ static void put_cycle(struct jsonw *w, const struct ev_cycle *e)
 	put_str(w, "child", e->child);
 	put_str(w, "csv", e->csv);
 	jsonw_kint(w, "rows", e->rows);
-	put_ms(w, "until", e->until_t);
+	jsonw_kms_if_told(w, "until", e->until_t);
 }
 
 static void put_end(struct jsonw *w, const struct ev_end *e)
@@ -246,7 +234,7 @@ void event_format(const struct event *ev, struct buf *out)
 	put_str(&w, "id", ev->id);
 	/* A verb has an `n` of its own (jobs N), and no attempt. */
 	if (ev->type != EV_VERB)
-		put_int(&w, "n", ev->n);
+		jsonw_kint_if_told(&w, "n", ev->n);
 	put_body(&w, ev);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');

@@ -76,18 +76,6 @@ int gate_hint_parse(const char *text, size_t n, const char *account, struct gate
 	return rc;
 }
 
-static void put_int(struct jsonw *w, const char *key, int64_t v)
-{
-	if (v != NUM_NONE)
-		jsonw_kint(w, key, v);
-}
-
-static void put_ms(struct jsonw *w, const char *key, int64_t ms)
-{
-	if (ms != NUM_NONE)
-		jsonw_kms(w, key, ms);
-}
-
 void gate_hint_format(const struct gate_hint *h, const char *account, struct buf *out)
 {
 	struct jsonw w;
@@ -97,13 +85,13 @@ void gate_hint_format(const struct gate_hint *h, const char *account, struct buf
 	jsonw_object(&w);
 	jsonw_kint(&w, "version", HINT_VERSION);
 	jsonw_kstr(&w, "account", account);
-	put_ms(&w, "t", h->t);
+	jsonw_kms_if_told(&w, "t", h->t);
 	jsonw_kstr(&w, "by", h->by);
 	jsonw_kstr(&w, "state", gate_state_name(h->state));
-	put_ms(&w, "until", h->until_t);
-	put_int(&w, "width", h->width);
-	put_ms(&w, "pace", h->pace_ms);
-	put_int(&w, "burst", h->burst);
+	jsonw_kms_if_told(&w, "until", h->until_t);
+	jsonw_kint_if_told(&w, "width", h->width);
+	jsonw_kms_if_told(&w, "pace", h->pace_ms);
+	jsonw_kint_if_told(&w, "burst", h->burst);
 	jsonw_kstr(&w, "why", h->why);
 	jsonw_key(&w, "lasted");
 	jsonw_array(&w);

@@ -1,6 +1,7 @@
 #include "formats/jsonw.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "model/event.h"
 
 #include <locale.h>
 #include <math.h>
@@ -269,4 +270,34 @@ void jsonw_kms(struct jsonw *w, const char *key, int64_t ms)
 {
 	jsonw_key(w, key);
 	jsonw_ms(w, ms);
+}
+
+void jsonw_kint_or_null(struct jsonw *w, const char *key, int64_t v)
+{
+	jsonw_key(w, key);
+	if (v == NUM_NONE)
+		jsonw_null(w);
+	else
+		jsonw_int(w, v);
+}
+
+void jsonw_kms_or_null(struct jsonw *w, const char *key, int64_t ms)
+{
+	jsonw_key(w, key);
+	if (ms == NUM_NONE)
+		jsonw_null(w);
+	else
+		jsonw_ms(w, ms);
+}
+
+void jsonw_kint_if_told(struct jsonw *w, const char *key, int64_t v)
+{
+	if (v != NUM_NONE)
+		jsonw_kint(w, key, v);
+}
+
+void jsonw_kms_if_told(struct jsonw *w, const char *key, int64_t ms)
+{
+	if (ms != NUM_NONE)
+		jsonw_kms(w, key, ms);
 }

@@ -41,5 +41,10 @@ void jsonw_knum(struct jsonw *w, const char *key, double v);
 void jsonw_kusd(struct jsonw *w, const char *key, double usd);
 void jsonw_kbool(struct jsonw *w, const char *key, bool v);
 void jsonw_kms(struct jsonw *w, const char *key, int64_t ms);
+/* NUM_NONE (model/event.h) is null, or leaves the key out. */
+void jsonw_kint_or_null(struct jsonw *w, const char *key, int64_t v);
+void jsonw_kms_or_null(struct jsonw *w, const char *key, int64_t ms);
+void jsonw_kint_if_told(struct jsonw *w, const char *key, int64_t v);
+void jsonw_kms_if_told(struct jsonw *w, const char *key, int64_t ms);
 
 #endif

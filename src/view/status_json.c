@@ -6,16 +6,6 @@
 
 #include <stdlib.h>
 
-/* Unix seconds, or null. */
-static void kms_or_null(struct jsonw *w, const char *key, int64_t ms)
-{
-	jsonw_key(w, key);
-	if (ms == NUM_NONE)
-		jsonw_null(w);
-	else
-		jsonw_ms(w, ms);
-}
-
 /* A bound: 0 is none. */
 static void knum_or_null(struct jsonw *w, const char *key, double v)
 {
@@ -24,15 +14,6 @@ static void knum_or_null(struct jsonw *w, const char *key, double v)
 		jsonw_num(w, v);
 	else
 		jsonw_null(w);
-}
-
-static void kint_or_null(struct jsonw *w, const char *key, int64_t v)
-{
-	jsonw_key(w, key);
-	if (v == NUM_NONE)
-		jsonw_null(w);
-	else
-		jsonw_int(w, v);
 }
 
 static void kstr_or_null(struct jsonw *w, const char *key, const char *s)
@@ -73,12 +54,12 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kint(w, "attempts", executions_of(a));
 	if (a->is_set_aside)
 		jsonw_kbool(w, "set_aside", true);
-	kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
+	jsonw_kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
 	kstr_or_null(w, "message", at && at->message ? at->message : a->why);
 	kstr_or_null(w, "wait", a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);
-	kms_or_null(w, "started", at ? at->started_t : NUM_NONE);
-	kms_or_null(w, "ended", at && at->has_ended ? at->ended_t : NUM_NONE);
-	kms_or_null(w, "since", a->since_t);
+	jsonw_kms_or_null(w, "started", at ? at->started_t : NUM_NONE);
+	jsonw_kms_or_null(w, "ended", at && at->has_ended ? at->ended_t : NUM_NONE);
+	jsonw_kms_or_null(w, "since", a->since_t);
 	jsonw_kstr(w, "agent", b->accounts[a->account].name);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
@@ -101,9 +82,9 @@ static void add_gates(struct jsonw *w, const struct batch *b)
 		jsonw_object(w);
 		jsonw_kstr(w, "account", a->name);
 		jsonw_kstr(w, "state", gate_state_name(a->gate.state));
-		kms_or_null(w, "until", a->gate.until_t);
-		kint_or_null(w, "width", a->gate.width);
-		kms_or_null(w, "pace", a->gate.pace_ms);
+		jsonw_kms_or_null(w, "until", a->gate.until_t);
+		jsonw_kint_or_null(w, "width", a->gate.width);
+		jsonw_kms_or_null(w, "pace", a->gate.pace_ms);
 		kstr_or_null(w, "why", a->gate.why);
 		jsonw_end(w, '}');
 	}
