@@ -9,15 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 int notify_init(struct notify *n, const char *command, struct err *err)
 {
@@ -127,50 +122,9 @@ static int open_report(const struct run_reader *run, struct err *err)
 	return fd;
 }
 
-/* ---- running it ----------------------------------------------------------- */
-
-static int spawn(const struct notify *n, int in_fd, int out_fd, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out_fd, STDERR_FILENO);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	rc = posix_spawnp(pid, n->words[0], &actions, &attr, n->words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return rc;
-}
-
-static int wait_for(pid_t pid, const char *program, struct err *err)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_sys(err, errno, "cannot wait for '%s'", program);
-	if (WIFSIGNALED(status))
-		return err_set(err, "'%s' was ended by signal %d", program, WTERMSIG(status));
-	if (WEXITSTATUS(status) != 0)
-		return err_set(err, "'%s' ended with status %d", program, WEXITSTATUS(status));
-	return 0;
-}
-
 int notify_run(const struct notify *n, const struct run_reader *run, int code, int out_fd,
     struct err *err)
 {
-	pid_t pid;
 	int in_fd, rc;
 
 	if (n->nr == 0)
@@ -179,9 +133,7 @@ int notify_run(const struct notify *n, const struct run_reader *run, int code, i
 	if (in_fd < 0)
 		return -1;
 	set_environment(run, code);
-	rc = spawn(n, in_fd, out_fd, &pid);
+	rc = program_run(n->words, in_fd, out_fd, err);
 	close(in_fd);
-	if (rc != 0)
-		return err_sys(err, rc, "cannot run '%s'", n->words[0]);
-	return wait_for(pid, n->words[0], err);
+	return rc;
 }
