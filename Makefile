@@ -49,7 +49,7 @@ SHIM_CC ?= $(if $(SAN)$(COVERAGE),$(CC),$(if $(shell command -v musl-gcc),musl-g
 SHIM_CFLAGS := -std=c17 -D_GNU_SOURCE $(if $(SAN),-O1 -g,-Os) $(filter-out -Wshadow,$(WARN)) -Isrc -include base/banned.h
 
 LIB_SRC := $(sort $(wildcard src/base/*.c src/model/*.c src/policy/*.c src/formats/*.c \
-	src/exec/*.c src/engine/*.c src/view/*.c ui/*.c)) \
+	src/exec/*.c src/engine/*.c src/view/*.c src/view/*/*.c ui/*.c)) \
 	$(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
 SHIM_SRC := $(sort $(wildcard src/exec/shim/*.c)) src/exec/procstat.c src/base/utf8.c
 SIM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard src/exec/sim/*.c)))

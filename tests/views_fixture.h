@@ -6,7 +6,7 @@
 #include "run_fixture.h"
 #include "ui/control.h"
 #include "ui/keys.h"
-#include "view/frame.h"
+#include "view/screen/frame.h"
 
 #include <locale.h>
 #include <setjmp.h>

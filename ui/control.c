@@ -1,7 +1,7 @@
 #include "ui/control.h"
 #include "ui/steer.h"
 #include "ui/view_keys.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <stdio.h>
 

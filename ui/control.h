@@ -6,7 +6,7 @@
 #include "formats/ctl.h"
 #include "ui/keys.h"
 #include "ui/orders.h"
-#include "view/frame.h"
+#include "view/screen/frame.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * tags acts on all agents of the group that the living batch has, or on the one. */
 #include "ui/steer.h"
 #include "ui/view_keys.h"
-#include "view/log_at.h"
+#include "view/log/log_at.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Keys of the overview: its table, and the log pane below it. */
 #include "ui/control_log.h"
-#include "view/table.h"
+#include "view/screen/table.h"
 
 /* A pane below the table is only there where there is room for both. */
 static void change_focus(struct viewer *v)

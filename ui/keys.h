@@ -3,7 +3,7 @@
 #define AB_UI_KEYS_H
 
 #include "formats/ctl.h"
-#include "view/keyline.h"
+#include "view/screen/keyline.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #include "base/xalloc.h"
 #include "ui/keys.h"
 #include "ui/paint.h"
-#include "view/width.h"
+#include "view/text/width.h"
 
 #include <curses.h>
 #include <errno.h>

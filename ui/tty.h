@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "ui/ui.h"
-#include "view/cells.h"
+#include "view/text/cells.h"
 
 #include <stdbool.h>
 #include <stdio.h>

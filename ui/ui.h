@@ -41,7 +41,7 @@ struct ui_print_opts {
 };
 
 /* One frame as text, through the layout and painters of the screen, without a terminal; then an
- * empty line and the looks of the cells (view/cells.h). -1: no such view, agent or batch. */
+ * empty line and the looks of the cells (view/text/cells.h). -1: no such view, agent or batch. */
 int ui_print_frame(const struct ui_print_opts *o, struct buf *out, struct err *err);
 
 #endif

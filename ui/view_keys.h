@@ -1,7 +1,7 @@
 /* How a view, a pane or an overlay plugs in: what keys do in it that they do not do everywhere.
  *
  * It takes its keys in ui/keys.c, a file of its own with one of these, a row in ui/places.c and,
- * to be seen, a row in view/frame.c. What means the same everywhere (views, filter, steering,
+ * to be seen, a row in view/screen/frame.c. What means the same everywhere (views, filter, steering,
  * overlays, leaving) is in ui/control.c and needs nothing here. */
 #ifndef AB_UI_VIEW_KEYS_H
 #define AB_UI_VIEW_KEYS_H

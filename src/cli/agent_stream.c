@@ -4,8 +4,8 @@
 #include "base/xalloc.h"
 #include "cli/print.h"
 #include "formats/stream_line.h"
-#include "view/duration.h"
-#include "view/sanitize.h"
+#include "view/text/duration.h"
+#include "view/text/sanitize.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include "exec/health.h"
 #include "formats/health_run.h"
 #include "formats/jsonw.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 #include "view/shown.h"
 
 #include <stdlib.h>

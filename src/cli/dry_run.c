@@ -5,7 +5,7 @@
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/launch.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <ctype.h>
 #include <stdio.h>

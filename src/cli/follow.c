@@ -8,8 +8,8 @@
 #include "engine/launch.h"
 #include "formats/ctl.h"
 #include "formats/run_reader.h"
-#include "view/headless.h"
-#include "view/report.h"
+#include "view/print/headless.h"
+#include "view/print/report.h"
 #include "view/summary.h"
 #include "view/watch.h"
 

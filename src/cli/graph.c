@@ -4,7 +4,7 @@
 #include "cli/input.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/graph_text.h"
+#include "view/print/graph_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "cli/help.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli/paint.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/lineage_text.h"
+#include "view/print/lineage_text.h"
 
 int cmd_lineage(struct cli_args *args)
 {

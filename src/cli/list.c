@@ -5,7 +5,7 @@
 #include "cli/print.h"
 #include "formats/jsonw.h"
 #include "formats/run_reader.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 #include "view/shown.h"
 
 #include <stdlib.h>

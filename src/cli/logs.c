@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <errno.h>
 #include <fcntl.h>

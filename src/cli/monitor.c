@@ -5,7 +5,7 @@
 #include "cli/show.h"
 #include "cli/target.h"
 #include "ui/ui.h"
-#include "view/width.h"
+#include "view/text/width.h"
 
 #include <stdio.h>
 #include <stdlib.h>

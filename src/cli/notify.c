@@ -4,7 +4,7 @@
 #include "base/xalloc.h"
 #include "exec/program.h"
 #include "exec/template.h"
-#include "view/report.h"
+#include "view/print/report.h"
 #include "view/summary.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "cli/print.h"
 #include "base/file.h"
 #include "engine/launch.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
 #include "cli/print.h"
 #include "engine/fill.h"
 #include "formats/jsonw.h"
-#include "view/sanitize.h"
-#include "view/duration.h"
+#include "view/text/sanitize.h"
+#include "view/text/duration.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli/paint.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/report.h"
+#include "view/print/report.h"
 
 int cmd_report(struct cli_args *args)
 {

@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/score.h"
+#include "view/print/score.h"
 
 int cmd_score(struct cli_args *args)
 {

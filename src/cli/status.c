@@ -4,7 +4,7 @@
 #include "cli/paint.h"
 #include "cli/print.h"
 #include "cli/target.h"
-#include "view/status_text.h"
+#include "view/print/status_text.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
 #include "cli/print.h"
 #include "formats/ctl.h"
 #include "formats/tasks_csv.h"
-#include "view/duration.h"
+#include "view/text/duration.h"
 #include "view/summary.h"
-#include "view/units.h"
+#include "view/text/units.h"
 #include "view/watch.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 #include "view/model.h"
 #include "base/xalloc.h"
-#include "view/duration.h"
+#include "view/text/duration.h"
 #include "view/eta.h"
-#include "view/sanitize.h"
-#include "view/units.h"
-#include "view/width.h"
+#include "view/text/sanitize.h"
+#include "view/text/units.h"
+#include "view/text/width.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "view/root_cause.h"
 #include "base/xalloc.h"
-#include "view/duration.h"
-#include "view/sanitize.h"
+#include "view/text/duration.h"
+#include "view/text/sanitize.h"
 
 #include <string.h>
 #include <strings.h>

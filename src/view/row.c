@@ -1,7 +1,7 @@
 #include "view/row.h"
-#include "view/duration.h"
-#include "view/sanitize.h"
-#include "view/units.h"
+#include "view/text/duration.h"
+#include "view/text/sanitize.h"
+#include "view/text/units.h"
 
 #include <stdio.h>
 

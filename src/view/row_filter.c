@@ -1,6 +1,6 @@
 #include "view/row_filter.h"
 #include "base/xalloc.h"
-#include "view/glyphs.h"
+#include "view/text/glyphs.h"
 #include "view/shown.h"
 
 #include <stdlib.h>

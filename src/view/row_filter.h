@@ -5,12 +5,12 @@
  *   !state:pending    rows that all of this is not true of
  *   /^(401|403)       a regular expression over each of the same fields
  *
- * Words compare as a search does (view/needle.h). A task counts with its first 4 KiB. */
+ * Words compare as a search does (view/text/needle.h). A task counts with its first 4 KiB. */
 #ifndef AB_VIEW_ROW_FILTER_H
 #define AB_VIEW_ROW_FILTER_H
 
 #include "formats/run_reader.h"
-#include "view/needle.h"
+#include "view/text/needle.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 #include "view/shown.h"
-#include "view/fold.h"
+#include "view/text/fold.h"
 
 /* The word of each state, and its colour of the set of 8. */
 static const struct {

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "model/batch.h"
-#include "view/style.h"
+#include "view/text/style.h"
 
 #include <stdbool.h>
 
@@ -28,7 +28,7 @@ uint32_t shown_table_try(const struct agent *a);
 /* The last attempt whose outcome is told, or NULL. */
 const struct attempt *shown_last_judged(const struct agent *a);
 
-/* What failures have in common: the class and the folded message (view/fold.h). One clean line. */
+/* What failures have in common: the class and the folded message (view/text/fold.h). One clean line. */
 void shown_failure_group(const struct agent *a, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 #include "view/spending.h"
-#include "view/units.h"
+#include "view/text/units.h"
 
 #include <string.h>
 

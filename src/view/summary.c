@@ -1,9 +1,9 @@
 #include "view/summary.h"
 #include "base/xalloc.h"
-#include "view/duration.h"
-#include "view/sanitize.h"
+#include "view/text/duration.h"
+#include "view/text/sanitize.h"
 #include "view/shown.h"
-#include "view/units.h"
+#include "view/text/units.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "base/xalloc.h"
 #include "ui/control.h"
 #include "ui/view_keys.h"
-#include "view/frame.h"
-#include "view/sanitize.h"
+#include "view/screen/frame.h"
+#include "view/text/sanitize.h"
 
 #include <fcntl.h>
 #include <locale.h>

@@ -2,7 +2,7 @@
  * clean UTF-8 of bounded length, and numbers that differ make no difference. */
 #include "base/utf8.h"
 #include "check.h"
-#include "view/fold.h"
+#include "view/text/fold.h"
 
 #include <locale.h>
 #include <string.h>

@@ -4,10 +4,10 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "check.h"
-#include "view/cells.h"
-#include "view/log_line.h"
-#include "view/sanitize.h"
-#include "view/width.h"
+#include "view/text/cells.h"
+#include "view/log/log_line.h"
+#include "view/text/sanitize.h"
+#include "view/text/width.h"
 
 #include <locale.h>
 #include <string.h>

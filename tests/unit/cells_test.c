@@ -1,4 +1,4 @@
-#include "view/cells.h"
+#include "view/text/cells.h"
 
 #include <locale.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* Keys, without a terminal: what is seen next, and which verbs go out. */
 #include "run_fixture.h"
 #include "ui/control.h"
-#include "view/frame.h"
+#include "view/screen/frame.h"
 
 #include <locale.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "view/duration.h"
+#include "view/text/duration.h"
 #include "base/xalloc.h"
 
 #include <setjmp.h>

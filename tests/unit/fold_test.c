@@ -1,4 +1,4 @@
-#include "view/fold.h"
+#include "view/text/fold.h"
 #include "base/xalloc.h"
 
 #include <locale.h>

@@ -1,5 +1,5 @@
 /* Attempts, waits and their ends as cells. */
-#include "view/gantt.h"
+#include "view/screen/gantt.h"
 #include "base/xalloc.h"
 #include "model/batch.h"
 

@@ -1,5 +1,5 @@
 /* A journal as lines: each change of state once, what concerns all, and milestones alone. */
-#include "view/headless.h"
+#include "view/print/headless.h"
 #include "base/xalloc.h"
 #include "disk_batch.h"
 

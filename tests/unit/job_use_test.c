@@ -1,5 +1,5 @@
 /* Slots in use: means of cells, taken in all at once or little by little. */
-#include "view/job_use.h"
+#include "view/screen/job_use.h"
 #include "base/xalloc.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 #include "base/xalloc.h"
-#include "view/layout.h"
+#include "view/screen/layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "view/log_at.h"
+#include "view/log/log_at.h"
 #include "base/file.h"
 #include "base/xalloc.h"
 

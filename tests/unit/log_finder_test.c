@@ -1,7 +1,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "view/log_finder.h"
+#include "view/log/log_finder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "view/log_tail.h"
+#include "view/log/log_tail.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* When lines have come, as closely as somebody looked. */
-#include "view/log_times.h"
+#include "view/log/log_times.h"
 #include "base/xalloc.h"
 
 #include <setjmp.h>

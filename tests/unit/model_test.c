@@ -1,5 +1,5 @@
 #include "run_fixture.h"
-#include "view/header.h"
+#include "view/screen/header.h"
 #include "view/row.h"
 
 #include <locale.h>

@@ -1,4 +1,4 @@
-#include "view/highlight.h"
+#include "view/text/highlight.h"
 #include "base/xalloc.h"
 
 #include <locale.h>

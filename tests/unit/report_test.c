@@ -1,10 +1,10 @@
 /* What is told of a whole run: report, tree, summary, status, and the rows that retry takes. */
-#include "view/report.h"
+#include "view/print/report.h"
 #include "base/xalloc.h"
 #include "cli/left_over.h"
 #include "disk_batch.h"
-#include "view/lineage_text.h"
-#include "view/status_text.h"
+#include "view/print/lineage_text.h"
+#include "view/print/status_text.h"
 #include "view/summary.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* What is chosen of the overview's rows: searches, filters, sorts, tags, columns, by key and mouse. */
 #include "views_fixture.h"
-#include "view/table.h"
+#include "view/screen/table.h"
 
 static uint32_t find(const struct views_world *w, const char *id)
 {

@@ -1,7 +1,7 @@
 /* With the fuzz entry, driven here by fixed noise. */
 #include "../fuzz/sanitize_fuzz.c"
 #include "base/xalloc.h"
-#include "view/sanitize.h"
+#include "view/text/sanitize.h"
 
 #include <locale.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "view/time_axis.h"
+#include "view/screen/time_axis.h"
 #include "base/xalloc.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 #include "base/xalloc.h"
-#include "view/units.h"
+#include "view/text/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

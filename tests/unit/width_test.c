@@ -1,4 +1,4 @@
-#include "view/width.h"
+#include "view/text/width.h"
 
 #include <locale.h>
 #include <setjmp.h>
