@@ -1,15 +1,12 @@
-#include "view/screen/header.h"
+#include "view/screen/header_parts.h"
 #include "base/xalloc.h"
-#include "policy/budget.h"
 #include "view/text/duration.h"
 #include "view/text/glyphs.h"
-#include "view/spending.h"
 #include "view/screen/state_bar.h"
 #include "view/summary.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,9 +51,8 @@ enum style_role view_run_role(const struct view_model *m)
 
 /* ---- pieces of a line --------------------------------------------------- */
 
-/* Left and right with at least two blanks between them, inside the margins. False: no room. */
-static bool paint_both(const struct words *left, const struct words *right, struct cells *c,
-    int row, bool force)
+bool header_both(const struct words *left, const struct words *right, struct cells *c, int row,
+    bool force)
 {
 	int end = c->cols - 1, room = end - 1;
 	int need = words_width(left) + (right->nr ? 2 + words_width(right) : 0);
@@ -71,7 +67,7 @@ static bool paint_both(const struct words *left, const struct words *right, stru
 
 /* ---- line 1: where we are ----------------------------------------------- */
 
-static void source_name(const struct view_model *m, char out[200], bool is_short)
+void header_source(const struct view_model *m, char out[200], bool is_short)
 {
 	struct buf b = BUF_INIT;
 	size_t n;
@@ -86,7 +82,7 @@ static void source_name(const struct view_model *m, char out[200], bool is_short
 	buf_release(&b);
 }
 
-static void add_cycle(const struct view_model *m, struct words *w, unsigned gap, const char *word)
+void header_add_cycle(const struct view_model *m, struct words *w, unsigned gap, const char *word)
 {
 	const struct retry_metadata *r = &m->shown->manifest.retry;
 	long long k = m->shown->state.version ? (long long)m->shown->state.cycle : r->retry_count;
@@ -97,7 +93,7 @@ static void add_cycle(const struct view_model *m, struct words *w, unsigned gap,
 		words_add(w, gap, plain, "%s%lld", word, k);
 }
 
-static void add_state(const struct view_model *m, const struct look *look, struct words *w,
+void header_add_state(const struct view_model *m, const struct look *look, struct words *w,
     unsigned gap)
 {
 	struct style s = {.role = (uint8_t)view_run_role(m), .flags = run_words[m->state].flags};
@@ -108,7 +104,7 @@ static void add_state(const struct view_model *m, const struct look *look, struc
 		words_add(w, gap, (struct style){.flags = STYLE_REVERSE}, "FROZEN");
 }
 
-static int64_t elapsed(const struct view_model *m)
+int64_t header_elapsed(const struct view_model *m)
 {
 	const struct view_totals *t = &m->totals;
 	int64_t to = t->ended_t != NUM_NONE ? t->ended_t : m->now.wall_ms;
@@ -139,12 +135,12 @@ static void line1_left(const struct view_model *m, const struct look *look, int 
 	unsigned gap = level < 3 ? 2 : 1;
 
 	*w = (struct words){0};
-	source_name(m, source, level >= 3);
+	header_source(m, source, level >= 3);
 	words_add(w, gap, bold, "%s", source);
 	if (level == 0)
 		words_add(w, gap, plain, "%s", m->shown->dir.name);
-	add_cycle(m, w, gap, "cycle ");
-	add_state(m, look, w, gap);
+	header_add_cycle(m, w, gap, "cycle ");
+	header_add_state(m, look, w, gap);
 }
 
 static void line1_right(const struct view_model *m, int level, struct words *w)
@@ -155,9 +151,9 @@ static void line1_right(const struct view_model *m, int level, struct words *w)
 	*w = (struct words){0};
 	clock_hms(m->now.wall_ms, clock);
 	if (level < 3)
-		words_add(w, gap, plain, "up %s", duration_clock(elapsed(m), up));
+		words_add(w, gap, plain, "up %s", duration_clock(header_elapsed(m), up));
 	else if (level < 5)
-		words_add(w, gap, plain, "%s", duration_text(elapsed(m), up));
+		words_add(w, gap, plain, "%s", duration_text(header_elapsed(m), up));
 	if (level < 5)
 		add_eta(m, w, gap, level < 3);
 	if (level < 2)
@@ -179,15 +175,14 @@ static void paint_line1(const struct view_model *m, const struct look *look, str
 		line1_right(m, level, &right);
 		if (level == 4)
 			right.nr = right.nr ? 1 : 0;
-		if (paint_both(&left, &right, c, row, level >= 5))
+		if (header_both(&left, &right, c, row, level >= 5))
 			return;
 	}
 }
 
 /* ---- line 2: counts ----------------------------------------------------- */
 
-/* On a narrow screen what is going on comes first. */
-static const enum style_role narrow_order[STATE_BAR_STATES] = {
+const enum style_role header_narrow_order[STATE_BAR_STATES] = {
     ROLE_COMPLETED,
     ROLE_RUNNING,
     ROLE_BACKOFF,
@@ -201,11 +196,11 @@ static const enum style_role narrow_order[STATE_BAR_STATES] = {
 
 static void add_counts(const struct view_model *m, struct words *w, int cols)
 {
-	const enum style_role *order = cols < 60 ? narrow_order : state_bar_order;
+	const enum style_role *order = cols < 60 ? header_narrow_order : state_bar_order;
 	size_t i;
 
 	*w = (struct words){0};
-	for (i = 0; i < ARRAY_LEN(narrow_order); i++) {
+	for (i = 0; i < ARRAY_LEN(header_narrow_order); i++) {
 		uint32_t n = state_count(m, order[i]);
 		const char *word = glyph_short_word(order[i]);
 
@@ -248,158 +243,6 @@ static void paint_line2(const struct view_model *m, const struct look *look, str
 	words_paint(&w, c, row, end - need, end);
 }
 
-/* ---- line 3: limits ----------------------------------------------------- */
-
-static void add_jobs(const struct view_model *m, struct words *w)
-{
-	const struct batch *b = &m->shown->state;
-
-	if (b->jobs > 0)
-		words_add(w, 2, plain, "jobs %u/%" PRId64, batch_slots_used(b), b->jobs);
-	else
-		words_add(w, 2, plain, "jobs %u", batch_slots_used(b));
-}
-
-/* How an account's gate reads: "LIMITED 2:03 (to 23:54:12)". */
-static void gate_words(const struct view_model *m, const struct account *acc, bool with_clock,
-    char *out, size_t size)
-{
-	int64_t left = view_gate_left(m, acc);
-	char text[DURATION_SIZE], pace[UNITS_SIZE], clock[CLOCK_HMS_LEN + 1];
-
-	switch (acc->gate.state) {
-	case GATE_CLOSED:
-		if (left == NUM_NONE) {
-			snprintf(out, size, "CLOSED");
-			return;
-		}
-		clock_hms(acc->gate.until_t, clock);
-		if (left == 0)
-			snprintf(out, size, "LIMITED due");
-		else if (with_clock)
-			snprintf(out, size, "LIMITED %s (to %s)", duration_left(left, 0, text),
-			    clock);
-		else
-			snprintf(out, size, "LIMITED %s", duration_left(left, 0, text));
-		return;
-	case GATE_NARROWED:
-		if (acc->gate.width != NUM_NONE)
-			snprintf(out, size, "NARROWED to %" PRId64, acc->gate.width);
-		else if (acc->gate.pace_ms != NUM_NONE)
-			snprintf(out, size, "NARROWED %s", pace_text(acc->gate.pace_ms, pace));
-		else
-			snprintf(out, size, "NARROWED");
-		return;
-	case GATE_PROBING:
-		snprintf(out, size, "PROBING");
-		return;
-	case GATE_OPEN:
-	case GATE__COUNT:
-		break;
-	}
-	snprintf(out, size, "ok");
-}
-
-/* A run that is over asks for nothing: what its gates had learned limits nobody. */
-static const struct account *limited_account(const struct view_model *m, uint32_t *nr)
-{
-	const struct batch *b = &m->shown->state;
-	const struct account *found = NULL;
-	uint32_t i;
-
-	*nr = 0;
-	if (m->state == RUN_FINISHED)
-		return NULL;
-	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state != GATE_OPEN) {
-			found = found && found->gate.state == GATE_CLOSED ? found : &b->accounts[i];
-			++*nr;
-		}
-	return found;
-}
-
-static void add_gate(const struct view_model *m, struct words *w, int cols)
-{
-	const struct style limited = {.role = ROLE_BACKOFF, .flags = STYLE_BOLD};
-	char text[64];
-	uint32_t nr;
-	const struct account *acc = limited_account(m, &nr);
-	const char *rate = cols >= 60 ? "rate" : "";
-
-	if (!acc && cols >= 60) {
-		words_add(w, 2, plain, "rate ok");
-		return;
-	}
-	if (!acc)
-		return;
-	if (*rate)
-		words_add(w, 2, plain, "%s", rate);
-	if (nr > 1) {
-		words_add(w, 1, limited, "%u LIMITED", nr);
-		return;
-	}
-	if (cols >= 100)
-		words_add(w, 1, plain, "%s", acc->name);
-	gate_words(m, acc, cols >= 100, text, sizeof(text));
-	words_add(w, 1, limited, "%s", text);
-}
-
-/* A budget is the run's: beside it stands what the run has cost, not this batch alone. */
-static void add_cost(const struct view_model *m, struct words *w, int cols)
-{
-	const struct batch *b = &m->shown->state;
-	const struct options *o = &m->shown->manifest.options;
-	struct buf text = BUF_INIT;
-
-	spending_add_money(o->budget_usd > 0 ? budget_spent_usd(b) : b->cost_usd, o, cols < 100,
-	    &text);
-	words_add(w, 2, plain, cols < 100 ? "%s" : "cost %s", text.data);
-	buf_reset(&text);
-	spending_add_tokens(o->budget_tokens > 0 ? budget_spent_tokens(b) : b->tokens, o, &text);
-	if (cols >= 100 || o->budget_tokens > 0)
-		words_add(w, 2, plain, "tok %s", text.data);
-	buf_release(&text);
-}
-
-static void add_totals(const struct view_model *m, struct words *w, int cols)
-{
-	const struct view_totals *t = &m->totals;
-
-	*w = (struct words){0};
-	if (cols < 60)
-		words_add(w, 1, plain, "%u/%u", t->done, t->agents);
-	else
-		words_add(w, 1, plain, "run %u/%u done, %u healed, %u left", t->done, t->agents,
-		    t->healed, t->left);
-}
-
-static void paint_line3(const struct view_model *m, struct cells *c, int row)
-{
-	static const int widths[] = {100, 60, 40};
-	struct words left, right;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(widths); i++) {
-		int cols = c->cols < widths[i] ? c->cols : widths[i];
-		size_t k;
-
-		left = (struct words){0};
-		add_jobs(m, &left);
-		add_gate(m, &left, cols);
-		add_cost(m, &left, cols);
-		add_totals(m, &right, cols);
-		for (k = 0; cols < 60 && k < left.nr; k++)
-			left.v[k].gap = k ? 1 : 0;
-		if (cols < 60 && left.nr < ARRAY_LEN(left.v)) {
-			left.v[left.nr] = right.v[0];
-			left.v[left.nr++].gap = 1;
-			right.nr = 0;
-		}
-		if (paint_both(&left, &right, c, row, i + 1 == ARRAY_LEN(widths)))
-			return;
-	}
-}
-
 void header_paint(const struct view_model *m, const struct look *look, int line, struct cells *c,
     int row)
 {
@@ -408,118 +251,5 @@ void header_paint(const struct view_model *m, const struct look *look, int line,
 	else if (line == 2)
 		paint_line2(m, look, c, row);
 	else
-		paint_line3(m, c, row);
-}
-
-/* ---- in one line -------------------------------------------------------- */
-
-static void brief_left(const struct view_model *m, const struct look *look, int level,
-    struct words *w)
-{
-	const struct batch *b = &m->shown->state;
-	char source[200], gate[64];
-	uint32_t nr;
-	const struct account *acc = limited_account(m, &nr);
-
-	*w = (struct words){0};
-	source_name(m, source, level >= 1);
-	words_add(w, 2, bold, "%s", source);
-	add_cycle(m, w, 2, "cycle ");
-	add_state(m, look, w, 2);
-	if (level >= 2)
-		return;
-	if (b->jobs > 0)
-		words_add(w, 2, plain, "%u/%" PRId64 " jobs", batch_slots_used(b), b->jobs);
-	else
-		words_add(w, 2, plain, "%u jobs", batch_slots_used(b));
-	if (!acc || level >= 1)
-		return;
-	gate_words(m, acc, false, gate, sizeof(gate));
-	words_add(w, 2, plain, "rate");
-	words_add(w, 1, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
-}
-
-void header_paint_brief(const struct view_model *m, const struct look *look, struct cells *c,
-    int row)
-{
-	int level = c->cols >= 60 ? 0 : 1;
-	struct words left, right = {0};
-	char clock[CLOCK_HMS_LEN + 1];
-
-	clock_hms(m->now.wall_ms, clock);
-	words_add(&right, 2, plain, "%u/%u done", m->counts[ROLE_COMPLETED],
-	    m->shown->state.nr_agents);
-	words_add(&right, 2, plain, "%s", clock);
-	for (;; level++) {
-		brief_left(m, look, level, &left);
-		if (paint_both(&left, &right, c, row, level >= 2))
-			return;
-	}
-}
-
-/* ---- the smallest screens ----------------------------------------------- */
-
-static void tiny_state(const struct view_model *m, struct words *w)
-{
-	uint32_t failed = m->counts[ROLE_FAILED] + m->counts[ROLE_LOST];
-	char source[200];
-
-	source_name(m, source, true);
-	words_add(w, 1, bold, "%s", source);
-	add_cycle(m, w, 1, "");
-	words_add(w, 1, (struct style){.role = (uint8_t)view_run_role(m), .flags = STYLE_BOLD},
-	    "%s", view_run_short(m));
-	words_add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED], m->shown->state.nr_agents);
-	if (failed)
-		words_add(w, 1, glyph_word_style(ROLE_FAILED), "%u fail", failed);
-}
-
-static void tiny_counts(const struct view_model *m, struct words *w)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(narrow_order); i++) {
-		enum style_role role = narrow_order[i];
-		uint32_t n = state_count(m, role);
-
-		if (n && role != ROLE_COMPLETED && role != ROLE_FAILED && role != ROLE_LOST)
-			words_add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
-	}
-	if (w->nr == 0)
-		words_add(w, 1, plain, "nothing left to do");
-}
-
-static void tiny_next(const struct view_model *m, struct words *w)
-{
-	int64_t left = view_next_event_left(m);
-	char text[DURATION_SIZE], gate[64];
-	uint32_t nr;
-	const struct account *acc = limited_account(m, &nr);
-
-	if (left != NUM_NONE && left > 0)
-		words_add(w, 2, plain, "next %s", duration_left(left, 0, text));
-	else if (left == 0)
-		words_add(w, 2, plain, "next due");
-	else
-		words_add(w, 2, plain, "up %s", duration_text(elapsed(m), text));
-	if (!acc)
-		return;
-	gate_words(m, acc, false, gate, sizeof(gate));
-	words_add(w, 2, (struct style){.role = ROLE_BACKOFF, .flags = STYLE_BOLD}, "%s", gate);
-}
-
-void header_paint_tiny(const struct view_model *m, int line, struct cells *c, int row)
-{
-	struct words w = {0};
-	int margin = c->cols > 20 ? 1 : 0;
-
-	if (line == 1)
-		tiny_state(m, &w);
-	else if (line == 2)
-		tiny_counts(m, &w);
-	else
-		tiny_next(m, &w);
-	while (w.nr > 1 && words_width(&w) > c->cols - margin)
-		w.nr--;
-	words_paint(&w, c, row, margin, c->cols);
+		header_paint_limits(m, c, row);
 }
