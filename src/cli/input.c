@@ -155,6 +155,7 @@ static void describe_retry(struct input *in, const struct options *o,
 
 	*m = (struct retry_metadata){
 	    .is_retry = true,
+	    .kind = BATCH_RETRY,
 	    .retry_count = parent->manifest.retry.retry_count + 1,
 	    .auto_retry_enabled = o->auto_retry,
 	    .max_retries = o->max_retries,

@@ -201,6 +201,7 @@ static void announce(struct engine *e)
 	ev.batch.host = host;
 	ev.batch.pid = getpid();
 	ev.batch.cycle = m->retry.retry_count;
+	ev.batch.kind = m->retry.kind;
 	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.resumed = e->reader.state.version != NULL;

@@ -82,6 +82,7 @@ static void child_metadata(const struct batch_reader *parent, const struct optio
 
 	*retry = (struct retry_metadata){
 	    .is_retry = true,
+	    .kind = parent->state.child_is_extension ? BATCH_EXTENSION : BATCH_RETRY,
 	    .retry_count = (int)parent->state.cycle + 1,
 	    .auto_retry_enabled = options->auto_retry,
 	    .max_retries = options->max_retries,
@@ -187,6 +188,7 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 	ev.batch.host = host;
 	ev.batch.pid = getpid();
 	ev.batch.cycle = m->retry.retry_count;
+	ev.batch.kind = m->retry.kind;
 	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.options_json = options.data;

@@ -49,6 +49,7 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_str(w, "host", e->host);
 	jsonw_kint_if_told(w, "pid", e->pid);
 	jsonw_kint(w, "cycle", e->cycle);
+	put_name(w, "kind", batch_kind_name(e->kind));
 	put_str(w, "original", e->original);
 	put_str(w, "parent", e->parent);
 	put_flag(w, "resumed", e->resumed);
@@ -159,6 +160,25 @@ static void put_cycle(struct jsonw *w, const struct ev_cycle *e)
 	put_str(w, "csv", e->csv);
 	jsonw_kint(w, "rows", e->rows);
 	jsonw_kms_if_told(w, "until", e->until_t);
+	put_name(w, "kind", batch_kind_name(e->is_extension ? BATCH_EXTENSION : BATCH_ORIGINAL));
+}
+
+static void put_solve(struct jsonw *w, const struct ev_solve *e)
+{
+	jsonw_kstr(w, "phase", solve_phase_name(e->phase));
+	jsonw_kint(w, "round", e->round);
+	put_str(w, "role", e->role);
+	put_flag(w, "unread", e->is_unread);
+	put_str(w, "child", e->child);
+	put_name(w, "kind", batch_kind_name(e->kind));
+	put_str(w, "csv", e->csv);
+	jsonw_kint_if_told(w, "rows", e->rows);
+	if (e->has_verdict)
+		jsonw_kbool(w, "is_complete", e->is_complete);
+	put_name(w, "data_quality", solve_quality_name(e->quality));
+	jsonw_kint_if_told(w, "missing", e->nr_missing);
+	put_str(w, "why", e->why);
+	jsonw_kint_if_told(w, "exit", e->exit_code);
 }
 
 static void put_end(struct jsonw *w, const struct ev_end *e)
@@ -212,6 +232,9 @@ static void put_body(struct jsonw *w, const struct event *ev)
 		break;
 	case EV_CYCLE:
 		put_cycle(w, &ev->cycle);
+		break;
+	case EV_SOLVE:
+		put_solve(w, &ev->solve);
 		break;
 	case EV_END:
 		put_end(w, &ev->end);
@@ -273,6 +296,7 @@ static void get_batch(struct event *ev, const struct jsonr *r, struct arena *are
 	    .options_json = jsonr_object_text(r, "options", arena),
 	    .pid = jsonr_int(r, "pid"),
 	    .cycle = or_0(jsonr_int(r, "cycle")),
+	    .kind = batch_kind_from_name(jsonr_str(r, "kind", arena)),
 	    .not_before_t = jsonr_ms(r, "not_before"),
 	    .jobs = jsonr_int(r, "jobs"),
 	    .spent_usd = jsonr_num(r, "spent_usd", -1),
@@ -401,6 +425,30 @@ static void get_cycle(struct event *ev, const struct jsonr *r, struct arena *are
 	    .csv = jsonr_str(r, "csv", arena),
 	    .rows = or_0(jsonr_int(r, "rows")),
 	    .until_t = jsonr_ms(r, "until"),
+	    .is_extension = batch_kind_from_name(jsonr_str(r, "kind", arena)) == BATCH_EXTENSION,
+	};
+}
+
+static void get_solve(struct event *ev, const struct jsonr *r, struct arena *arena)
+{
+	int phase = solve_phase_from_name(jsonr_str(r, "phase", arena));
+
+	ev->solve = (struct ev_solve){
+	    .phase = (enum solve_phase)name_or_unknown(ev, phase),
+	    .round = or_0(jsonr_int(r, "round")),
+	    .role = jsonr_str(r, "role", arena),
+	    .is_unread = jsonr_is_true(r, "unread"),
+	    .child = jsonr_str(r, "child", arena),
+	    .csv = jsonr_str(r, "csv", arena),
+	    .kind = batch_kind_from_name(jsonr_str(r, "kind", arena)),
+	    .rows = jsonr_int(r, "rows"),
+	    .has_verdict = jsonr_has(r, "is_complete"),
+	    .is_complete = jsonr_is_true(r, "is_complete"),
+	    .quality = (enum solve_quality)at_least_0(solve_quality_from_name(jsonr_str(r,
+		"data_quality", arena))),
+	    .nr_missing = jsonr_int(r, "missing"),
+	    .why = jsonr_str(r, "why", arena),
+	    .exit_code = jsonr_int(r, "exit"),
 	};
 }
 
@@ -449,6 +497,9 @@ static void get_body(struct event *ev, const struct jsonr *r, struct arena *aren
 		break;
 	case EV_CYCLE:
 		get_cycle(ev, r, arena);
+		break;
+	case EV_SOLVE:
+		get_solve(ev, r, arena);
 		break;
 	case EV_END:
 		get_end(ev, r, arena);

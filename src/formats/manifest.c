@@ -63,6 +63,7 @@ static void put_retry(struct jsonw *w, const struct retry_metadata *r)
 	jsonw_key(w, "retry_metadata");
 	jsonw_object(w);
 	jsonw_kbool(w, "is_retry", r->is_retry);
+	name_or_null(w, "kind", batch_kind_name(r->kind));
 	name_or_null(w, "original_batch", r->original_batch);
 	jsonw_kint(w, "retry_count", r->retry_count);
 	name_or_null(w, "parent_batch", r->parent_batch);
@@ -285,11 +286,14 @@ static int get_count(const cJSON *root, const char *key)
 static void get_retry(struct manifest *m, const cJSON *root)
 {
 	struct retry_metadata *r = &m->retry;
+	char kind[16] = "";
 	const cJSON *item;
 
 	r->is_retry = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "is_retry"));
 	r->auto_retry_enabled =
 	    cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "auto_retry_enabled"));
+	copy_string(root, "kind", kind, sizeof(kind));
+	r->kind = batch_kind_from_name(kind);
 	r->retry_count = get_count(root, "retry_count");
 	r->max_retries = get_count(root, "max_retries");
 	copy_string(root, "original_batch", r->original_batch, sizeof(r->original_batch));
@@ -391,6 +395,7 @@ void manifest_from_batch(struct manifest *m, const char *name, const struct batc
 		if (b->parent)
 			snprintf(r->parent_batch, sizeof(r->parent_batch), "%s", b->parent);
 	}
+	r->kind = b->kind;
 	r->retry_count = b->cycle > 0 && b->cycle <= INT_MAX ? (int)b->cycle : 0;
 	r->auto_retry_enabled = m->options.auto_retry;
 	r->max_retries = m->options.max_retries;

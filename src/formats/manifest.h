@@ -17,6 +17,7 @@ struct retry_metadata {
 	bool is_retry;
 	char original_batch[NAME_SIZE]; /* "": null, this is the original */
 	char parent_batch[NAME_SIZE]; /* "": null */
+	enum batch_kind kind;
 	int retry_count;
 	bool auto_retry_enabled;
 	int max_retries;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Each option by its name in the file, its kind, and where it lies in struct options. */
-enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_AMOUNT, K_STRING };
+enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_AMOUNT, K_STRING, K_LIST };
 
 static const struct field {
 	const char *name;
@@ -44,7 +44,16 @@ static const struct field {
     F("dir", K_STRING, dir),
     F("cwd", K_STRING, cwd),
     F("validate", K_STRING, validate),
-    F("validator", K_STRING, validator),
+    F("planner", K_STRING, role_profile[SOLVE_PLANNER]),
+    F("planner_command", K_STRING, role_command[SOLVE_PLANNER]),
+    F("synthesizer", K_STRING, role_profile[SOLVE_SYNTHESIZER]),
+    F("synthesizer_command", K_STRING, role_command[SOLVE_SYNTHESIZER]),
+    F("validator", K_STRING, role_profile[SOLVE_VALIDATOR]),
+    F("validator_command", K_STRING, role_command[SOLVE_VALIDATOR]),
+    F("max_validation_retries", K_COUNT, max_validation_retries),
+    F("problem", K_STRING, problem),
+    F("attachments", K_LIST, attachments),
+    F("role", K_STRING, role),
     F("source_csv", K_STRING, source_csv),
 #undef F
 };
@@ -57,6 +66,16 @@ static void put_time(struct jsonw *w, double seconds)
 		jsonw_str(w, "profile");
 	else
 		jsonw_num(w, seconds);
+}
+
+static void put_list(struct jsonw *w, const struct text_list *l)
+{
+	size_t i;
+
+	jsonw_array(w);
+	for (i = 0; i < l->nr; i++)
+		jsonw_str(w, l->v[i]);
+	jsonw_end(w, ']');
 }
 
 static void put_field(struct jsonw *w, const struct field *f, const void *p)
@@ -79,6 +98,9 @@ static void put_field(struct jsonw *w, const struct field *f, const void *p)
 		break;
 	case K_STRING:
 		jsonw_str(w, *(char *const *)p);
+		break;
+	case K_LIST:
+		put_list(w, p);
 		break;
 	}
 }
@@ -146,6 +168,19 @@ static void get_string(const cJSON *j, char **out)
 	*out = xstrdup(j->valuestring);
 }
 
+static void get_list(const cJSON *j, struct text_list *out)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(j))
+		return;
+	text_list_clear(out);
+	cJSON_ArrayForEach (item, j) {
+		if (cJSON_IsString(item))
+			text_list_add(out, item->valuestring);
+	}
+}
+
 static void get_field(const cJSON *j, const struct field *f, void *p)
 {
 	switch (f->kind) {
@@ -167,6 +202,9 @@ static void get_field(const cJSON *j, const struct field *f, void *p)
 		break;
 	case K_STRING:
 		get_string(j, p);
+		break;
+	case K_LIST:
+		get_list(j, p);
 		break;
 	}
 }

@@ -17,6 +17,7 @@ void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *
 	b->tasks = tasks;
 	b->graph = graph && graph_has_edges(graph) ? graph : NULL;
 	b->jobs = jobs;
+	b->solve.rows = b->solve.since_t = NUM_NONE;
 	b->pid = b->not_before_t = b->not_before_m = NUM_NONE;
 	b->started_t = b->ended_t = b->child_until_t = NUM_NONE;
 	b->nr_agents = tasks->nr;
@@ -47,6 +48,7 @@ void batch_release(struct batch *b)
 		heap_release(&b->accounts[i].waiting);
 		heap_release(&b->accounts[i].waiting_wall);
 	}
+	free(b->solve.verdicts);
 	free(b->agents);
 	free(b->accounts);
 	free(b->running);

@@ -116,6 +116,7 @@ struct batch {
 	/* From EV_BATCH; strings NULL until the first. */
 	const char *version, *boot, *host, *original, *parent, *options_json;
 	int64_t pid, cycle;
+	enum batch_kind kind; /* BATCH_ORIGINAL where it is not told */
 	int64_t started_t;
 	int64_t announced_t, announced_m; /* the last EV_BATCH */
 	int64_t not_before_t, not_before_m; /* NUM_NONE: no cool-off */
@@ -133,8 +134,11 @@ struct batch {
 	/* The last EV_CYCLE that was told. */
 	const char *child, *child_csv;
 	int64_t child_rows, child_until_t;
+	bool child_is_extension;
 	const char **children; /* of all EV_CYCLE, each once, in the order told */
 	uint32_t nr_children, cap_children;
+
+	struct solve solve; /* of the run, in its original batch */
 
 	int64_t last_t, last_m; /* of the last event */
 	uint64_t nr_events, nr_unknown;

@@ -112,6 +112,7 @@ static void apply_batch(struct batch *b, const struct event *ev)
 		b->parent = keep(b, e->parent);
 		b->options_json = keep(b, e->options_json);
 		b->cycle = e->cycle;
+		b->kind = e->kind;
 		b->started_t = ev->t;
 		b->earlier_usd = e->spent_usd > 0 ? e->spent_usd : 0;
 		b->earlier_tokens = e->spent_tokens > 0 ? e->spent_tokens : 0;
@@ -391,6 +392,7 @@ static void apply_cycle(struct batch *b, const struct event *ev)
 	b->child_csv = keep(b, ev->cycle.csv);
 	b->child_rows = ev->cycle.rows;
 	b->child_until_t = ev->cycle.until_t;
+	b->child_is_extension = ev->cycle.is_extension;
 }
 
 static void apply_end(struct batch *b, const struct event *ev)
@@ -438,6 +440,7 @@ static bool apply_to_agent(struct batch *b, const struct event *ev)
 	case EV_GATE:
 	case EV_VERB:
 	case EV_CYCLE:
+	case EV_SOLVE:
 	case EV_END:
 	case EV__COUNT:
 		break;
@@ -459,6 +462,9 @@ static void apply(struct batch *b, const struct event *ev)
 		return;
 	case EV_CYCLE:
 		apply_cycle(b, ev);
+		return;
+	case EV_SOLVE:
+		batch_apply_solve(b, ev);
 		return;
 	case EV_END:
 		apply_end(b, ev);

@@ -20,4 +20,7 @@ void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account);
 /* Somebody acted, or one has completed: failures by `config` are counted anew. */
 void batch_forget_faults(struct account *acc);
 
+/* batch_solve.c: folds an EV_SOLVE. */
+void batch_apply_solve(struct batch *b, const struct event *ev);
+
 #endif

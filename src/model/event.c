@@ -13,6 +13,7 @@ static const char *const type_names[EV__COUNT] = {
     [EV_GATE] = "gate",
     [EV_VERB] = "verb",
     [EV_CYCLE] = "cycle",
+    [EV_SOLVE] = "solve",
     [EV_END] = "end",
 };
 
@@ -84,6 +85,9 @@ static void init_body(struct event *ev)
 		break;
 	case EV_CYCLE:
 		ev->cycle.until_t = NUM_NONE;
+		break;
+	case EV_SOLVE:
+		ev->solve.rows = ev->solve.nr_missing = ev->solve.exit_code = NUM_NONE;
 		break;
 	case EV_UNKNOWN:
 	case EV_WAIT:

@@ -8,6 +8,7 @@
 #define AB_MODEL_EVENT_H
 
 #include "model/class.h"
+#include "model/solve.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@ enum event_type {
 	EV_GATE,
 	EV_VERB,
 	EV_CYCLE,
+	EV_SOLVE,
 	EV_END,
 	EV__COUNT
 };
@@ -55,6 +57,7 @@ struct ev_batch {
 	    *options_json; /* an object's text: all of them in the first one, later what differs */
 	int64_t pid;
 	int64_t cycle;
+	enum batch_kind kind; /* of a child */
 	int64_t not_before_t; /* this cycle starts nothing earlier (cool-off), or NUM_NONE */
 	int64_t jobs; /* job slots from now on, or NUM_NONE */
 	/* What the run's earlier batches cost. < 0 and NUM_NONE: not told, nothing. */
@@ -122,6 +125,25 @@ struct ev_verb {
 struct ev_cycle {
 	const char *child, *csv;
 	int64_t rows, until_t;
+	bool is_extension; /* its rows are new ones */
+};
+
+/* Where a run with roles is: told when a phase or a role's call begins, with a verdict, and when the
+ * run stops or is done. */
+struct ev_solve {
+	enum solve_phase phase;
+	int64_t round;
+	const char *role; /* the call's directory: "roles/validator-2" */
+	bool is_unread; /* the call before could not be read: `why` says what was wrong */
+	const char *child, *csv; /* SOLVE_EXECUTING: of this round; NULL: the original batch */
+	enum batch_kind kind; /* of the child */
+	int64_t rows; /* of the batch that is executed, or NUM_NONE */
+	bool has_verdict; /* SOLVE_VALIDATING: what follows is told */
+	bool is_complete;
+	enum solve_quality quality;
+	int64_t nr_missing; /* requirements, or NUM_NONE */
+	const char *why;
+	int64_t exit_code; /* of the end, or of a stop; NUM_NONE: it goes on */
 };
 
 struct ev_end {
@@ -148,6 +170,7 @@ struct event {
 		struct ev_gate gate;
 		struct ev_verb verb;
 		struct ev_cycle cycle;
+		struct ev_solve solve;
 		struct ev_end end;
 	};
 };

@@ -15,18 +15,56 @@ void options_init(struct options *o)
 	    .stall_s = TIME_BY_PROFILE,
 	    .grace_s = 10,
 	    .max_wait_s = 24 * 3600,
+	    .max_validation_retries = 2,
 	};
+}
+
+void text_list_add(struct text_list *l, const char *text)
+{
+	l->v = xrealloc(l->v, (l->nr + 1) * sizeof(*l->v));
+	l->v[l->nr++] = xstrdup(text);
+}
+
+void text_list_clear(struct text_list *l)
+{
+	while (l->nr)
+		free(l->v[--l->nr]);
+	free(l->v);
+	l->v = NULL;
+}
+
+bool options_has_role(const struct options *o, enum solve_role r)
+{
+	return o->role_profile[r] || o->role_command[r];
+}
+
+bool options_is_solve(const struct options *o)
+{
+	int r;
+
+	for (r = 0; r < SOLVE_ROLE__COUNT; r++)
+		if (options_has_role(o, (enum solve_role)r))
+			return !o->role;
+	return false;
 }
 
 void options_release(struct options *o)
 {
+	int r;
+
 	free(o->agent);
 	free(o->agent_command);
 	free(o->halt);
 	free(o->dir);
 	free(o->cwd);
 	free(o->validate);
-	free(o->validator);
+	for (r = 0; r < SOLVE_ROLE__COUNT; r++) {
+		free(o->role_profile[r]);
+		free(o->role_command[r]);
+	}
+	free(o->problem);
+	text_list_clear(&o->attachments);
+	free(o->role);
 	free(o->source_csv);
 	options_init(o);
 }
@@ -43,6 +81,9 @@ static char *dup_or_null(const char *s)
 
 void options_copy(struct options *to, const struct options *from)
 {
+	size_t i;
+	int r;
+
 	*to = *from;
 	to->agent = dup_or_null(from->agent);
 	to->agent_command = dup_or_null(from->agent_command);
@@ -50,6 +91,14 @@ void options_copy(struct options *to, const struct options *from)
 	to->dir = dup_or_null(from->dir);
 	to->cwd = dup_or_null(from->cwd);
 	to->validate = dup_or_null(from->validate);
-	to->validator = dup_or_null(from->validator);
+	for (r = 0; r < SOLVE_ROLE__COUNT; r++) {
+		to->role_profile[r] = dup_or_null(from->role_profile[r]);
+		to->role_command[r] = dup_or_null(from->role_command[r]);
+	}
+	to->problem = dup_or_null(from->problem);
+	to->attachments = (struct text_list){NULL, 0};
+	for (i = 0; i < from->attachments.nr; i++)
+		text_list_add(&to->attachments, from->attachments.v[i]);
+	to->role = dup_or_null(from->role);
 	to->source_csv = dup_or_null(from->source_csv);
 }

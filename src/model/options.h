@@ -4,6 +4,7 @@
 #define AB_MODEL_OPTIONS_H
 
 #include "model/class.h"
+#include "model/solve.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,13 @@ struct ladder {
 };
 
 #define TIME_BY_PROFILE (-1.0)
+
+struct text_list {
+	char **v; /* malloc'ed, each one too */
+	size_t nr;
+};
+void text_list_add(struct text_list *l, const char *text);
+void text_list_clear(struct text_list *l);
 
 struct options {
 	bool auto_retry;
@@ -45,7 +53,13 @@ struct options {
 	char *dir; /* the batches directory, absolute */
 	char *cwd; /* where launch was called, absolute */
 	char *validate; /* of rows whose own column says nothing, or NULL */
-	char *validator; /* a role's profile or command: reserved words of `solve`; may be NULL */
+	/* The roles of `solve`, by enum solve_role: a profile or a command, both NULL: none. */
+	char *role_profile[SOLVE_ROLE__COUNT];
+	char *role_command[SOLVE_ROLE__COUNT];
+	int max_validation_retries; /* rounds after the first that a validation may ask for */
+	char *problem; /* that solve was given, or NULL */
+	struct text_list attachments; /* absolute paths */
+	char *role; /* a batch that is a role's call: its name; else NULL */
 	char *source_csv; /* as named by the user; "-" for stdin */
 };
 
@@ -54,6 +68,9 @@ void options_init(struct options *o);
 void options_release(struct options *o);
 /* The account of rows that name no profile when --agent-command says what runs. */
 #define COMMAND_ACCOUNT "command"
+bool options_has_role(const struct options *o, enum solve_role r);
+/* Whether the batch is one of a run that goes through phases: it has roles, and is no call of one. */
+bool options_is_solve(const struct options *o);
 /* What rows that name no agent run: --agent, else COMMAND_ACCOUNT. */
 const char *options_default_agent(const struct options *o);
 /* A deep copy into an uninitialised one. */

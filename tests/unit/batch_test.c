@@ -1032,6 +1032,103 @@ static void the_end_and_after(void **state)
 	scene_release(&s);
 }
 
+/* ---- solve -------------------------------------------------------------- */
+
+static void tell_call(struct scene *s, enum solve_phase phase, int64_t round, const char *call,
+    bool is_unread)
+{
+	struct event ev = make(s, EV_SOLVE, NULL);
+
+	ev.solve.phase = phase;
+	ev.solve.round = round;
+	ev.solve.role = call;
+	ev.solve.is_unread = is_unread;
+	batch_apply(&s->b, &ev);
+}
+
+static void phases_and_rounds_of_solve(void **state)
+{
+	const struct solve *v;
+	struct scene s;
+	struct event ev;
+
+	(void)state;
+	scene_init(&s, two_rows, ARRAY_LEN(two_rows));
+	v = &s.b.solve;
+	assert_false(v->is_told);
+	announce(&s, "boot-1");
+	tell_call(&s, SOLVE_PLANNING, 0, "roles/planner-1", false);
+	assert_true(v->is_told && v->nr_calls == 1 && v->nr_unread == 0);
+	tell_call(&s, SOLVE_PLANNING, 0, "roles/planner-2", true);
+	tell_call(&s, SOLVE_PLANNING, 0, "roles/planner-2", true); /* told again */
+	assert_true(v->nr_calls == 2 && v->nr_unread == 1);
+	assert_string_equal(v->call, "roles/planner-2");
+	tell_call(&s, SOLVE_EXECUTING, 0, NULL, false);
+	assert_null(v->call);
+	ev = make(&s, EV_END, NULL);
+	ev.end.state = END_FINISHED;
+	batch_apply(&s.b, &ev);
+	tell_call(&s, SOLVE_VALIDATING, 0, "roles/validator-1", false);
+	assert_null(solve_verdict_now(v));
+	ev = make(&s, EV_SOLVE, NULL);
+	ev.solve.phase = SOLVE_VALIDATING;
+	ev.solve.has_verdict = ev.solve.is_complete = true;
+	ev.solve.quality = QUALITY_POOR;
+	ev.solve.nr_missing = 1;
+	ev.solve.why = "a source";
+	batch_apply(&s.b, &ev);
+	batch_apply(&s.b, &ev);
+	assert_int_equal(v->nr_verdicts, 1);
+	assert_string_equal(solve_verdict_now(v)->why, "a source");
+	assert_string_equal(solve_verdict_now(v)->call, "roles/validator-1");
+	ev = make(&s, EV_SOLVE, NULL);
+	ev.solve.phase = SOLVE_EXECUTING;
+	ev.solve.round = 1;
+	ev.solve.child = "batch-x";
+	ev.solve.kind = BATCH_RETRY;
+	batch_apply(&s.b, &ev);
+	assert_null(solve_verdict_now(v));
+	assert_non_null(solve_last_verdict(v));
+	assert_string_equal(v->child, "batch-x");
+	assert_int_equal(s.b.end, END_FINISHED); /* the run goes on behind the batch's own end */
+	scene_release(&s);
+}
+
+static void a_stop_of_solve_is_no_end(void **state)
+{
+	struct scene s;
+	struct event ev;
+
+	(void)state;
+	scene_init(&s, two_rows, ARRAY_LEN(two_rows));
+	tell_call(&s, SOLVE_PLANNING, 0, "roles/planner-1", false);
+	ev = make(&s, EV_SOLVE, NULL);
+	ev.solve.phase = SOLVE_PLANNING;
+	ev.solve.exit_code = 1;
+	ev.solve.why = "planner: auth";
+	batch_apply(&s.b, &ev);
+	assert_true(s.b.solve.is_stopped && s.b.solve.exit_code == 1);
+	assert_string_equal(s.b.solve.call, "roles/planner-1");
+	assert_int_equal(s.b.solve.last_call[SOLVE_PLANNER], 1);
+	tell_call(&s, SOLVE_PLANNING, 0, "roles/planner-2", false);
+	assert_false(s.b.solve.is_stopped);
+	assert_int_equal(s.b.solve.nr_calls, 2);
+	scene_release(&s);
+}
+
+/* The name becomes a path. */
+static void calls_have_no_other_names(void **state)
+{
+	(void)state;
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "roles/planner-12"), 12);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "roles/validator-1"), 0);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "roles/planner-0"), 0);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "roles/planner-1/../../x"), 0);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "roles/planner-01"), 0);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, "../planner-1"), 0);
+	assert_int_equal(solve_call_number(SOLVE_PLANNER, ""), 0);
+}
+
 /* ---- properties --------------------------------------------------------- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -1106,6 +1203,12 @@ static struct event random_event(const struct scene *s, uint32_t *seed)
 		break;
 	case EV_CYCLE:
 		ev.cycle.child = accounts[below(seed, ARRAY_LEN(accounts))];
+		break;
+	case EV_SOLVE:
+		ev.solve.phase = (enum solve_phase)below(seed, SOLVE_PHASE__COUNT);
+		ev.solve.round = below(seed, 3);
+		ev.solve.role = below(seed, 2) ? "roles/planner-2" : "roles/validator-1";
+		ev.solve.has_verdict = below(seed, 2);
 		break;
 	case EV_END:
 		ev.end.state = (enum end_state)below(seed, END__COUNT);
@@ -1259,6 +1362,9 @@ int main(void)
 	    cmocka_unit_test(parked_waits_go_on_when_resumed),
 	    cmocka_unit_test(verbs),
 	    cmocka_unit_test(the_end_and_after),
+	    cmocka_unit_test(phases_and_rounds_of_solve),
+	    cmocka_unit_test(a_stop_of_solve_is_no_end),
+	    cmocka_unit_test(calls_have_no_other_names),
 	    cmocka_unit_test(any_events_leave_counts_and_orders_right),
 	    cmocka_unit_test(a_turn_told_twice_leaves_the_same_state),
 	};

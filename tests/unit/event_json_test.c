@@ -392,6 +392,60 @@ static void cycle_and_end_lines(void **state)
 		assert_int_equal(f->ev.end.counts[s], ev.end.counts[s]);
 }
 
+static void solve_lines(void **state)
+{
+	struct fixture *f = *state;
+	struct event ev = make(EV_SOLVE, NULL, NUM_NONE);
+
+	ev.solve.phase = SOLVE_PLANNING;
+	ev.solve.role = "roles/planner-2";
+	ev.solve.is_unread = true;
+	ev.solve.why = "no rows";
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"solve\",\"phase\":\"planning\",\"round\":0,"
+	    "\"role\":\"roles/planner-2\",\"unread\":true,\"why\":\"no rows\"}");
+	assert_int_equal(f->ev.solve.phase, SOLVE_PLANNING);
+	assert_string_equal(f->ev.solve.role, "roles/planner-2");
+	assert_true(f->ev.solve.is_unread && !f->ev.solve.has_verdict);
+	assert_int_equal(f->ev.solve.exit_code, NUM_NONE);
+
+	ev = make(EV_SOLVE, NULL, NUM_NONE);
+	ev.solve.phase = SOLVE_EXECUTING;
+	ev.solve.round = 1;
+	ev.solve.child = "batch-x";
+	ev.solve.kind = BATCH_EXTENSION;
+	ev.solve.rows = 3;
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"solve\",\"phase\":\"executing\",\"round\":1,"
+	    "\"child\":\"batch-x\",\"kind\":\"extension\",\"rows\":3}");
+	assert_int_equal(f->ev.solve.kind, BATCH_EXTENSION);
+	assert_int_equal(f->ev.solve.rows, 3);
+
+	ev = make(EV_SOLVE, NULL, NUM_NONE);
+	ev.solve.phase = SOLVE_VALIDATING;
+	ev.solve.round = 1;
+	ev.solve.has_verdict = true;
+	ev.solve.quality = QUALITY_POOR;
+	ev.solve.nr_missing = 2;
+	ev.solve.why = "a; b";
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"solve\",\"phase\":\"validating\",\"round\":"
+	    "1,"
+	    "\"is_complete\":false,\"data_quality\":\"poor\",\"missing\":2,\"why\":\"a; b\"}");
+	assert_true(f->ev.solve.has_verdict && !f->ev.solve.is_complete);
+	assert_int_equal(f->ev.solve.quality, QUALITY_POOR);
+	assert_int_equal(f->ev.solve.nr_missing, 2);
+
+	ev = make(EV_SOLVE, NULL, NUM_NONE);
+	ev.solve.phase = SOLVE_DONE;
+	ev.solve.round = 1;
+	ev.solve.exit_code = 1;
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"solve\",\"phase\":\"done\",\"round\":1,"
+	    "\"exit\":1}");
+	assert_int_equal(f->ev.solve.exit_code, 1);
+}
+
 static void refused_lines(void **state)
 {
 	static const char *const lines[] = {
@@ -628,6 +682,7 @@ int main(void)
 	    T(gate_line),
 	    T(verb_line),
 	    T(cycle_and_end_lines),
+	    T(solve_lines),
 	    T(refused_lines),
 	    T(a_hundred_thousand_levels),
 	    T(numbers_out_of_range_are_not_told),

@@ -117,7 +117,8 @@ static void retry_metadata_of_an_original(void **state)
 	cJSON *j = write_and_parse(*state);
 
 	check_json(cJSON_GetObjectItem(j, "retry_metadata"),
-	    "{\"is_retry\":false,\"original_batch\":null,\"retry_count\":0,\"parent_batch\":null,"
+	    "{\"is_retry\":false,\"kind\":null,\"original_batch\":null,\"retry_count\":0,\"parent_"
+	    "batch\":null,"
 	    "\"auto_retry_enabled\":false,\"max_retries\":5,\"next_batches\":[]}");
 	cJSON_Delete(j);
 }
@@ -128,6 +129,7 @@ static void retry_metadata_of_a_cycle(void **state)
 	cJSON *j;
 
 	s->m.retry.is_retry = s->m.retry.auto_retry_enabled = true;
+	s->m.retry.kind = BATCH_EXTENSION;
 	s->m.retry.retry_count = 2;
 	snprintf(s->m.retry.original_batch, NAME_SIZE, ORIGINAL);
 	snprintf(s->m.retry.parent_batch, NAME_SIZE, PARENT);
@@ -137,7 +139,7 @@ static void retry_metadata_of_a_cycle(void **state)
 	manifest_add_next(&s->m, "");
 	j = write_and_parse(s);
 	check_json(cJSON_GetObjectItem(j, "retry_metadata"),
-	    "{\"is_retry\":true,\"original_batch\":\"" ORIGINAL
+	    "{\"is_retry\":true,\"kind\":\"extension\",\"original_batch\":\"" ORIGINAL
 	    "\",\"retry_count\":2,\"parent_batch\":\"" PARENT
 	    "\",\"auto_retry_enabled\":true,\"max_retries\":5,\"next_batches\":[\"batch-x\","
 	    "\"batch-y\"]}");

@@ -52,7 +52,13 @@ static struct options unlike_the_defaults(void)
 	o.unattended = true;
 	o.dir = xstrdup("/batches");
 	o.cwd = xstrdup("/work place/\xc3\xa9");
-	o.validator = xstrdup("check it");
+	o.role_profile[SOLVE_PLANNER] = xstrdup("claude");
+	o.role_command[SOLVE_VALIDATOR] = xstrdup("check it");
+	o.max_validation_retries = 4;
+	o.problem = xstrdup("Which papers?\nAll of them.");
+	text_list_add(&o.attachments, "/data/a b.csv");
+	text_list_add(&o.attachments, "/data/c.png");
+	o.role = xstrdup("planner");
 	o.source_csv = xstrdup("-");
 	return o;
 }
@@ -89,7 +95,15 @@ static void every_option_reads_back(void **state)
 	assert_true(back.keep_leftovers && back.exclusive_dir && back.unattended);
 	assert_string_equal(back.dir, "/batches");
 	assert_string_equal(back.cwd, o.cwd);
-	assert_string_equal(back.validator, "check it");
+	assert_string_equal(back.role_profile[SOLVE_PLANNER], "claude");
+	assert_string_equal(back.role_command[SOLVE_VALIDATOR], "check it");
+	assert_false(options_has_role(&back, SOLVE_SYNTHESIZER));
+	assert_false(options_is_solve(&back)); /* it is a role's call */
+	assert_int_equal(back.max_validation_retries, 4);
+	assert_string_equal(back.problem, o.problem);
+	assert_int_equal(back.attachments.nr, 2);
+	assert_string_equal(back.attachments.v[0], "/data/a b.csv");
+	assert_string_equal(back.role, "planner");
 	assert_string_equal(back.source_csv, "-");
 	again = format(&back);
 	assert_string_equal(again, text);

@@ -241,6 +241,35 @@ static void batch_ends(const struct headless *h, const struct event *ev, struct 
 	headless_counts(h, ev->t, out);
 }
 
+static void verdict_given(const struct ev_solve *e, struct buf *out)
+{
+	buf_fmt(out, ": %s, quality %s", e->is_complete ? "complete" : "not complete",
+	    e->quality == QUALITY_NONE ? "not told" : solve_quality_name(e->quality));
+	if (e->nr_missing > 0)
+		buf_fmt(out, ", %lld missing requirement%s", (long long)e->nr_missing,
+		    e->nr_missing == 1 ? "" : "s");
+}
+
+/* "solve  validating round 1: not complete, quality poor, 1 missing requirement ..." */
+static void solve_changed(const struct event *ev, struct buf *out)
+{
+	const struct ev_solve *e = &ev->solve;
+
+	begin_line(ev->t, "solve ", out);
+	buf_fmt(out, " %s round %lld", solve_phase_name(e->phase), (long long)e->round);
+	if (e->has_verdict)
+		verdict_given(e, out);
+	add_word(out, e->role);
+	add_word(out, batch_kind_name(e->kind));
+	add_word(out, e->child);
+	if (e->rows != NUM_NONE)
+		buf_fmt(out, " %lld agent%s", (long long)e->rows, e->rows == 1 ? "" : "s");
+	add_word(out, e->why);
+	if (e->exit_code != NUM_NONE)
+		buf_fmt(out, ", exit %lld", (long long)e->exit_code);
+	buf_ch(out, '\n');
+}
+
 /* ---- events ------------------------------------------------------------- */
 
 static struct gate gate_of(const struct batch *b, const char *account)
@@ -300,6 +329,10 @@ void headless_event(struct headless *h, const struct event *ev, struct buf *out)
 	case EV_END:
 		batch_apply(&h->state, ev);
 		batch_ends(h, ev, out);
+		return;
+	case EV_SOLVE:
+		batch_apply(&h->state, ev);
+		solve_changed(ev, out);
 		return;
 	case EV_START:
 	case EV_EXIT:

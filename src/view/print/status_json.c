@@ -98,6 +98,7 @@ static void add_retry_metadata(struct jsonw *w, const struct retry_metadata *m)
 	jsonw_key(w, "retry_metadata");
 	jsonw_object(w);
 	jsonw_kbool(w, "is_retry", m->is_retry);
+	jsonw_kstr(w, "kind", m->kind == BATCH_ORIGINAL ? NULL : batch_kind_name(m->kind));
 	kstr_or_null(w, "original_batch", m->original_batch);
 	jsonw_kint(w, "retry_count", m->retry_count);
 	kstr_or_null(w, "parent_batch", m->parent_batch);
