@@ -161,7 +161,7 @@ unit: $(UNIT_BIN) $(SHIM)
 FUZZ_SECS ?= 60
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB) | $(B)/tests/.links
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(PKG_LIBS)

@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "engine/reset.h"
 #include "exec/profiles.h"
+#include "exec/shared_patterns.h"
 #include "formats/jsonw.h"
 #include "policy/classify.h"
 #include "policy/harvest.h"
@@ -18,6 +19,7 @@
 /* What an output is read by, and what was read of it. */
 struct reading {
 	struct profile profile; /* empty where it is unknown */
+	struct pattern_base *patterns;
 	struct classifier *classifier;
 	struct answer_finder *finder;
 	struct harvest harvest;
@@ -32,7 +34,10 @@ static int reading_init(struct reading *r, const char *agent, struct err *err)
 	if (found < 0)
 		return -1;
 	p = found == 0 ? &r->profile : NULL;
-	r->classifier = classifier_new(p, err);
+	r->patterns = shared_patterns_load(err);
+	if (!r->patterns)
+		return -1;
+	r->classifier = classifier_new(p, r->patterns, err);
 	r->finder = answer_finder_new(p, err);
 	return r->classifier && r->finder ? 0 : -1;
 }
@@ -40,6 +45,7 @@ static int reading_init(struct reading *r, const char *agent, struct err *err)
 static void reading_release(struct reading *r)
 {
 	classifier_free(r->classifier);
+	pattern_base_free(r->patterns);
 	answer_finder_free(r->finder);
 	profile_release(&r->profile);
 	buf_release(&r->tail);

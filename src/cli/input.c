@@ -8,6 +8,7 @@
 #include "engine/launch.h"
 #include "engine/workdirs.h"
 #include "exec/profiles.h"
+#include "exec/shared_patterns.h"
 #include "formats/tasks_csv.h"
 
 #include <errno.h>
@@ -247,6 +248,15 @@ static const char *common_agent(const struct input *in, const struct options *o)
 	return common;
 }
 
+/* Without them every failure would be misjudged. */
+static int check_patterns(struct err *err)
+{
+	struct pattern_base *patterns = shared_patterns_load(err);
+
+	pattern_base_free(patterns);
+	return patterns ? 0 : -1;
+}
+
 static int parse(struct input *in, struct cli_args *args)
 {
 	const struct options *o = &args->options;
@@ -279,7 +289,7 @@ static int parse(struct input *in, struct cli_args *args)
 		config_apply(args->config, args, agent);
 	if (in->is_to_look)
 		return 0;
-	if (command_check(o, &in->tasks, &met, in->path, &err) < 0)
+	if (command_check(o, &in->tasks, &met, in->path, &err) < 0 || check_patterns(&err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
 	return 0;

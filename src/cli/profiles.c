@@ -1,5 +1,6 @@
 /* profiles: which there are, whether their programs are here, and what one of them runs. */
 #include "exec/profiles.h"
+#include "exec/shared_patterns.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -236,9 +237,25 @@ static int show_one(const char *name)
 
 /* ---- checking ----------------------------------------------------------- */
 
-static int check_all(const char *const *names, size_t nr)
+/* What all of them share. */
+static size_t check_patterns(void)
 {
-	size_t i, wrong = 0;
+	struct err err = ERR_INIT;
+	char *files[2];
+	int nr = shared_patterns_check(files, &err), i;
+
+	if (nr < 0)
+		note("%s", err.msg);
+	for (i = 0; i < nr; i++) {
+		print_fmt("%s: ok\n", files[i]);
+		free(files[i]);
+	}
+	return nr < 0;
+}
+
+static int check(const char *const *names, size_t nr, bool with_patterns)
+{
+	size_t i, wrong = 0, wrong_patterns = with_patterns ? check_patterns() : 0;
 
 	for (i = 0; i < nr; i++) {
 		struct err err = ERR_INIT;
@@ -255,6 +272,8 @@ static int check_all(const char *const *names, size_t nr)
 	if (wrong)
 		return fail(EXIT_USAGE, "%zu of %zu profile%s wrong", wrong, nr,
 		    nr == 1 ? " is" : "s are");
+	if (wrong_patterns)
+		return fail(EXIT_USAGE, "the shared patterns are wrong");
 	return print_status();
 }
 
@@ -268,7 +287,7 @@ int cmd_profiles(struct cli_args *args)
 	if (args->nr_words > 1 && !args->front.check)
 		return fail(EXIT_USAGE, "one NAME at most, not also '%s'", args->words[1]);
 	if (args->front.check && args->nr_words)
-		return check_all(args->words, args->nr_words);
+		return check(args->words, args->nr_words, false);
 	if (args->nr_words && !args->front.json)
 		return show_one(args->words[0]);
 	if (args->nr_words)
@@ -276,7 +295,7 @@ int cmd_profiles(struct cli_args *args)
 	if (profile_list(&names, &nr, &err) < 0)
 		rc = fail(EXIT_USAGE, "%s", err.msg);
 	else
-		rc = args->front.check ? check_all((const char *const *)names, nr)
+		rc = args->front.check ? check((const char *const *)names, nr, true)
 				       : list_all(args->front.json, (const char *const *)names, nr);
 	for (i = 0; i < nr; i++)
 		free(names[i]);

@@ -297,6 +297,7 @@ static void tear_down(struct engine *e)
 	if (e->has_writer)
 		writer_release(&e->writer);
 	judge_free(e->judge);
+	pattern_base_free(e->patterns);
 	command_maker_free(e->commands);
 	history_free(e->history);
 	buf_release(&e->feedback);

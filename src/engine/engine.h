@@ -36,6 +36,7 @@ struct engine {
 	unsigned nr_signals_seen;
 
 	struct command_maker *commands;
+	struct pattern_base *patterns; /* that its profiles share */
 	struct judge *judge;
 	struct history *history;
 	struct buf feedback; /* that was asked for last */

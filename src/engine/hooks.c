@@ -9,6 +9,7 @@
 #include "engine/output.h"
 #include "engine/workdirs.h"
 #include "exec/memory.h"
+#include "exec/shared_patterns.h"
 #include "formats/reservation.h"
 #include "formats/results.h"
 #include "model/retry_words.h"
@@ -449,7 +450,11 @@ int engine_init_makers(struct engine *e)
 	e->commands = command_maker_new(&maker, &e->err);
 	if (!e->commands)
 		return engine_fail(e, EXIT_USAGE);
+	e->patterns = shared_patterns_load(&e->err);
+	if (!e->patterns)
+		return engine_fail(e, EXIT_USAGE);
 	judge.commands = e->commands;
+	judge.patterns = e->patterns;
 	e->judge = judge_new(&judge);
 	return 0;
 }

@@ -84,9 +84,9 @@ static const struct reader *reader_of(struct judge *j, const struct profile *p)
 	VEC_GROW(j->readers, j->nr, j->cap);
 	/* Regexes that do not compile were refused when the profile was loaded. */
 	r = &j->readers[j->nr];
-	r->classifier = classifier_new(p, &err);
+	r->classifier = classifier_new(p, j->opts.patterns, &err);
 	if (!r->classifier)
-		r->classifier = classifier_new(NULL, &err);
+		r->classifier = classifier_new(NULL, j->opts.patterns, &err);
 	r->finder = answer_finder_new(p, &err);
 	if (!r->finder)
 		r->finder = answer_finder_new(NULL, &err);

@@ -6,6 +6,7 @@
 #include "engine/command.h"
 #include "formats/batch_dir.h"
 #include "model/batch.h"
+#include "policy/patterns.h"
 
 struct judge;
 
@@ -14,6 +15,7 @@ struct judge_opts {
 	const struct batch *batch;
 	const struct batch_dir *dir;
 	struct command_maker *commands;
+	struct pattern_base *patterns; /* that all profiles share */
 };
 
 struct judge *judge_new(const struct judge_opts *opts);

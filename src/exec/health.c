@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "exec/logout.h"
 #include "exec/profiles.h"
+#include "exec/shared_patterns.h"
 #include "exec/program.h"
 
 #include <errno.h>
@@ -257,6 +258,17 @@ static void check_profiles(struct findings *f)
 	buf_release(&missing);
 }
 
+static void check_patterns(struct findings *f)
+{
+	struct err err = ERR_INIT;
+	struct pattern_base *patterns = shared_patterns_load(&err);
+
+	if (!patterns)
+		findings_add(f, FINDING_BAD, "profiles", "agent-batch profiles --check", "%s",
+		    err.msg);
+	pattern_base_free(patterns);
+}
+
 void health_of_programs(struct findings *f)
 {
 	check_helper("agent-batch-shim", "the helper that starts agents", f);
@@ -265,6 +277,7 @@ void health_of_programs(struct findings *f)
 		findings_add(f, FINDING_BAD, "programs", "mount -t proc proc /proc",
 		    "there is no /proc: running agents could not be found again");
 	check_profiles(f);
+	check_patterns(f);
 }
 
 void health_of_terminal(struct findings *f)

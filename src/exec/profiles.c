@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "exec/program.h"
+#include "exec/share.h"
 #include "formats/profile_json.h"
 #include "policy/patterns.h"
 
@@ -29,19 +30,10 @@ const char *libexec_dir(void)
 }
 
 /* The user's own directory goes before ours. NULL: no home to look in. malloc'ed. */
-static char *profile_dir(int which)
+static char *profile_dir(int place)
 {
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (which == 1)
-		return xasprintf("%s/../share/agent-batch/profiles", exe_dir());
-	/* A relative path there is to be ignored: the XDG base directory rules. */
-	if (config && config[0] == '/')
-		return xasprintf("%s/agent-batch/profiles", config);
-	return home && home[0] ? xasprintf("%s/.config/agent-batch/profiles", home) : NULL;
+	return share_path((enum share_place)place, "profiles");
 }
-#define NR_DIRS 2
 
 /* The path of the file that a name stands for, from a directory on; NULL: there is none.
  * malloc'ed. */
@@ -51,7 +43,7 @@ static char *find_file(const char *name, int first_dir)
 
 	if (!is_safe_name(name, NAME_MAX_BYTES))
 		return NULL;
-	for (i = first_dir; i < NR_DIRS; i++) {
+	for (i = first_dir; i < SHARE__COUNT; i++) {
 		char *dir = profile_dir(i);
 		char *path = dir ? xasprintf("%s/%s" SUFFIX, dir, name) : NULL;
 
@@ -73,7 +65,7 @@ bool profile_exists(const char *name)
 
 bool profile_is_ours(const struct profile *p)
 {
-	char *dir = profile_dir(NR_DIRS - 1);
+	char *dir = profile_dir(SHARE_OURS);
 	bool is_ours = p->path && strncmp(p->path, dir, strlen(dir)) == 0;
 
 	free(dir);
@@ -167,7 +159,7 @@ static int load_base(struct profile *p, unsigned depth, struct err *err)
 
 	if (depth >= MAX_BASES)
 		return err_set(err, "\"base\": '%.60s' leads round in a circle", p->base);
-	rc = load(p->base, is_own ? NR_DIRS - 1 : 0, depth + 1, &base, err);
+	rc = load(p->base, is_own ? SHARE_OURS : 0, depth + 1, &base, err);
 	if (rc > 0)
 		return err_set(err, "\"base\": there is no profile '%.60s'%s", p->base,
 		    is_own ? " of ours" : "");
@@ -240,7 +232,7 @@ int profile_list(char ***names, size_t *nr, struct err *err)
 	struct name_list list = {0};
 	int rc = 0, i;
 
-	for (i = 0; i < NR_DIRS; i++) {
+	for (i = 0; i < SHARE__COUNT; i++) {
 		char *path = profile_dir(i);
 		DIR *dir = path ? opendir(path) : NULL;
 		struct dirent *entry;

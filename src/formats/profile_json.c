@@ -219,25 +219,35 @@ static int take_exit_codes(const cJSON *item, const char *path, struct profile *
 	return 0;
 }
 
+static int take_pattern_field(const cJSON *item, const char *path, struct profile_pattern *pattern,
+    struct err *err)
+{
+	char at[160];
+
+	snprintf(at, sizeof(at), "%s.%.60s", path, item->string);
+	if (strcmp(item->string, "class") == 0)
+		return pattern->class == CLASS_NONE ? value_class(item, at, &pattern->class, err)
+						    : err_set(err, "\"%s\" is there twice", at);
+	if (strcmp(item->string, "regex") == 0)
+		return !pattern->regex ? value_regex(item, at, &pattern->regex, err)
+				       : err_set(err, "\"%s\" is there twice", at);
+	return err_set(err, "unknown field \"%s\"", at);
+}
+
 static int take_pattern(const cJSON *item, const char *path, struct profile_pattern *pattern,
     struct err *err)
 {
-	char *class = NULL;
-	const struct value_string strings[] = {
-	    {"class", &class}, {"regex", &pattern->regex}, {NULL, NULL}};
-	int rc = value_strings_of(item, path, strings, err);
+	const cJSON *member;
 
-	if (rc == 0 && (!class || !pattern->regex))
-		rc = err_set(err, "\"%s\" must have \"class\" and \"regex\"", path);
-	if (rc == 0) {
-		int c = class_from_name(class);
-
-		pattern->class = (enum attempt_class)c;
-		if (c <= CLASS_NONE)
-			rc = err_set(err, "\"%s.class\": unknown class '%.60s'", path, class);
+	if (!cJSON_IsObject(item))
+		return value_wrong(path, "an object of \"class\" and \"regex\"", err);
+	cJSON_ArrayForEach (member, item) {
+		if (take_pattern_field(member, path, pattern, err) < 0)
+			return -1;
 	}
-	free(class);
-	return rc;
+	if (pattern->class == CLASS_NONE || !pattern->regex)
+		return err_set(err, "\"%s\" must have \"class\" and \"regex\"", path);
+	return 0;
 }
 
 static int take_patterns(const cJSON *item, const char *path, struct profile *p, struct err *err)
@@ -408,39 +418,16 @@ static int take_object(const cJSON *root, struct profile *p, struct err *err)
 	return 0;
 }
 
-/* Where the text stops being JSON. */
-static int refuse_text(const char *text, const char *at, struct err *err)
-{
-	const char *s, *line = text;
-	unsigned nr = 1;
-
-	for (s = text; s < at; s++) {
-		if (*s != '\n')
-			continue;
-		nr++;
-		line = s + 1;
-	}
-	return err_set(err, "not valid JSON at line %u, column %zu", nr, (size_t)(at - line) + 1);
-}
-
 int profile_parse(const char *json, size_t n, struct profile *p, struct err *err)
 {
-	char *text = xstrndup(json, n); /* cJSON looks for the end of the text by its NUL */
-	const char *at = text;
-	cJSON *root = NULL;
+	cJSON *root = value_parse(json, n, err);
 	int rc;
 
 	memset(p, 0, sizeof(*p));
-	if (strlen(text) != n)
-		rc = refuse_text(text, text + strlen(text), err);
-	else if (!(root = cJSON_ParseWithOpts(text, &at, true)))
-		rc = refuse_text(text, at ? at : text, err);
-	else
-		rc = take_object(root, p, err);
+	rc = root ? take_object(root, p, err) : -1;
 	if (rc < 0)
 		profile_release(p);
 	cJSON_Delete(root);
-	free(text);
 	return rc;
 }
 

@@ -8,6 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the text stops being JSON. */
+static int refuse_text(const char *text, const char *at, struct err *err)
+{
+	const char *s, *line = text;
+	unsigned nr = 1;
+
+	for (s = text; s < at; s++) {
+		if (*s != '\n')
+			continue;
+		nr++;
+		line = s + 1;
+	}
+	return err_set(err, "not valid JSON at line %u, column %zu", nr, (size_t)(at - line) + 1);
+}
+
+cJSON *value_parse(const char *json, size_t n, struct err *err)
+{
+	char *text = xstrndup(json, n); /* cJSON looks for the end of the text by its NUL */
+	const char *at = text;
+	cJSON *root = NULL;
+
+	if (strlen(text) != n)
+		refuse_text(text, text + strlen(text), err);
+	else if (!(root = cJSON_ParseWithOpts(text, &at, true)))
+		refuse_text(text, at ? at : text, err);
+	free(text);
+	return root;
+}
+
 int value_wrong(const char *path, const char *wanted, struct err *err)
 {
 	return err_set(err, "\"%s\" must be %s", path, wanted);
@@ -18,6 +47,27 @@ int value_text(const cJSON *item, const char *path, char **out, struct err *err)
 	if (!cJSON_IsString(item) || !item->valuestring[0])
 		return value_wrong(path, "a string, and not empty", err);
 	*out = xstrdup(item->valuestring);
+	return 0;
+}
+
+int value_regex(const cJSON *item, const char *path, char **out, struct err *err)
+{
+	static const char wanted[] = "an expression, or an array of its alternatives";
+	struct buf joined = BUF_INIT;
+	const cJSON *element;
+
+	if (cJSON_IsString(item) && item->valuestring[0])
+		return value_text(item, path, out, err);
+	if (!cJSON_IsArray(item) || !item->child)
+		return value_wrong(path, wanted, err);
+	cJSON_ArrayForEach (element, item) {
+		if (!cJSON_IsString(element) || !element->valuestring[0]) {
+			buf_release(&joined);
+			return value_wrong(path, wanted, err);
+		}
+		buf_fmt(&joined, "%s%s", joined.len ? "|" : "", element->valuestring);
+	}
+	*out = buf_detach(&joined);
 	return 0;
 }
 
@@ -115,8 +165,10 @@ int value_class(const cJSON *item, const char *path, enum attempt_class *out, st
 {
 	int c = cJSON_IsString(item) ? class_from_name(item->valuestring) : -1;
 
-	if (c <= CLASS_NONE)
+	if (!cJSON_IsString(item))
 		return value_wrong(path, "a class, such as \"config\"", err);
+	if (c <= CLASS_NONE)
+		return err_set(err, "\"%s\": unknown class '%.60s'", path, item->valuestring);
 	*out = (enum attempt_class)c;
 	return 0;
 }

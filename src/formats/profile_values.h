@@ -7,6 +7,7 @@
 #include "model/class.h"
 
 #include <cjson/cJSON.h>
+#include <stddef.h>
 
 struct value_word {
 	const char *word; /* NULL ends the table */
@@ -18,9 +19,14 @@ struct value_string {
 	char **out; /* malloc'ed; left alone where the key is missing */
 };
 
+/* The whole text (n bytes) as JSON; the caller deletes it. NULL with line and column in err. */
+cJSON *value_parse(const char *json, size_t n, struct err *err);
+
 int value_wrong(const char *path, const char *wanted, struct err *err);
 /* A string that is not empty; malloc'ed. */
 int value_text(const cJSON *item, const char *path, char **out, struct err *err);
+/* A regular expression: a string, or an array of its alternatives. malloc'ed. */
+int value_regex(const cJSON *item, const char *path, char **out, struct err *err);
 int value_one_of(const cJSON *item, const char *path, const struct value_word *words, int *out,
     struct err *err);
 /* An object of these keys, strings all. */

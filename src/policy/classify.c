@@ -8,7 +8,6 @@
 #include "base/xalloc.h"
 #include "policy/error_line.h"
 #include "policy/machine.h"
-#include "policy/patterns.h"
 #include "policy/tail.h"
 #include "policy/waits.h"
 
@@ -32,11 +31,12 @@ struct classifier {
 
 /* ---- making ------------------------------------------------------------- */
 
-struct classifier *classifier_new(const struct profile *profile, struct err *err)
+struct classifier *classifier_new(const struct profile *profile, struct pattern_base *base,
+    struct err *err)
 {
 	struct classifier *c = xcalloc(1, sizeof(*c));
 
-	c->patterns = patterns_new(profile, err);
+	c->patterns = patterns_new(profile, base, err);
 	if (!c->patterns) {
 		free(c);
 		return NULL;

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "model/event.h"
 #include "model/profile.h"
+#include "policy/patterns.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +18,10 @@
 
 struct classifier; /* a profile's patterns with the shared ones, compiled */
 
-/* NULL profile: the shared patterns alone. NULL with err set: a pattern does not compile. */
-struct classifier *classifier_new(const struct profile *profile, struct err *err);
+/* NULL profile: the shared patterns alone, `base`, which is borrowed and outlives the classifier. NULL
+ * with err set: a pattern of the profile does not compile. */
+struct classifier *classifier_new(const struct profile *profile, struct pattern_base *base,
+    struct err *err);
 void classifier_free(struct classifier *c);
 
 struct ended {

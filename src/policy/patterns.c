@@ -11,20 +11,28 @@
 #define MATCH_LIMIT 20000
 #define DEPTH_LIMIT 1000
 #define MAX_GROUPS 8
-#define MAX_PREFIX_ROWS 16
 #define MAX_PREFIXES 8 /* "Error: Request failed: API Error: 500 ..." is as deep as they go */
 
 struct rule {
 	struct pattern_hit hit;
+	enum prefix prefix; /* of an announcement */
 	pcre2_code *code;
 };
 
-struct patterns {
-	struct rule *tables[TABLE__COUNT];
-	size_t nr[TABLE__COUNT];
-	pcre2_code *prefixes[MAX_PREFIX_ROWS];
-	size_t nr_prefixes;
+struct rules {
+	struct rule *v;
+	size_t nr;
+};
+
+struct pattern_base {
+	struct rules tables[TABLE__COUNT]; /* without TABLE_PROFILE */
 	pcre2_code *shapes[SHAPE__COUNT];
+	bool is_fast;
+};
+
+struct patterns {
+	const struct pattern_base *base;
+	struct rules own;
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 };
@@ -45,8 +53,14 @@ static pcre2_code *compile(const char *regex, uint32_t options, struct err *err)
 		    (const char *)message, (size_t)at);
 		return NULL;
 	}
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it only slower */
 	return code;
+}
+
+/* Machine code for it: without it, it is only slower. Takes four times as long as compiling it, so it
+ * is for patterns that will be matched, not for those that are only to be checked. */
+static void speed_up(pcre2_code *code)
+{
+	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 }
 
 static pcre2_match_context *new_context(void)
@@ -60,83 +74,143 @@ static pcre2_match_context *new_context(void)
 	return context;
 }
 
-static int add_rule(struct patterns *ps, enum pattern_table table, const struct pattern_row *row,
-    uint32_t options, struct err *err)
+static void free_rules(struct rules *rules)
 {
-	struct rule *rule = &ps->tables[table][ps->nr[table]];
+	size_t i;
 
-	rule->code = compile(row->regex, options, err);
-	if (!rule->code)
-		return -1;
-	rule->hit = (struct pattern_hit){row->class, row->flags};
-	ps->nr[table]++;
-	return 0;
+	for (i = 0; i < rules->nr; i++)
+		pcre2_code_free(rules->v[i].code);
+	free(rules->v);
 }
 
-static int add_table(struct patterns *ps, enum pattern_table table, const struct pattern_row *rows,
-    uint32_t options, struct err *err)
-{
-	size_t nr = 0, i;
+/* ---- the shared ones ---------------------------------------------------- */
 
-	while (rows[nr].regex)
-		nr++;
-	ps->tables[table] = xcalloc(nr, sizeof(struct rule));
-	for (i = 0; i < nr; i++)
-		if (add_rule(ps, table, &rows[i], options, err) < 0)
+static uint32_t options_of(enum pattern_table table)
+{
+	switch (table) {
+	case TABLE_ANNOUNCEMENT:
+	case TABLE_SENTENCE:
+	case TABLE_TRAILER:
+		return PCRE2_CASELESS | PCRE2_ANCHORED;
+	case TABLE_ERROR: /* an error with what is dumped below it is one text */
+		return PCRE2_CASELESS | PCRE2_DOTALL;
+	case TABLE_PROFILE: /* as its author wrote it: it says (?i) itself */
+		return 0;
+	case TABLE_PROSE:
+	case TABLE_NOTICE:
+	case TABLE__COUNT:
+		break;
+	}
+	return PCRE2_CASELESS;
+}
+
+static int compile_table(struct rules *rules, const struct pattern_rows *rows,
+    enum pattern_table table, struct err *err)
+{
+	rules->v = xcalloc(rows->nr ? rows->nr : 1, sizeof(*rules->v));
+	for (; rules->nr < rows->nr; rules->nr++) {
+		const struct pattern_row *row = &rows->v[rules->nr];
+		pcre2_code *code = compile(row->regex, options_of(table), err);
+
+		if (!code)
 			return -1;
+		rules->v[rules->nr] = (struct rule){{row->class, row->flags}, row->prefix, code};
+	}
 	return 0;
 }
 
-/* A profile's pattern is as its author wrote it: it says (?i) itself. */
+static int compile_shapes(struct pattern_base *base, const struct pattern_set *set, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < SHAPE__COUNT; i++) {
+		base->shapes[i] = compile(set->shapes[i], PCRE2_CASELESS, err);
+		if (!base->shapes[i])
+			return err_prefix(err, "\"times.%s\": ", shape_name((enum shape)i));
+	}
+	return 0;
+}
+
+struct pattern_base *pattern_base_new(const struct pattern_set *set, struct pattern_fault *fault,
+    struct err *err)
+{
+	struct pattern_base *base = xcalloc(1, sizeof(*base));
+	int t;
+
+	for (t = TABLE_PROFILE + 1; t < TABLE__COUNT; t++) {
+		enum pattern_table table = (enum pattern_table)t;
+
+		if (compile_table(&base->tables[t], &set->tables[t], table, err) == 0)
+			continue;
+		*fault = (struct pattern_fault){table, base->tables[t].nr};
+		pattern_base_free(base);
+		return NULL;
+	}
+	if (compile_shapes(base, set, err) < 0) {
+		*fault = (struct pattern_fault){TABLE_PROFILE, 0};
+		pattern_base_free(base);
+		return NULL;
+	}
+	return base;
+}
+
+void pattern_base_free(struct pattern_base *base)
+{
+	size_t i;
+
+	if (!base)
+		return;
+	for (i = 0; i < TABLE__COUNT; i++)
+		free_rules(&base->tables[i]);
+	for (i = 0; i < SHAPE__COUNT; i++)
+		pcre2_code_free(base->shapes[i]);
+	free(base);
+}
+
+static void make_fast(struct pattern_base *base)
+{
+	size_t t, i;
+
+	if (base->is_fast)
+		return;
+	for (t = 0; t < TABLE__COUNT; t++)
+		for (i = 0; i < base->tables[t].nr; i++)
+			speed_up(base->tables[t].v[i].code);
+	for (i = 0; i < SHAPE__COUNT; i++)
+		speed_up(base->shapes[i]);
+	base->is_fast = true;
+}
+
+/* ---- with a profile's own ----------------------------------------------- */
+
 static int add_profile(struct patterns *ps, const struct profile *profile, struct err *err)
 {
-	size_t i;
+	ps->own.v = xcalloc(profile->nr_patterns ? profile->nr_patterns : 1, sizeof(*ps->own.v));
+	for (; ps->own.nr < profile->nr_patterns; ps->own.nr++) {
+		const struct profile_pattern *p = &profile->patterns[ps->own.nr];
+		pcre2_code *code = compile(p->regex, options_of(TABLE_PROFILE), err);
 
-	ps->tables[TABLE_PROFILE] = xcalloc(profile->nr_patterns, sizeof(struct rule));
-	for (i = 0; i < profile->nr_patterns; i++) {
-		struct pattern_row row = {
-		    profile->patterns[i].class, PATTERN_EXIT_0, profile->patterns[i].regex};
-
-		if (add_rule(ps, TABLE_PROFILE, &row, 0, err) < 0)
+		if (!code)
 			return -1;
+		speed_up(code);
+		ps->own.v[ps->own.nr] =
+		    (struct rule){{p->class, PATTERN_EXIT_0}, PREFIX_NONE, code};
 	}
 	return 0;
 }
 
-static int add_shared(struct patterns *ps, struct err *err)
-{
-	const uint32_t here = PCRE2_CASELESS | PCRE2_ANCHORED;
-	size_t i;
-
-	if (add_table(ps, TABLE_ERROR, pattern_errors, PCRE2_CASELESS | PCRE2_DOTALL, err) < 0 ||
-	    add_table(ps, TABLE_SENTENCE, pattern_sentences, here, err) < 0 ||
-	    add_table(ps, TABLE_PROSE, pattern_prose, PCRE2_CASELESS, err) < 0 ||
-	    add_table(ps, TABLE_TRAILER, pattern_trailers, here, err) < 0 ||
-	    add_table(ps, TABLE_NOTICE, pattern_notices, PCRE2_CASELESS, err) < 0)
-		return -1;
-	for (i = 0; pattern_prefixes[i].regex; i++) {
-		ps->prefixes[i] = compile(pattern_prefixes[i].regex, here, err);
-		if (!ps->prefixes[i])
-			return -1;
-		ps->nr_prefixes++;
-	}
-	for (i = 0; i < SHAPE__COUNT; i++) {
-		ps->shapes[i] = compile(pattern_shapes[i], PCRE2_CASELESS, err);
-		if (!ps->shapes[i])
-			return -1;
-	}
-	return 0;
-}
-
-struct patterns *patterns_new(const struct profile *profile, struct err *err)
+struct patterns *patterns_new(const struct profile *profile, struct pattern_base *base,
+    struct err *err)
 {
 	struct patterns *ps = xcalloc(1, sizeof(*ps));
 
+	make_fast(base);
+	ps->base = base;
 	ps->match = pcre2_match_data_create(MAX_GROUPS, NULL);
 	ps->context = new_context();
 	if (!ps->match)
 		die("out of memory");
-	if ((profile && add_profile(ps, profile, err) < 0) || add_shared(ps, err) < 0) {
+	if (profile && add_profile(ps, profile, err) < 0) {
 		patterns_free(ps);
 		return NULL;
 	}
@@ -145,19 +219,9 @@ struct patterns *patterns_new(const struct profile *profile, struct err *err)
 
 void patterns_free(struct patterns *ps)
 {
-	size_t t, i;
-
 	if (!ps)
 		return;
-	for (t = 0; t < TABLE__COUNT; t++) {
-		for (i = 0; i < ps->nr[t]; i++)
-			pcre2_code_free(ps->tables[t][i].code);
-		free(ps->tables[t]);
-	}
-	for (i = 0; i < ps->nr_prefixes; i++)
-		pcre2_code_free(ps->prefixes[i]);
-	for (i = 0; i < SHAPE__COUNT; i++)
-		pcre2_code_free(ps->shapes[i]);
+	free_rules(&ps->own);
 	pcre2_match_data_free(ps->match);
 	pcre2_match_context_free(ps->context);
 	free(ps);
@@ -178,8 +242,10 @@ struct line_pattern *line_pattern_new(const char *regex, struct err *err)
 	lp->code = compile(regex, 0, err);
 	lp->match = pcre2_match_data_create(1, NULL);
 	lp->context = new_context();
-	if (lp->code && lp->match)
+	if (lp->code && lp->match) {
+		speed_up(lp->code);
 		return lp;
+	}
 	line_pattern_free(lp);
 	return NULL;
 }
@@ -201,10 +267,10 @@ bool line_pattern_matches(const struct line_pattern *lp, const char *p, size_t n
 
 int pattern_check(const char *regex, struct err *err)
 {
-	struct line_pattern *lp = regex ? line_pattern_new(regex, err) : NULL;
+	pcre2_code *code = regex ? compile(regex, 0, err) : NULL;
 
-	line_pattern_free(lp);
-	return regex && !lp ? -1 : 0;
+	pcre2_code_free(code);
+	return regex && !code ? -1 : 0;
 }
 
 /* ---- matching ----------------------------------------------------------- */
@@ -215,15 +281,21 @@ static bool match(const struct patterns *ps, const pcre2_code *code, const char 
 	return pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, ps->match, ps->context) >= 0;
 }
 
+static const struct rules *rules_of(const struct patterns *ps, enum pattern_table table)
+{
+	return table == TABLE_PROFILE ? &ps->own : &ps->base->tables[table];
+}
+
 bool patterns_find(const struct patterns *ps, enum pattern_table table, const char *p, size_t n,
     struct pattern_hit *hit)
 {
+	const struct rules *rules = rules_of(ps, table);
 	size_t i;
 
-	for (i = 0; i < ps->nr[table]; i++) {
-		if (!match(ps, ps->tables[table][i].code, p, n, 0))
+	for (i = 0; i < rules->nr; i++) {
+		if (!match(ps, rules->v[i].code, p, n, 0))
 			continue;
-		*hit = ps->tables[table][i].hit;
+		*hit = rules->v[i].hit;
 		return true;
 	}
 	return false;
@@ -231,16 +303,17 @@ bool patterns_find(const struct patterns *ps, enum pattern_table table, const ch
 
 static bool peel_one(const struct patterns *ps, const char **p, size_t *n, enum prefix *kind)
 {
+	const struct rules *rules = rules_of(ps, TABLE_ANNOUNCEMENT);
 	size_t i, len;
 
-	for (i = 0; i < ps->nr_prefixes; i++) {
-		if (!match(ps, ps->prefixes[i], *p, *n, 0))
+	for (i = 0; i < rules->nr; i++) {
+		if (!match(ps, rules->v[i].code, *p, *n, 0))
 			continue;
 		len = pcre2_get_ovector_pointer(ps->match)[1];
-		if (pattern_prefixes[i].kind > *kind)
-			*kind = pattern_prefixes[i].kind;
+		if (rules->v[i].prefix > *kind)
+			*kind = rules->v[i].prefix;
 		/* A status is announcement and message in one. */
-		if (len == 0 || pattern_prefixes[i].kind == PREFIX_STATUS)
+		if (len == 0 || rules->v[i].prefix == PREFIX_STATUS)
 			return false;
 		*p += len;
 		*n -= len;
@@ -265,7 +338,7 @@ bool patterns_shape(const struct patterns *ps, enum shape shape, const char *p, 
 	const PCRE2_SIZE *found;
 	size_t i, nr;
 
-	if (from > n || !match(ps, ps->shapes[shape], p, n, from))
+	if (from > n || !match(ps, ps->base->shapes[shape], p, n, from))
 		return false;
 	found = pcre2_get_ovector_pointer(ps->match);
 	nr = pcre2_get_ovector_count(ps->match);

@@ -1,63 +1,29 @@
-/* The sentences by which agent programs and the services behind them tell why they failed.
+/* Patterns compiled: the shared ones once, a profile's own on top of them.
  *
- * Each table is searched in its order, and the first pattern that matches decides: a narrower
- * meaning stands before a wider one ("daily quota" before "quota"). A profile's own patterns come
- * before the shared ones. Matching is bounded (match and depth limits): a pattern that runs into
- * its limit has not matched. Made once, then read only. */
+ * A profile's patterns come before the shared ones. Matching is bounded (match and depth limits): a
+ * pattern that runs into its limit has not matched. Made once, then read only. */
 #ifndef AB_POLICY_PATTERNS_H
 #define AB_POLICY_PATTERNS_H
 
 #include "base/err.h"
+#include "model/pattern_set.h"
 #include "model/profile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum pattern_table {
-	TABLE_PROFILE, /* the profile's: whole lines */
-	TABLE_ERROR, /* anywhere in what was announced as an error */
-	TABLE_SENTENCE, /* at the start of a line that stands for itself */
-	TABLE_PROSE, /* marks of a report in words (CLASS_NONE) */
-	TABLE_TRAILER, /* lines that follow an error and say nothing new (CLASS_NONE) */
-	TABLE_NOTICE, /* the tool will try again by itself: no end (CLASS_NONE) */
-	TABLE__COUNT
+struct pattern_base;
+
+/* The row of a set that does not compile; TABLE_PROFILE: a shape, which err names. */
+struct pattern_fault {
+	enum pattern_table table;
+	size_t row;
 };
 
-#define PATTERN_EXIT_0 1u /* believed although the program says that all went well */
-#define PATTERN_WEAK 2u /* gives way to what another line of the same error says */
-
-enum prefix {
-	PREFIX_NONE,
-	PREFIX_STATUS, /* an HTTP status at the start of the line */
-	PREFIX_EXCEPTION, /* a class name ending in Error or Exception */
-	PREFIX_ERROR /* "Error:", "[API Error:", "Ran into this error:" ... */
-};
-
-/* Small shapes that words of time are read by: see waits.c. */
-enum shape {
-	SHAPE_TOLD_WAIT,
-	SHAPE_RETRYING,
-	SHAPE_TOLD_FIELD,
-	SHAPE_EPOCH,
-	SHAPE_RESET,
-	SHAPE__COUNT
-};
-
-struct pattern_row {
-	enum attempt_class class;
-	unsigned flags;
-	const char *regex; /* caseless unless it says (?-i:) */
-};
-struct prefix_row {
-	enum prefix kind;
-	const char *regex;
-};
-
-/* The shared tables (pattern_tables.c), each ended by a NULL regex. */
-extern const struct pattern_row pattern_errors[], pattern_sentences[], pattern_prose[],
-    pattern_trailers[], pattern_notices[];
-extern const struct prefix_row pattern_prefixes[];
-extern const char *const pattern_shapes[SHAPE__COUNT];
+/* The shared ones, of a settled set, which is not kept. NULL with err and *fault set. */
+struct pattern_base *pattern_base_new(const struct pattern_set *set, struct pattern_fault *fault,
+    struct err *err);
+void pattern_base_free(struct pattern_base *base);
 
 struct pattern_hit {
 	enum attempt_class class;
@@ -66,7 +32,10 @@ struct pattern_hit {
 
 struct patterns;
 
-struct patterns *patterns_new(const struct profile *profile, struct err *err);
+/* `profile` may be NULL; `base` is borrowed and outlives the patterns. NULL with err set: a pattern
+ * of the profile does not compile. */
+struct patterns *patterns_new(const struct profile *profile, struct pattern_base *base,
+    struct err *err);
 void patterns_free(struct patterns *ps);
 
 /* One regex by itself, matched under the same limits. NULL with err set: it does not compile. */

@@ -15,6 +15,7 @@ done
 for f in "$TOP"/share/agent-batch/profiles/*.json; do
   ok "profile ${f##*/}" cmp "$f" "$share/agent-batch/profiles/${f##*/}"
 done
+ok "the patterns that they share" cmp "$TOP/share/agent-batch/patterns/base.json" "$share/agent-batch/patterns/base.json"
 for f in bash-completion/completions/agent-batch bash-completion/completions/agent-batch-status \
   zsh/site-functions/_agent-batch fish/vendor_completions.d/agent-batch.fish \
   doc/agent-batch/README.md doc/agent-batch/LICENSE doc/agent-batch/agents.md doc/agent-batch/migrating.md; do
@@ -33,6 +34,20 @@ is "a link to it finds what belongs to it" "$rc" 1 # the task is no command
 like "and ran it" "$out" '1 RUNNING|1 FAILED'
 run "$bin/agent-batch-launch-v3" t.csv --agent sim --no-tui
 is "a seed's name" "$rc" 0
+
+is "it judges by the patterns that came with it" \
+  "$(echo 'API Error: 529 Overloaded' | "$bin/agent-batch" classify --exit 1 | jq -r .class)" rate_limit
+rm "$share/agent-batch/patterns/base.json"
+nr_before=$(ls "$AGENT_BATCHES_DIR" | wc -l)
+run "$bin/agent-batch" launch t.csv --agent sim --no-tui
+is "without them nothing is launched: exit 2" "$rc" 2
+like "it says what is missing, and what to do" "$err" \
+  "there are no patterns to judge agents by: cannot read '.*/patterns/base.json'; install agent-batch again"
+is "and no batch is made" "$(ls "$AGENT_BATCHES_DIR" | wc -l)" "$nr_before"
+run "$bin/agent-batch" classify --exit 1 t.csv
+is "nor is anything classified" "$rc$out" 2
+run "$bin/agent-batch" doctor
+like "doctor finds it" "$out" 'no patterns to judge agents by'
 
 run make_it uninstall
 is "make uninstall" "$rc" 0

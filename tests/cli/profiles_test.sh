@@ -75,6 +75,43 @@ run "$AB" profiles
 like "a wrong one does not hide the others" "$out" '^codex '
 rm "$own/broken.json" "$own/regex.json" "$own/claude.json"
 
+# ---- what all of them share ----
+shared=$HOME/.config/agent-batch/patterns/base.json
+mkdir -p "${shared%/*}"
+class() { printf '%s\n' "$1" | "$AB" classify --exit "${2:-1}" | jq -r .class; }
+is "an unknown sentence is the task's own failure" "$(class 'Error: kettle is dry')" task_error
+cat >"$shared" <<'END'
+{"base": "base",
+ "parts": {"vessel": ["kettle", "pot"]},
+ "errors": [{"about": "tea comes first", "class": "usage_limit", "regex": "^{{vessel}} is dry", "exit_0": true},
+            {"class": "budget", "status": "418"}]}
+END
+is "a user adds one for all" "$(class 'Error: kettle is dry')" usage_limit
+is "believed at exit 0 where it says so" "$(class 'Error: pot is dry' 0)" usage_limit
+is "a status" "$(class 'API Error: 418 no coffee')" budget
+is "and ours stay" "$(class 'API Error: 529 Overloaded')" rate_limit
+run "$AB" profiles --check
+like "--check tells the user's file" "$out" "^$shared: ok"
+like "and ours below it" "$out" '^/.*/share/agent-batch/patterns/base.json: ok'
+printf '{"base": "base",\n "errors": [{"class": "auth" "regex": "x"}]}\n' >"$shared"
+run "$AB" profiles --check
+is "a wrong one: exit 2" "$rc" 2
+like "a syntax error has file, line and column" "$err" "patterns '$shared': not valid JSON at line 2, column 30"
+echo '{"base": "base", "sentences": [{"class": "auth", "regex": "a"}, {"class": "auth", "regex": ["b", "c("]}]}' >"$shared"
+run "$AB" profiles --check
+like "a wrong expression, file and row" "$err" "patterns '$shared': \"sentences\[1\]\": cannot compile pattern 'b\|c\(': "
+run "$AB" launch t.csv --agent shell --no-tui
+is "launch refuses it: exit 2" "$rc" 2
+like "with the same words" "$err" "patterns '$shared': \"sentences\[1\]\": cannot compile"
+echo '{"base": "base", "errors": [{"class": "auth", "regex": "{{nothing}}"}]}' >"$shared"
+run "$AB" profiles --check
+like "an unknown part" "$err" "\"errors\[0\]\": there is no part 'nothing'"
+echo '{"errors": [{"class": "auth", "regex": "a"}]}' >"$shared"
+run "$AB" classify t.csv
+is "one that stands for ours must be whole: exit 2" "$rc" 2
+like "and says how to add instead" "$err" '"announcements" is missing or empty; with "base": "base" a file adds'
+rm "$shared"
+
 # ---- what a program cannot be told ----
 program codex
 program claude

@@ -1,6 +1,8 @@
 /* Hostile output to the classifier. The first byte chooses how the process ended.
  *
- *   clang -fsanitize=fuzzer,address,undefined -Isrc -I. tests/fuzz/classify_fuzz.c LIB -lpcre2-8 */
+ *   clang -fsanitize=fuzzer,address,undefined -Isrc -I. tests/fuzz/classify_fuzz.c LIB -lpcre2-8
+ * It finds the shared patterns beside itself, in ../share. */
+#include "exec/shared_patterns.h"
 #include "policy/classify.h"
 
 #include <stdlib.h>
@@ -28,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct verdict v;
 
 	if (!c)
-		c = classifier_new(NULL, NULL);
+		c = classifier_new(NULL, shared_patterns_load(NULL), NULL);
 	if (!c || size == 0)
 		return 0;
 	e.exit = exits[data[0] % (sizeof(exits) / sizeof(exits[0]))];

@@ -1,5 +1,6 @@
 #include "policy/classify.h"
 #include "base/buf.h"
+#include "exec/shared_patterns.h"
 #include "fuzz/classify_fuzz.c"
 
 #include <setjmp.h>
@@ -16,12 +17,14 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
+static struct pattern_base *base;
 static struct classifier *shared;
 
 static int setup(void **state)
 {
 	(void)state;
-	shared = classifier_new(NULL, NULL);
+	base = shared_patterns_load(NULL);
+	shared = base ? classifier_new(NULL, base, NULL) : NULL;
 	return shared ? 0 : -1;
 }
 
@@ -29,6 +32,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	classifier_free(shared);
+	pattern_base_free(base);
 	return 0;
 }
 
@@ -193,7 +197,7 @@ static void a_profile_names_further_codes_of_success(void **state)
 	    {CLASS_BUDGET, (char *)"^my wallet is empty$"}, {CLASS_CRASH, (char *)"(?i)kaboom"}};
 	struct profile p = {
 	    .success_codes = codes, .nr_success_codes = 1, .patterns = patterns, .nr_patterns = 2};
-	struct classifier *c = classifier_new(&p, NULL);
+	struct classifier *c = classifier_new(&p, base, NULL);
 	const struct row rows[] = {
 	    {3, CLASS_SUCCESS, "fine\n"},
 	    {4, CLASS_TASK_ERROR, "fine\n"},
@@ -226,7 +230,7 @@ static void a_pattern_that_does_not_compile_is_told(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_null(classifier_new(&p, &err));
+	assert_null(classifier_new(&p, base, &err));
 	assert_non_null(strstr(err.msg, "oops(("));
 }
 
@@ -797,7 +801,7 @@ static void a_pattern_that_explodes_is_given_up(void **state)
 	    {CLASS_AUTH, (char *)"^badge expired$"},
 	};
 	struct profile p = {.patterns = patterns, .nr_patterns = N(patterns)};
-	struct classifier *c = classifier_new(&p, NULL);
+	struct classifier *c = classifier_new(&p, base, NULL);
 	struct ended e = {.exit = {.how = EXIT_CODE, .value = 1}};
 	struct buf text = BUF_INIT;
 	struct verdict v;

@@ -1,4 +1,5 @@
 #include "engine/judge.h"
+#include "exec/shared_patterns.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "formats/tasks_csv.h"
@@ -28,6 +29,7 @@ struct scene {
 	struct batch batch;
 	struct options options;
 	struct command_maker *maker;
+	struct pattern_base *patterns;
 	struct judge *judge;
 	struct attempt at;
 	struct ev_verdict verdict;
@@ -58,6 +60,9 @@ static void open_scene(struct scene *s, const char *output_file)
 	s->maker = command_maker_new(&maker, &err);
 	assert_non_null(s->maker);
 	judge.commands = s->maker;
+	s->patterns = shared_patterns_load(&err);
+	assert_non_null(s->patterns);
+	judge.patterns = s->patterns;
 	s->judge = judge_new(&judge);
 	s->at = (struct attempt){
 	    .n = 1, .has_ended = true, .how = EXIT_CODE, .started_t = clock_now().wall_ms};
@@ -66,6 +71,7 @@ static void open_scene(struct scene *s, const char *output_file)
 static void close_scene(struct scene *s)
 {
 	judge_free(s->judge);
+	pattern_base_free(s->patterns);
 	command_maker_free(s->maker);
 	options_release(&s->options);
 	batch_release(&s->batch);

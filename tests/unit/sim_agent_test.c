@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "model/event.h"
+#include "exec/shared_patterns.h"
 #include "policy/classify.h"
 #include "policy/harvest.h"
 
@@ -29,6 +30,7 @@
 
 static char program[4096];
 static char dir[] = "/tmp/sim_agent_test.XXXXXX";
+static struct pattern_base *base;
 static struct classifier *classifier;
 
 static int setup(void **state)
@@ -36,7 +38,8 @@ static int setup(void **state)
 	(void)state;
 	snprintf(program, sizeof(program), "%s/../../libexec/agent-batch/agent-batch-sim",
 	    exe_dir());
-	classifier = classifier_new(NULL, NULL);
+	base = shared_patterns_load(NULL);
+	classifier = base ? classifier_new(NULL, base, NULL) : NULL;
 	return classifier && access(program, X_OK) == 0 && mkdtemp(dir) ? 0 : -1;
 }
 
@@ -52,6 +55,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	classifier_free(classifier);
+	pattern_base_free(base);
 	remove_tree("log");
 	remove_tree("stdin");
 	remove_tree("out/deep/report.md");
