@@ -333,12 +333,6 @@ static const struct {
 	enum attempt_class class;
 	const char *message;
 } status_rows[] = {
-    {41, CLASS_AUTH, "exit status 41: no valid login"},
-    {42, CLASS_CONFIG, "exit status 42: bad input"},
-    {44, CLASS_CONFIG, "exit status 44: the sandbox does not work"},
-    {52, CLASS_CONFIG, "exit status 52: bad configuration"},
-    {53, CLASS_MAX_TURNS, "exit status 53: turn limit reached"},
-    {55, CLASS_CONFIG, "exit status 55: the folder is not trusted"},
     {124, CLASS_TIMEOUT, "exit status 124: stopped at a time limit"},
     {125, CLASS_CONFIG, "exit status 125: the launcher failed"},
     {126, CLASS_CONFIG, "exit status 126: the program cannot be executed"},
