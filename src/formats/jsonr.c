@@ -10,7 +10,8 @@
 
 /* ---- the grammar --------------------------------------------------------
  * Each function takes the place of the first byte and returns the one behind what it read, or
- * NULL: not JSON. None reads at or behind `end`. */
+ * NULL: not JSON. None reads at or behind `end`. `*at` is then where it went wrong: the value that
+ * cannot be read, or what stands where none may. */
 
 static const char *skip_blanks(const char *p, const char *end)
 {
@@ -87,7 +88,7 @@ static const char *skip_word(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= n && memcmp(p, word, n) == 0 ? p + n : NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth);
+static const char *skip_value(const char *p, const char *end, int depth, const char **at);
 
 /* "key" :, from behind the opening quote to the value. */
 static const char *skip_key(const char *p, const char *end)
@@ -101,24 +102,25 @@ static const char *skip_key(const char *p, const char *end)
 }
 
 /* From behind the opening bracket to behind the closing one. */
-static const char *skip_nested(const char *p, const char *end, char close, int depth)
+static const char *skip_nested(const char *p, const char *end, char close, int depth,
+    const char **at)
 {
 	if (depth > JSONR_DEPTH)
 		return NULL;
 	p = skip_blanks(p, end);
 	if (p < end && *p == close)
 		return p + 1;
-	while (p < end) {
+	for (*at = p; p < end; *at = p) {
 		if (close == '}') {
 			if (*p++ != '"')
 				return NULL;
 			p = skip_key(p, end);
 		}
 		if (p)
-			p = skip_value(p, end, depth);
+			p = skip_value(p, end, depth, at);
 		if (!p)
 			return NULL;
-		p = skip_blanks(p, end);
+		*at = p = skip_blanks(p, end);
 		if (p == end)
 			return NULL;
 		if (*p == close)
@@ -130,17 +132,18 @@ static const char *skip_nested(const char *p, const char *end, char close, int d
 	return NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth)
+static const char *skip_value(const char *p, const char *end, int depth, const char **at)
 {
+	*at = p;
 	if (p == end)
 		return NULL;
 	switch (*p) {
 	case '"':
 		return skip_string(p + 1, end);
 	case '{':
-		return skip_nested(p + 1, end, '}', depth + 1);
+		return skip_nested(p + 1, end, '}', depth + 1, at);
 	case '[':
-		return skip_nested(p + 1, end, ']', depth + 1);
+		return skip_nested(p + 1, end, ']', depth + 1, at);
 	case 't':
 		return skip_word(p, end, "true");
 	case 'f':
@@ -155,7 +158,7 @@ static const char *skip_value(const char *p, const char *end, int depth)
 /* One `"key": value`; p stands on the quote. */
 static const char *read_member(struct jsonr *r, const char *p, const char *end)
 {
-	const char *key, *value;
+	const char *key, *value, *at;
 
 	if (p == end || *p != '"')
 		return NULL;
@@ -163,7 +166,7 @@ static const char *read_member(struct jsonr *r, const char *p, const char *end)
 	value = skip_key(p, end);
 	if (!value)
 		return NULL;
-	p = skip_value(value, end, 1);
+	p = skip_value(value, end, 1, &at);
 	if (p && r->nr < JSONR_MEMBERS) {
 		const char *quote = value;
 
@@ -206,15 +209,22 @@ bool jsonr_object(struct jsonr *r, const char *text, size_t n)
 	}
 }
 
+const char *jsonr_value_end_or(const char *p, const char *end, const char **fault)
+{
+	return skip_value(p, end, 0, fault);
+}
+
 const char *jsonr_value_end(const char *p, const char *end)
 {
-	return skip_value(p, end, 0);
+	const char *fault;
+
+	return skip_value(p, end, 0, &fault);
 }
 
 bool jsonr_is_value(const char *text, size_t n)
 {
 	const char *end = text + n;
-	const char *p = skip_value(skip_blanks(text, end), end, 0);
+	const char *p = jsonr_value_end(skip_blanks(text, end), end);
 
 	return p && skip_blanks(p, end) == end;
 }
@@ -399,7 +409,7 @@ size_t jsonr_ms_list(const struct jsonr *r, const char *key, int64_t *out, size_
 	end = m->text + m->text_len - 1;
 	p = skip_blanks(m->text + 1, end);
 	while (p < end && nr < max) {
-		const char *next = skip_value(p, end, 1);
+		const char *next = jsonr_value_end(p, end);
 
 		if (*p == '-' || is_digit(*p))
 			out[nr] = to_ms(to_number(p, (size_t)(next - p)));
@@ -444,7 +454,7 @@ const char *jsonr_words(const struct jsonr *r, const char *key, struct arena *ar
 	end = m->text + m->text_len - 1;
 	p = skip_blanks(m->text + 1, end);
 	while (p < end) {
-		const char *next = skip_value(p, end, 1);
+		const char *next = jsonr_value_end(p, end);
 
 		if (*p == '"') {
 			if (at > out)

@@ -31,6 +31,8 @@ bool jsonr_object(struct jsonr *r, const char *text, size_t n);
 
 /* Behind the JSON value that begins at `p`, nested as deep; NULL: there is none before `end`. */
 const char *jsonr_value_end(const char *p, const char *end);
+/* The same; where there is none, *fault is the place where it goes wrong (`end`: it breaks off). */
+const char *jsonr_value_end_or(const char *p, const char *end, const char **fault);
 /* Whether the `n` bytes are one JSON value of any type, nested at most JSONR_DEPTH levels deep, and
  * nothing else (but blanks). */
 bool jsonr_is_value(const char *text, size_t n);
