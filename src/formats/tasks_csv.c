@@ -232,14 +232,15 @@ static const char *id_fault(const char *id)
 }
 
 /* Its own cell, or where that is missing or empty the number of the data row. */
-static const char *row_id(struct tasks *ts, const char *const *cells)
+static const char *row_id(struct tasks_load *l, const char *const *cells)
 {
+	struct tasks *ts = l->ts;
 	char number[16];
 	const char *id = ts->known[COL_ID] < 0 ? "" : cells[ts->known[COL_ID]];
 
 	if (id[0])
 		return id;
-	snprintf(number, sizeof(number), "%u", ts->nr + 1);
+	snprintf(number, sizeof(number), "%u", l->opts->numbered_behind + ts->nr + 1);
 	return arena_strdup(&ts->arena, number);
 }
 
@@ -262,6 +263,10 @@ static void check_id(struct tasks_load *l, uint32_t i)
 		    what);
 		return;
 	}
+	if (l->opts->is_taken && l->opts->is_taken(l->opts->taken_ctx, id))
+		tasks_fault(l, &l->spans[i], id_cell(ts),
+		    "id '%s' is in the plan already: give the new row another",
+		    tasks_excerpt(id, name));
 	first = map_put(&ts->by_id, id, i);
 	if (first != i)
 		tasks_fault(l, &l->spans[i], id_cell(ts),
@@ -282,7 +287,7 @@ static void add_row(struct tasks_load *l)
 	VEC_GROW(l->spans, ts->nr, l->cap_spans);
 	l->spans[ts->nr] = row->span;
 	ts->v[ts->nr] = (struct task){
-	    .id = row_id(ts, cells),
+	    .id = row_id(l, cells),
 	    .cells = cells,
 	    .line = origin ? origin->line : row->span.line,
 	};

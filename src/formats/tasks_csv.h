@@ -38,6 +38,12 @@ struct tasks_read_opts {
 	const struct tasks_origin *origins;
 	size_t nr_origins;
 	const struct graph_met *met; /* dependencies met outside the file, or NULL */
+	/* Whether an id belongs to a row outside the file, so that none in it may have it; NULL: none
+	 * does. */
+	bool (*is_taken)(void *ctx, const char *id);
+	void *taken_ctx;
+	/* Rows without an id are numbered from the number behind this one on. */
+	uint32_t numbered_behind;
 	/* Called once for each warning (bytes that are not UTF-8, rows that share a directory); the
 	 * text is complete and has no newline. NULL: warnings are dropped. */
 	void (*warn)(void *ctx, const char *text);
