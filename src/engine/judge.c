@@ -34,7 +34,7 @@ struct judge {
 	struct verdict verdict;
 	struct usage usage;
 	struct buf answer; /* "": none */
-	struct buf prompt;
+	struct buf feedback; /* of the attempt that is judged */
 	struct buf told_answer; /* what the journal gets of it */
 	char why[1024]; /* the output file could not be filled, or a check does not agree */
 };
@@ -48,7 +48,7 @@ struct judge *judge_new(const struct judge_opts *opts)
 	map_init(&j->by_profile);
 	buf_init(&j->answer);
 	buf_init(&j->told_answer);
-	buf_init(&j->prompt);
+	buf_init(&j->feedback);
 	return j;
 }
 
@@ -67,7 +67,7 @@ void judge_free(struct judge *j)
 	map_release(&j->by_profile);
 	buf_release(&j->answer);
 	buf_release(&j->told_answer);
-	buf_release(&j->prompt);
+	buf_release(&j->feedback);
 	free(j->tail);
 	free(j);
 }
@@ -279,15 +279,11 @@ static void take_usage(const struct judge *j, struct ev_verdict *v)
 	v->answer = v->class == CLASS_SUCCESS && j->told_answer.len ? j->told_answer.data : NULL;
 }
 
-/* The task with what the attempt was told of the one before: a program that echoes either has said
- * nothing by it. */
-static const char *prompt_of(struct judge *j, const struct task *t, uint32_t n)
+/* What the attempt was told of the one before it, or NULL. */
+static const char *feedback_of(struct judge *j, const char *id, uint32_t n)
 {
-	buf_reset(&j->prompt);
-	buf_str(&j->prompt, task_get(j->opts.batch->tasks, t, COL_TASK));
-	buf_ch(&j->prompt, '\n');
-	(void)feedback_read(j->opts.dir, t->id, n, &j->prompt);
-	return j->prompt.data;
+	buf_reset(&j->feedback);
+	return feedback_read(j->opts.dir, id, n, &j->feedback) ? j->feedback.data : NULL;
 }
 
 static void judge_output(struct judge *j, const struct reader *reader, uint32_t agent,
@@ -301,7 +297,8 @@ static void judge_output(struct judge *j, const struct reader *reader, uint32_t 
 		.message = at->message},
 	    .tail = j->tail,
 	    .tail_len = tail_len,
-	    .task = prompt_of(j, t, at->n),
+	    .task = task_get(j->opts.batch->tasks, t, COL_TASK),
+	    .feedback = feedback_of(j, t->id, at->n),
 	};
 
 	if (is_success_code(command_profile(j->opts.commands, agent), &e.exit))

@@ -410,6 +410,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 	    .patterns = c->patterns,
 	    .tail = t,
 	    .task = e->task,
+	    .feedback = e->feedback,
 	    .is_strict = is_success_code(c, e->exit.value),
 	    .is_late = e->exit.value == 124,
 	};
@@ -435,7 +436,13 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 static void judge_unknown(const struct classifier *c, const struct ended *e, const struct tail *t,
     struct verdict *v)
 {
-	struct scan s = {.patterns = c->patterns, .tail = t, .task = e->task, .is_strict = true};
+	struct scan s = {
+	    .patterns = c->patterns,
+	    .tail = t,
+	    .task = e->task,
+	    .feedback = e->feedback,
+	    .is_strict = true,
+	};
 	struct outcome o;
 
 	machine_read(t, &o);

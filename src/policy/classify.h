@@ -29,6 +29,8 @@ struct ended {
 	const char *tail; /* the last bytes of its output; need not end at a line */
 	size_t tail_len;
 	const char *task; /* its own prompt: an echo of it never counts. May be NULL */
+	/* What it was told of the attempt before: lines of it never count. May be NULL */
+	const char *feedback;
 };
 
 struct verdict {

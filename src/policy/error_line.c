@@ -180,7 +180,7 @@ static bool is_hit(const struct scan *s, size_t i, struct judged *j)
 	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j))
 		return false;
 	j->piece = i;
-	return !tail_is_echo(s->task, line);
+	return !tail_is_echo(s->task, line) && !tail_is_told(s->feedback, line);
 }
 
 /* Whether the line only goes on where a screen's width cut the one above. */

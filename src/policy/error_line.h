@@ -15,6 +15,7 @@ struct scan {
 	const struct patterns *patterns; /* all borrowed */
 	const struct tail *tail;
 	const char *task; /* the agent's own prompt, or NULL */
+	const char *feedback; /* what it was told of the attempt before, or NULL */
 	bool is_strict; /* the program says that all went well: only what cannot be prose counts */
 	bool is_late; /* its time ran out: what it was waiting for counts */
 	bool is_last_resort; /* nothing else was said: but nothing of another kind may follow */

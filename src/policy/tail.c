@@ -165,3 +165,20 @@ bool tail_is_echo(const char *task, const struct piece *line)
 	return task && line->n >= MIN_ECHO_BYTES &&
 	    memmem(task, strnlen(task, MAX_ECHO_TASK), line->p, line->n) != NULL;
 }
+
+bool tail_is_told(const char *feedback, const struct piece *line)
+{
+	const char *p = feedback ? feedback : "";
+	size_t n;
+
+	if (line->n < MIN_ECHO_BYTES)
+		return false;
+	for (; *p; p += n + (p[n] == '\n')) {
+		n = strcspn(p, "\n");
+		if (n >= MIN_ECHO_BYTES &&
+		    (n < line->n ? memmem(line->p, line->n, p, n) != NULL
+				 : memcmp(p, line->p, line->n) == 0))
+			return true;
+	}
+	return false;
+}

@@ -32,5 +32,9 @@ void tail_release(struct tail *t);
 size_t escape_length(const char *p, size_t n);
 /* Whether the line only repeats a part of the task (NULL: there is none). */
 bool tail_is_echo(const char *task, const struct piece *line);
+/* Whether the line repeats a whole line of what the attempt was told of the one before (NULL:
+ * nothing), or the beginning of one. No less counts: the same failure, met again, is a part of it.
+ */
+bool tail_is_told(const char *feedback, const struct piece *line);
 
 #endif

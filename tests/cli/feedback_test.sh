@@ -60,6 +60,13 @@ run "$AB" launch one.csv --agent-command 'sh word.sh {task}' --feedback --backof
 is "{task} has it too" "$rc/$(head -1 word.2)" "0/do it"
 like "with the message" "$(cat word.2)" '503 Service Unavailable'
 
+# What a retry is told quotes the line that failed; the same line is a failure the next time too.
+printf 'echo "Error: 503 Service Unavailable"\nexit 1\n' >same.sh
+run "$AB" launch one.csv --agent-command 'sh same.sh' --attempts 3 --backoff 0.05:1:1
+is "the same failure is of the same class each time" \
+  "$(jq -r 'select(.ev == "verdict") | .class' "$AGENT_BATCHES_DIR/$(newest)/events.jsonl" | tr '\n' ' ')" \
+  "transient transient transient "
+
 # A task that fills its argument goes without it, and without feedback nothing is unknown.
 sleep 1
 {

@@ -637,6 +637,42 @@ static void the_echo_of_the_task_never_counts(void **state)
 	    CLASS_AUTH);
 }
 
+/* The same failure twice: the second attempt was told of the first one's. */
+static void what_a_retry_was_told_counts_only_as_a_whole_line(void **state)
+{
+	static const char told[] =
+	    "The last attempt at this task did not succeed: rate_limit\n"
+	    "Message: 429 Too Many Requests\n"
+	    "Evidence: Error: 429 Too Many Requests\n";
+	static const struct {
+		const char *tail;
+		enum attempt_class class;
+	} table[] = {
+	    {"Error: 429 Too Many Requests\n", CLASS_RATE_LIMIT},
+	    {"Evidence: Error: 429 Too Many Requests\n", CLASS_TASK_ERROR},
+	    {"> Evidence: Error: 429 Too Many Requests]\n", CLASS_TASK_ERROR},
+	    {"Evidence: Error: 429 Too Many\n", CLASS_TASK_ERROR},
+	    {"Evidence: Error: 429 Too Many Requests\nError: 429 Too Many Requests\n",
+		CLASS_RATE_LIMIT},
+	};
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(table); i++) {
+		const struct ended e = {
+		    .exit = {.how = EXIT_CODE, .value = 1},
+		    .tail = table[i].tail,
+		    .tail_len = strlen(table[i].tail),
+		    .task = "do it",
+		    .feedback = told,
+		};
+
+		classify(shared, &e, &v);
+		assert_int_equal(v.class, table[i].class);
+	}
+}
+
 static void control_sequences_and_carriage_returns_do_not_hide_an_error(void **state)
 {
 	(void)state;
@@ -938,6 +974,7 @@ int main(void)
 	    cmocka_unit_test(words_that_are_no_error_never_count),
 	    cmocka_unit_test(an_old_error_far_above_the_end_is_history),
 	    cmocka_unit_test(the_echo_of_the_task_never_counts),
+	    cmocka_unit_test(what_a_retry_was_told_counts_only_as_a_whole_line),
 	    cmocka_unit_test(control_sequences_and_carriage_returns_do_not_hide_an_error),
 	    cmocka_unit_test(told_waits_are_read_in_every_shape),
 	    cmocka_unit_test(told_resets_are_left_as_text_or_read_as_epochs),
