@@ -76,10 +76,9 @@ static int convert_json(struct input *in, const struct cli_args *args)
 	full =
 	    strcmp(in->path, "-") == 0 ? xstrdup(args->options.cwd) : realpath(dirname(dir), NULL);
 	opts.dir = full ? full : ".";
-	if (tasks_json_read(&in->json, in->csv.data, in->csv.len, &opts, &err) < 0) {
-		note("%s", err.msg);
-		rc = EXIT_USAGE;
-	}
+	rc = tasks_json_read(&in->json, in->csv.data, in->csv.len, &opts, &err);
+	if (rc < 0)
+		rc = (rc == -2 ? fail : fail_at)(EXIT_USAGE, "%s", err.msg);
 	buf_release(&in->csv);
 	in->csv = in->json.csv;
 	buf_init(&in->json.csv);
@@ -227,7 +226,7 @@ static void tell_fault(void *ctx, const char *text)
 	unsigned *nr = ctx;
 
 	++*nr;
-	note("%s", text);
+	(void)fail_at(EXIT_USAGE, "%s", text);
 }
 
 /* The profile that every row runs, or NULL. */
@@ -257,6 +256,21 @@ static int check_patterns(struct err *err)
 	return patterns ? 0 : -1;
 }
 
+static int refuse_command(const struct input *in, const struct tasks_read_opts *opts,
+    const struct command_fault *fault, const struct err *err)
+{
+	struct buf place = BUF_INIT;
+	int rc;
+
+	if (fault->row == UINT32_MAX)
+		return fail(EXIT_USAGE, "%s", err->msg);
+	tasks_place(&place, in->csv.data, in->csv.len, opts, fault->row,
+	    in->tasks.known[fault->column]);
+	rc = fail_at(EXIT_USAGE, "%s%s", place.data, err->msg);
+	buf_release(&place);
+	return rc;
+}
+
 static int parse(struct input *in, struct cli_args *args)
 {
 	const struct options *o = &args->options;
@@ -276,6 +290,7 @@ static int parse(struct input *in, struct cli_args *args)
 	    .fault = tell_fault,
 	    .fault_ctx = &nr_faults,
 	};
+	struct command_fault fault;
 	struct err err = ERR_INIT;
 	int rc = tasks_read_text(&in->tasks, &in->graph, in->csv.data, in->csv.len, &opts, &err);
 
@@ -289,7 +304,9 @@ static int parse(struct input *in, struct cli_args *args)
 		config_apply(args->config, args, agent);
 	if (in->is_to_look)
 		return 0;
-	if (command_check(o, &in->tasks, &met, in->path, &err) < 0 || check_patterns(&err) < 0)
+	if (command_check(o, &in->tasks, &met, in->path, &fault, &err) < 0)
+		return refuse_command(in, &opts, &fault, &err);
+	if (check_patterns(&err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
 	return 0;

@@ -11,6 +11,8 @@
 /* errno of the first write to stdout that failed. Output is one stream for the whole process. */
 static int broken_errno;
 
+#define PROGRAM "agent-batch: "
+
 int print_mem(const void *p, size_t n)
 {
 	if (broken_errno)
@@ -53,13 +55,13 @@ int print_status(void)
 }
 
 /* One write, so that lines of several processes do not mix. */
-static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
-static void say(const char *fmt, va_list ap)
+static void say(const char *who, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+static void say(const char *who, const char *fmt, va_list ap)
 {
 	struct buf line = BUF_INIT, text = BUF_INIT;
 
 	buf_vfmt(&text, fmt, ap);
-	buf_str(&line, "agent-batch: ");
+	buf_str(&line, who);
 	sanitize_line(&line, text.data);
 	buf_ch(&line, '\n');
 	(void)write_all(STDERR_FILENO, line.data, line.len); /* there is nobody left to tell */
@@ -72,7 +74,17 @@ int fail(int code, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	say(PROGRAM, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int fail_at(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
 	va_end(ap);
 	return code;
 }
@@ -82,6 +94,6 @@ void note(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	say(PROGRAM, fmt, ap);
 	va_end(ap);
 }

@@ -24,7 +24,10 @@ int print_status(void);
 /* One line on stderr, "agent-batch: ...", made harmless for terminals. Returns `code`, so that
  * `return fail(EXIT_USAGE, ...)` reads well. */
 int fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same for what is no failure. */
+/* The same for a text that begins with its place, FILE:LINE:COL: as compilers write it, so that
+ * editors find there. */
+int fail_at(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As fail, for what is no failure. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

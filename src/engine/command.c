@@ -498,42 +498,42 @@ static int check_validation(const struct validation *v, struct filling *f, struc
 	return rc < 0 ? err_prefix(err, "validate: ") : 0;
 }
 
-static int check_row(struct command_maker *m, uint32_t row, bool *seen, const char *file,
+static int check_row(struct command_maker *m, uint32_t row, bool *seen, struct command_fault *fault,
     struct err *err)
 {
 	const struct entry *e = &m->entries[m->entry_of_row[row]];
 	const struct task *t = &m->opts.tasks->v[row];
 	const struct validation v = validation_of(m->opts.options, m->opts.tasks, t);
+	size_t task_bytes = strlen(task_get(m->opts.tasks, t, COL_TASK));
 	struct filling f;
 	bool is_new;
 	int rc = 0;
 
-	if (words_use(&e->words, "task") &&
-	    strlen(task_get(m->opts.tasks, t, COL_TASK)) > ARG_MAX_BYTES)
+	*fault = (struct command_fault){.row = row, .column = COL_TASK};
+	if (words_use(&e->words, "task") && task_bytes > ARG_MAX_BYTES)
 		return err_set(err,
-		    "%s:%u:1: task of %zu bytes: one argument holds at most %d; use {task_file} or "
-		    "the "
+		    "task of %zu bytes: one argument holds at most %d; use {task_file} or the "
 		    "task on stdin",
-		    file, t->line, strlen(task_get(m->opts.tasks, t, COL_TASK)), ARG_MAX_BYTES);
+		    task_bytes, ARG_MAX_BYTES);
 	is_new = !seen[m->entry_of_row[row]];
 	if (!is_new && v.kind == VALIDATE_NOTHING)
 		return 0;
 	start_filling(&f, m, row, 1, NULL);
 	if (is_new) {
 		seen[m->entry_of_row[row]] = true;
+		fault->row = UINT32_MAX;
 		rc = check_template(m, e, &f, err);
 	}
 	if (rc == 0 && v.kind != VALIDATE_NOTHING) {
+		*fault = (struct command_fault){.row = row, .column = COL_VALIDATE};
 		rc = check_validation(&v, &f, err);
-		if (rc < 0)
-			err_prefix(err, "%s:%u:1: ", file, t->line);
 	}
 	filling_release(&f);
 	return rc;
 }
 
 int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
-    const char *file, struct err *err)
+    const char *file, struct command_fault *fault, struct err *err)
 {
 	struct command_maker_opts opts = {.options = o, .tasks = ts, .met = met, .file = file};
 	struct command_maker *m = command_maker_new(&opts, err);
@@ -541,11 +541,12 @@ int command_check(const struct options *o, const struct tasks *ts, const struct 
 	uint32_t row;
 	int rc = 0;
 
+	*fault = (struct command_fault){.row = UINT32_MAX};
 	if (!m)
 		return -1;
 	seen = xcalloc(m->nr_entries, sizeof(*seen));
 	for (row = 0; rc == 0 && row < ts->nr; row++)
-		rc = check_row(m, row, seen, file, err);
+		rc = check_row(m, row, seen, fault, err);
 	free(seen);
 	command_maker_free(m);
 	return rc;

@@ -12,12 +12,18 @@
 
 #include <stdint.h>
 
+/* The row, and its column, that cannot be run as it stands. */
+struct command_fault {
+	uint32_t row; /* UINT32_MAX: it is no row's fault */
+	enum task_column column;
+};
+
 /* Everything about commands that can be refused before anything is made: no agent named anywhere,
- * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}. The
- * message has file and line where a row is at fault (`file`: how messages name the tasks). `met`
- * knows the rows of earlier cycles that {result:ID} may name. */
+ * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}.
+ * `file`: how messages name the tasks. `met` knows the rows of earlier cycles that {result:ID} may
+ * name. `fault` says which row the message speaks of, which names none itself. */
 int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
-    const char *file, struct err *err);
+    const char *file, struct command_fault *fault, struct err *err);
 
 struct command_maker;
 

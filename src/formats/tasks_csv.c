@@ -413,6 +413,25 @@ int tasks_read_text(struct tasks *ts, struct graph *graph, const char *text, siz
 	return rc;
 }
 
+void tasks_place(struct buf *out, const char *text, size_t len, const struct tasks_read_opts *opts,
+    uint32_t row, int cell)
+{
+	struct tasks_load l = {.opts = opts};
+	struct arena arena;
+	const struct csv_span *span = &l.reader.row.span;
+	uint32_t i;
+
+	arena_init(&arena);
+	csv_reader_init(&l.reader, text, len, &arena);
+	for (i = 0; i < row + 2 && csv_reader_next(&l.reader) > 0;
+	     i++) /* the header is the first */
+		continue;
+	place_message(out, &l, span,
+	    csv_cell_offset(&l.reader, span, cell < 0 ? 0 : (uint32_t)cell));
+	csv_reader_release(&l.reader);
+	arena_release(&arena);
+}
+
 int tasks_read_fd(struct tasks *ts, struct graph *graph, int fd, const struct tasks_read_opts *opts,
     struct err *err)
 {

@@ -6,6 +6,7 @@
 #ifndef AB_FORMATS_TASKS_CSV_H
 #define AB_FORMATS_TASKS_CSV_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "model/graph.h"
 #include "model/task.h"
@@ -62,6 +63,11 @@ int tasks_read_fd(struct tasks *ts, struct graph *graph, int fd, const struct ta
 /* The same from a text in memory, which may go afterwards. */
 int tasks_read_text(struct tasks *ts, struct graph *graph, const char *text, size_t len,
     const struct tasks_read_opts *opts, struct err *err);
+
+/* Appends "FILE:LINE:COL: ", the place of a row's cell (its number in the file's columns; -1: of
+ * the row), of a text that was read without a fault. Reads it again: for messages. */
+void tasks_place(struct buf *out, const char *text, size_t len, const struct tasks_read_opts *opts,
+    uint32_t row, int cell);
 
 /* Numbers of the columns, already checked by tasks_read_fd. 0 where the cell is empty. */
 double task_timeout_s(const struct tasks *ts, const struct task *t);

@@ -311,7 +311,9 @@ static int load(struct json_load *l)
 {
 	uint32_t i;
 
-	if (read_map(l) < 0 || find_records(l) < 0)
+	if (read_map(l) < 0)
+		return -2;
+	if (find_records(l) < 0)
 		return -1;
 	if (l->nr_records == 0)
 		return load_refuse(l, l->end, "no tasks: add an object for each");

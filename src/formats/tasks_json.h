@@ -39,7 +39,7 @@ struct tasks_json {
 bool tasks_are_json(const char *file, const char *text, size_t len);
 
 /* `out` is initialised here, and released by the caller whatever comes back. -1: err has
- * `FILE:LINE:COL: what, and what to do`. */
+ * `FILE:LINE:COL: what, and what to do`. -2: what err tells is wrong with `map` itself. */
 int tasks_json_read(struct tasks_json *out, const char *text, size_t len,
     const struct tasks_json_opts *opts, struct err *err);
 void tasks_json_release(struct tasks_json *t);

@@ -116,19 +116,33 @@ static bool waits_for(const struct graph *g, uint32_t i, uint32_t parent)
 	return false;
 }
 
+/* What a row names as its directory: "" where it names none, but perhaps further context. */
+static const char *named_dir(const struct tasks *ts, uint32_t i, char out[EXCERPT_SIZE])
+{
+	const char *cell = task_get(ts, &ts->v[i], COL_CONTEXT_PATH);
+	size_t len;
+	const char *part = task_next_part(&cell, &len);
+	char *copy = xstrndup(part, len);
+
+	tasks_excerpt(copy, out);
+	free(copy);
+	return out;
+}
+
 /* Rows that name one directory and may be in it at the same time: a chain, where each waits for
  * the one before, works in turns and is what a shared directory is for. */
 static struct pairs same_dirs(struct tasks_load *l, const struct graph *g)
 {
 	struct pairs found = {0, 0, 0};
 	uint32_t *last = xmalloc((l->dirs.nr + 1) * sizeof(*last));
+	char dir[EXCERPT_SIZE];
 	uint32_t i;
 
 	memset(last, 0xff, (l->dirs.nr + 1) * sizeof(*last));
 	for (i = 0; i < l->ts->nr; i++) {
 		uint32_t *before = &last[l->dir_of[i]];
 
-		if (task_get(l->ts, &l->ts->v[i], COL_CONTEXT_PATH)[0] == '\0')
+		if (named_dir(l->ts, i, dir)[0] == '\0')
 			continue;
 		if (*before != MAP_NONE && !waits_for(g, i, *before))
 			add_pair(&found, *before, i);
@@ -151,7 +165,10 @@ static void warn_of_pairs(struct tasks_load *l, const struct pairs *found, enum 
 		    found->nr == 2 ? "" : "s");
 	tasks_excerpt(ts->v[found->first].id, a);
 	tasks_excerpt(ts->v[found->second].id, b);
-	tasks_excerpt(task_get(ts, &ts->v[found->second], c), cell);
+	if (c == COL_CONTEXT_PATH)
+		named_dir(ts, found->second, cell);
+	else
+		tasks_excerpt(task_get(ts, &ts->v[found->second], c), cell);
 	tasks_warn(l, &l->spans[found->second], (uint32_t)ts->known[c],
 	    "rows '%s' and '%s' %s '%s'%s and may overwrite each other: %s", a, b, what, cell, more,
 	    advice);

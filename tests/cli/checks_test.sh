@@ -60,7 +60,7 @@ refused() {
   printf 'id,task,validate\nok,t,\nbad,t,%s\n' "$2" >bad.csv
   run "$AB" check bad.csv --agent shell
   is "$1: exit 2" "$rc" 2
-  like "$1: with its line" "$err" "bad.csv:3:1: validate: $3"
+  like "$1: with its line" "$err" "^bad.csv:3:7: validate: $3"
 }
 refused "a regex that does not compile" 'regex:(' "cannot compile 'regex:\('"
 refused "nothing behind the colon" file: "a check wants something"

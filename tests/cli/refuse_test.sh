@@ -9,7 +9,7 @@ refused() { # NAME 'LINE:COL' REGEX [OPTION...]: of t.csv
   shift 3
   run "$AB" check t.csv "$@"
   is "$name: check exits 2" "$rc" 2
-  like "$name: where and what" "$err" "^agent-batch: t.csv:$place: .*$regex"
+  like "$name: where and what" "$err" "^t.csv:$place: .*$regex"
   said=$err
   run "$AB" launch t.csv --no-tui "$@"
   is "$name: launch exits 2" "$rc" 2
@@ -82,7 +82,7 @@ if [ "$(id -u)" = 0 ]; then skip "an unreadable file" "root reads everything"; e
   refused_anyhow "an unreadable file" 'closed.csv' closed.csv --agent shell
 fi
 { echo 'id,task'; echo 'a,short'; printf 'b,'; head -c 131072 /dev/zero | tr '\0' x; echo; } >long.csv
-refused_anyhow "a task too long for {task}" '^agent-batch: long.csv:3:' long.csv --agent-command 'true {task}'
+refused_anyhow "a task too long for {task}" '^long.csv:3:3: ' long.csv --agent-command 'true {task}'
 run "$AB" check long.csv --agent-command 'true {task_file}'
 is "the same by {task_file} is taken" "$rc" 0
 run "$AB" check long.csv --agent-command 'cat'
@@ -111,7 +111,7 @@ like "with a warning" "$err" 'warning: .*UTF-8'
 printf 'task\ntrue\n' | "$AB" check - --agent shell >"$T/out" 2>&1
 is "- reads stdin" "$?/$(cat "$T/out")" "0/1 task ok"
 printf 'task\n"true\n' | "$AB" check - --agent shell 2>"$T/out"
-like "stdin has a name in messages" "$(cat "$T/out")" '^agent-batch: <stdin>:2:1: '
+like "stdin has a name in messages" "$(cat "$T/out")" '^<stdin>:2:1: '
 
 is "no batch directory was made by any of it" "$(ls "$AGENT_BATCHES_DIR" 2>/dev/null | wc -l | tr -d ' ')" 0
 done_testing

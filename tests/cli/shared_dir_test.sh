@@ -26,6 +26,9 @@ chmod +x work
 run "$AB" check t.csv --agent shell
 like "rows that share a directory: a warning" "$err" "t.csv:3:.*'a1' and 'a2' work in the same directory 'one' \(and 2 more such rows\)"
 like "and what to do" "$err" 'exclusive-dir'
+printf 'id,task,context_path\nx,t,;one\ny,t,;one\n' >further.csv
+run "$AB" check further.csv --agent shell
+is "rows that share only further context: none" "$err" ""
 run "$AB" check t.csv --agent shell --exclusive-dir
 unlike "no warning where they take turns" "$err" 'same directory'
 
@@ -51,5 +54,5 @@ like "the others are told" "$out" "^\[$T/extra.$T/one\]$"
 printf 'id,task,context_path\nc,x,"two;nosuch"\n' >d.csv
 run "$AB" check d.csv --agent shell
 is "one that is not there: exit 2" "$rc" 2
-like "with its place" "$err" '^agent-batch: d.csv:2:5: .*nosuch'
+like "with its place" "$err" '^d.csv:2:5: .*nosuch'
 done_testing

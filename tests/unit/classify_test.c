@@ -640,10 +640,9 @@ static void the_echo_of_the_task_never_counts(void **state)
 /* The same failure twice: the second attempt was told of the first one's. */
 static void what_a_retry_was_told_counts_only_as_a_whole_line(void **state)
 {
-	static const char told[] =
-	    "The last attempt at this task did not succeed: rate_limit\n"
-	    "Message: 429 Too Many Requests\n"
-	    "Evidence: Error: 429 Too Many Requests\n";
+	static const char told[] = "The last attempt at this task did not succeed: rate_limit\n"
+				   "Message: 429 Too Many Requests\n"
+				   "Evidence: Error: 429 Too Many Requests\n";
 	static const struct {
 		const char *tail;
 		enum attempt_class class;

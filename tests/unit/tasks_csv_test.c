@@ -621,7 +621,7 @@ static void rows_that_may_overwrite_each_other_are_warned_of(void **state)
 		NULL},
 	    {"id,task,output_file,context_path\na,x,o,\nb,y,o,.\n", "rows 'a' and 'b' write", NULL},
 	    {"id,task,context_path\na,x,d1\nb,y,d 2\nc,z,d1;f\n", NULL,
-		"t.csv:4:5: rows 'a' and 'c' work in the same directory 'd1;f' and may"},
+		"t.csv:4:5: rows 'a' and 'c' work in the same directory 'd1' and may"},
 	    {"id,task,context_path\na,x,d1\nb,y,\nc,z,\n", NULL, NULL},
 	    /* A chain works in turns; two of its rows that do not wait for each other do not. */
 	    {"id,task,context_path,depends_on\na,x,d1,\nb,y,d1,a\nc,z,d1,a b\n", NULL, NULL},
@@ -644,6 +644,29 @@ static void rows_that_may_overwrite_each_other_are_warned_of(void **state)
 			assert_non_null(strstr(warnings.data, t[i].output));
 		if (dir)
 			assert_non_null(strstr(warnings.data, t[i].dir));
+	}
+}
+
+/* Where the reader of a file of its own finds the cell again; quotes and newlines before it. */
+static void a_cell_is_found_again(void **state)
+{
+	static const char text[] = "\xef\xbb\xbfid,task\r\n\r\na,\"x\ny\"\r\nb,\"\"\"z\"\r\n";
+	static const struct {
+		uint32_t row;
+		int cell;
+		const char *place;
+	} t[] = {{0, 0, "t.csv:3:1: "}, {0, 1, "t.csv:3:3: "}, {1, 1, "t.csv:5:3: "},
+	    {1, -1, "t.csv:5:1: "}};
+	struct tasks_read_opts opts = opts_for_tests();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct buf place = BUF_INIT;
+
+		tasks_place(&place, text, sizeof(text) - 1, &opts, t[i].row, t[i].cell);
+		assert_string_equal(place.data, t[i].place);
+		buf_release(&place);
 	}
 }
 
@@ -947,6 +970,7 @@ int main(void)
 	    cmocka_unit_test_setup(context_paths_must_be_there, make_cwd),
 	    cmocka_unit_test(a_path_named_often_is_judged_for_each_row),
 	    cmocka_unit_test_teardown(rows_that_may_overwrite_each_other_are_warned_of, remove_cwd),
+	    cmocka_unit_test(a_cell_is_found_again),
 	    cmocka_unit_test(a_descriptor_is_read_to_its_end),
 	    cmocka_unit_test(a_cell_may_be_a_megabyte),
 	    cmocka_unit_test(a_retry_csv_keeps_columns_and_their_words),
