@@ -74,11 +74,11 @@ static int read_quality(struct verdict_reply *v, struct json value, struct err *
 		return err_set(err,
 		    "'data_quality' is missing: say \"good\", \"fair\" or \"poor\"");
 	json_text(value, name, sizeof(name));
-	q = json_is_string(value) ? data_quality_from_name(name) : -1;
+	q = json_is_string(value) ? solve_quality_from_name(name) : -1;
 	if (q < 0)
 		return err_set(err, "'data_quality' is '%s': say \"good\", \"fair\" or \"poor\"",
 		    name);
-	v->quality = (enum data_quality)q;
+	v->quality = (enum solve_quality)q;
 	return 0;
 }
 
@@ -168,7 +168,7 @@ void verdict_reply_release(struct verdict_reply *v)
 
 bool verdict_reply_passed(const struct verdict_reply *v)
 {
-	return data_quality_passes(v->is_complete, v->quality);
+	return solve_has_passed(v->is_complete, v->quality);
 }
 
 /* ---- the synthesizer ------------------------------------------------------------------ */

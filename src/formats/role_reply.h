@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "model/role.h"
+#include "model/solve.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 /* {"is_complete": true, "data_quality": "good", "missing_requirements": [], "warnings": []} */
 struct verdict_reply {
 	bool is_complete;
-	enum data_quality quality;
+	enum solve_quality quality;
 	const char **missing; /* requirements; may hold newlines, never a NUL */
 	size_t nr_missing;
 	const char **warnings;

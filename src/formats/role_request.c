@@ -129,12 +129,12 @@ void role_request_write(struct buf *out, const struct role_request *r)
 	jsonw_init(&w, out, r->indent);
 	jsonw_object(&w);
 	jsonw_kstr(&w, "problem", r->problem ? r->problem : "");
-	if (r->role == ROLE_PLANNER)
+	if (r->role == SOLVE_PLANNER)
 		put_planner(&w, r);
 	else
 		put_plan(&w, "plan", r);
 	put_results(&w, r);
-	if (r->role == ROLE_VALIDATOR)
+	if (r->role == SOLVE_VALIDATOR)
 		jsonw_kstr(&w, "answer", r->answer ? r->answer : "");
 	if (r->feedback)
 		jsonw_kstr(&w, "feedback", r->feedback);

@@ -8,7 +8,7 @@
 #define AB_FORMATS_ROLE_REQUEST_H
 
 #include "base/buf.h"
-#include "model/role.h"
+#include "model/solve.h"
 #include "model/task.h"
 
 #include <stddef.h>
@@ -35,7 +35,7 @@ struct role_result {
 
 /* Everything is borrowed. Fields that the role is not told are not looked at. */
 struct role_request {
-	enum role role;
+	enum solve_role role;
 	const char *problem; /* NULL: "" */
 	const char *const *attachments; /* absolute paths */
 	size_t nr_attachments;

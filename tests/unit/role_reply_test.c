@@ -19,7 +19,7 @@ static void read_verdict(const char *reply, size_t len, struct buf *out)
 	if (verdict_reply_read(&v, reply, len, &err) < 0) {
 		buf_fmt(out, "! %s", err.msg);
 	} else {
-		buf_fmt(out, "%s %s:", v.is_complete ? "yes" : "no", data_quality_name(v.quality));
+		buf_fmt(out, "%s %s:", v.is_complete ? "yes" : "no", solve_quality_name(v.quality));
 		for (i = 0; i < v.nr_missing; i++)
 			buf_fmt(out, "%s%s", i ? "," : " ", v.missing[i]);
 		for (i = 0; i < v.nr_warnings; i++)
@@ -91,10 +91,10 @@ static void verdicts_are_read(void **state)
 static void complete_and_not_poor_passes(void **state)
 {
 	(void)state;
-	assert_true(data_quality_passes(true, QUALITY_GOOD));
-	assert_true(data_quality_passes(true, QUALITY_FAIR));
-	assert_false(data_quality_passes(true, QUALITY_POOR));
-	assert_false(data_quality_passes(false, QUALITY_GOOD));
+	assert_true(solve_has_passed(true, QUALITY_GOOD));
+	assert_true(solve_has_passed(true, QUALITY_FAIR));
+	assert_false(solve_has_passed(true, QUALITY_POOR));
+	assert_false(solve_has_passed(false, QUALITY_GOOD));
 }
 
 static void an_answer_ends_where_its_text_does(void **state)

@@ -15,7 +15,7 @@
 static const char csv[] = "agent_id,prompt,depends_on,agent,region\n"
 			  "a,\"Say \"\"hi\"\"\",,,\nb,Do B,a;a2,sim,north\na2,Do C,,,\n";
 
-static void write_request(struct buf *out, enum role role, const char *feedback)
+static void write_request(struct buf *out, enum solve_role role, const char *feedback)
 {
 	static const char *const attachments[] = {"/d/a.png"}, *const missing[] = {"the date"},
 				 *const warnings[] = {"old data"};
@@ -73,15 +73,15 @@ static void each_role_is_told_its_part(void **state)
 	struct buf got = BUF_INIT;
 
 	(void)state;
-	write_request(&got, ROLE_PLANNER, NULL);
+	write_request(&got, SOLVE_PLANNER, NULL);
 	assert_string_equal(got.data,
 	    "{\"problem\":\"What \xe2\x82\xac?\",\"attachments\":[\"/d/a.png\"],"
 	    "\"previous_plan\":" PLAN ",\"missing_requirements\":[\"the date\"],"
 	    "\"warnings\":[\"old data\"],\"results\":" RESULTS "}");
-	write_request(&got, ROLE_SYNTHESIZER, NULL);
+	write_request(&got, SOLVE_SYNTHESIZER, NULL);
 	assert_string_equal(got.data,
 	    "{\"problem\":\"What \xe2\x82\xac?\",\"plan\":" PLAN ",\"results\":" RESULTS "}");
-	write_request(&got, ROLE_VALIDATOR, "no \"verdict\"");
+	write_request(&got, SOLVE_VALIDATOR, "no \"verdict\"");
 	assert_string_equal(got.data,
 	    "{\"problem\":\"What \xe2\x82\xac?\",\"plan\":" PLAN ",\"results\":" RESULTS
 	    ",\"answer\":\"42\",\"feedback\":\"no \\\"verdict\\\"\"}");
@@ -93,7 +93,7 @@ static void nothing_is_a_request_too(void **state)
 	struct buf got = BUF_INIT;
 
 	(void)state;
-	role_request_write(&got, &(struct role_request){.role = ROLE_PLANNER});
+	role_request_write(&got, &(struct role_request){.role = SOLVE_PLANNER});
 	assert_string_equal(got.data,
 	    "{\"problem\":\"\",\"attachments\":[],\"previous_plan\":[],"
 	    "\"missing_requirements\":[],\"warnings\":[],\"results\":{}}");
@@ -105,7 +105,7 @@ static void long_outputs_are_cut(void **state)
 {
 	char *text = xmalloc(ROLE_OUTPUT_MAX + 8);
 	struct role_result res = {.id = "a", .status = "completed", .output = text};
-	struct role_request r = {.role = ROLE_SYNTHESIZER, .results = &res, .nr_results = 1};
+	struct role_request r = {.role = SOLVE_SYNTHESIZER, .results = &res, .nr_results = 1};
 	struct buf got = BUF_INIT, want = BUF_INIT;
 
 	(void)state;
