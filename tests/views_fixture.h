@@ -66,7 +66,8 @@ static inline void views_on_redraw(void *ctx)
 	(void)ctx;
 }
 
-static inline int views_setup(void **state)
+/* A viewer on the run of that directory. NULL: it cannot be read. */
+static inline struct views_world *views_open(const char *path)
 {
 	struct views_world *w = xcalloc(1, sizeof(*w));
 	const struct control_ops ops = {
@@ -77,15 +78,11 @@ static inline int views_setup(void **state)
 	    .plain = views_on_plain,
 	    .ctx = w,
 	};
-	char path[128];
 
 	setenv("TZ", "UTC", 1);
 	tzset();
-	if (!setlocale(LC_CTYPE, "C.UTF-8") || run_fixture_make(&w->disk) < 0)
-		return -1;
-	run_fixture_path(&w->disk, path);
-	if (run_reader_open(&w->run, path, NULL) < 0)
-		return -1;
+	if (!setlocale(LC_CTYPE, "C.UTF-8") || run_reader_open(&w->run, path, NULL) < 0)
+		return NULL;
 	viewer_init(&w->viewer, &w->run, NULL);
 	w->viewer.look.ascii = true;
 	w->now_t = FIX_NOW_T;
@@ -94,6 +91,34 @@ static inline int views_setup(void **state)
 	control_init(&w->control, &w->viewer, &ops);
 	viewer_update(&w->viewer, (struct instant){FIX_NOW_T, 0});
 	cells_init(&w->cells);
+	return w;
+}
+
+static inline void views_close(struct views_world *w)
+{
+	cells_release(&w->cells);
+	control_release(&w->control);
+	viewer_release(&w->viewer);
+	run_reader_close(&w->run);
+	buf_release(&w->sent);
+	buf_release(&w->copied);
+	buf_release(&w->plain);
+	free(w);
+}
+
+static inline int views_setup(void **state)
+{
+	struct run_fixture disk;
+	struct views_world *w;
+	char path[128];
+
+	if (run_fixture_make(&disk) < 0)
+		return -1;
+	run_fixture_path(&disk, path);
+	w = views_open(path);
+	if (!w)
+		return -1;
+	w->disk = disk;
 	*state = w;
 	return 0;
 }
@@ -102,15 +127,8 @@ static inline int views_teardown(void **state)
 {
 	struct views_world *w = *state;
 
-	cells_release(&w->cells);
-	control_release(&w->control);
-	viewer_release(&w->viewer);
-	run_reader_close(&w->run);
 	run_fixture_remove(&w->disk);
-	buf_release(&w->sent);
-	buf_release(&w->copied);
-	buf_release(&w->plain);
-	free(w);
+	views_close(w);
 	return 0;
 }
 

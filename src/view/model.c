@@ -1,5 +1,6 @@
 #include "view/model.h"
 #include "base/xalloc.h"
+#include "view/blockers.h"
 #include "view/text/duration.h"
 #include "view/eta.h"
 #include "view/text/sanitize.h"
@@ -60,6 +61,7 @@ void view_model_init(struct view_model *m, const struct run_reader *run, const c
 	    .boot = boot,
 	    .exit_code = -1,
 	    .eta_at_ms = NUM_NONE,
+	    .blockers = xcalloc(1, sizeof(struct blockers)),
 	};
 }
 
@@ -70,6 +72,9 @@ void view_model_release(struct view_model *m)
 	for (i = 0; i < m->nr_cycles; i++)
 		free(m->cycles[i].failed_before);
 	free(m->cycles);
+	if (m->blockers)
+		blockers_release(m->blockers);
+	free(m->blockers);
 	free(m->rows);
 	free(m->places);
 	free(m->id_ranks);

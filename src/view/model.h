@@ -46,6 +46,7 @@ struct view_eta {
 };
 
 struct view_cycle_cache;
+struct blockers;
 
 struct view_model {
 	const struct run_reader *run; /* borrowed */
@@ -78,6 +79,7 @@ struct view_model {
 	uint64_t sorted_events; /* nr_events of `shown` that rows are made of */
 	int64_t eta_at_ms;
 	uint32_t cap_rows;
+	struct blockers *blockers; /* of `shown`, made when they are asked for */
 	struct view_cycle_cache *cycles; /* one for each batch of the run */
 	size_t nr_cycles, cap_cycles;
 };

@@ -446,7 +446,7 @@ static void a_run_of_two_cycles(void **state)
 	assert_string_equal(b.data, "healed: failed in cycle 0 by rate_limit");
 	buf_reset(&b);
 	assert_true(view_row_line(&m, batch_find(&m.shown->state, "0513"), &b));
-	assert_string_equal(b.data, "waits for 0512, 0231");
+	assert_string_equal(b.data, "waits for 0512, 0231 (pending, validating 0:09)");
 	/* Nobody holds it any more. */
 	close(f.lock_fd);
 	f.lock_fd = -1;

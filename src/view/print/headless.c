@@ -1,5 +1,6 @@
 #include "view/print/headless.h"
 #include "base/clock.h"
+#include "base/xalloc.h"
 #include "view/text/duration.h"
 #include "view/text/sanitize.h"
 #include "view/shown.h"
@@ -7,6 +8,7 @@
 #include "view/text/units.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void headless_init(struct headless *h, const struct headless_opts *opts,
@@ -28,6 +30,7 @@ void headless_release(struct headless *h)
 {
 	batch_release(&h->state);
 	map_release(&h->groups);
+	free(h->skipped_for);
 	arena_release(&h->arena);
 }
 
@@ -82,7 +85,36 @@ void headless_counts(const struct headless *h, int64_t wall_ms, struct buf *out)
 	buf_ch(out, '\n');
 }
 
-static void tell_agent(const struct headless *h, const struct agent *a, int64_t t, struct buf *out)
+/* The row that failed, for which this one is skipped: its parents were told before it. */
+static void add_skip(struct headless *h, const struct agent *a, struct buf *out)
+{
+	const struct batch *b = &h->state;
+	uint32_t i = (uint32_t)(a - b->agents), k, root = AGENT_NONE;
+
+	if (!h->skipped_for)
+		h->skipped_for = xcalloc(b->nr_agents, sizeof(*h->skipped_for));
+	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
+		uint32_t p = b->graph->parents[k];
+
+		if (b->agents[p].status == AGENT_SKIPPED && h->skipped_for[p])
+			root = h->skipped_for[p] - 1;
+		else if (b->agents[p].status == AGENT_FAILED ||
+		    b->agents[p].status == AGENT_CANCELLED)
+			root = p;
+		if (root != AGENT_NONE)
+			break;
+	}
+	add_word(out, a->why);
+	if (root == AGENT_NONE)
+		return;
+	h->skipped_for[i] = root + 1;
+	if (root == b->graph->parents[k])
+		return;
+	buf_str(out, ", for ");
+	sanitize_line(out, b->agents[root].task->id);
+}
+
+static void tell_agent(struct headless *h, const struct agent *a, int64_t t, struct buf *out)
 {
 	const struct attempt *at = agent_last_attempt(a);
 	enum style_role role = shown_role(a);
@@ -104,6 +136,8 @@ static void tell_agent(const struct headless *h, const struct agent *a, int64_t 
 		add_word(out, a->why);
 	if (has_ended && role != ROLE_RUNNING && role != ROLE_COMPLETED)
 		add_word(out, at->message);
+	else if (role == ROLE_SKIPPED && h->state.graph)
+		add_skip(h, a, out);
 	else if (role != ROLE_RUNNING && role != ROLE_VALIDATING)
 		add_word(out, a->why);
 	buf_ch(out, '\n');

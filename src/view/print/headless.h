@@ -30,6 +30,7 @@ struct headless {
 	int max_retries;
 	uint32_t tenths; /* told so far */
 	struct arena arena;
+	uint32_t *skipped_for; /* by agent: the row that failed + 1, 0: not known; NULL: none is */
 	struct map groups; /* kinds of failure that were told */
 };
 

@@ -2,6 +2,7 @@
 #include "model/subtasks.h"
 #include "base/xalloc.h"
 #include "view/print/status_text.h"
+#include "view/blockers.h"
 #include "view/summary.h"
 
 #include <stdlib.h>
@@ -41,8 +42,18 @@ static uint32_t executions_of(const struct agent *a)
 	return nr;
 }
 
-static void add_agent(struct jsonw *w, const struct batch *b, const struct agent *a,
-    bool is_changed)
+/* What it waits for, or was skipped for. */
+static void add_blocker(struct jsonw *w, struct blockers *k, const struct batch *b,
+    const struct agent *a)
+{
+	const struct blocker *by = blockers_find(k, b, (uint32_t)(a - b->agents));
+
+	jsonw_kint(w, "unmet", a->unmet);
+	kstr_or_null(w, "blocked_by", by ? b->agents[by->agent].task->id : NULL);
+}
+
+static void add_agent(struct jsonw *w, struct blockers *k, const struct batch *b,
+    const struct agent *a, bool is_changed)
 {
 	const struct attempt *at = agent_last_attempt(a);
 
@@ -60,6 +71,8 @@ static void add_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kms_or_null(w, "started", at ? at->started_t : NUM_NONE);
 	jsonw_kms_or_null(w, "ended", at && at->has_ended ? at->ended_t : NUM_NONE);
 	jsonw_kms_or_null(w, "since", a->since_t);
+	if (b->graph && (a->unmet > 0 || a->status == AGENT_SKIPPED))
+		add_blocker(w, k, b, a);
 	jsonw_kstr(w, "agent", b->accounts[a->account].name);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
@@ -140,6 +153,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	const struct batch *b = &chosen->state;
 	const struct instant now = {.wall_ms = b->last_t};
 	bool *is_changed;
+	struct blockers blockers = BLOCKERS_INIT;
 	struct run_sums sums;
 	struct jsonw w;
 	uint32_t i;
@@ -161,7 +175,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_key(&w, "agents");
 	jsonw_array(&w);
 	for (i = 0; i < b->nr_agents; i++)
-		add_agent(&w, b, &b->agents[i], is_changed[i]);
+		add_agent(&w, &blockers, b, &b->agents[i], is_changed[i]);
 	jsonw_end(&w, ']');
 	add_gates(&w, b);
 	jsonw_kusd(&w, "cost_usd", b->cost_usd);
@@ -175,6 +189,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
 	free(is_changed);
+	blockers_release(&blockers);
 	run_sums_release(&sums);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');

@@ -1,6 +1,7 @@
 /* The details of one agent: its row of the CSV, and every attempt with why it ended and what was
  * waited for. */
 #include "base/xalloc.h"
+#include "view/blockers.h"
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
 #include "view/text/units.h"
@@ -33,17 +34,29 @@ static void lines_release(struct lines *l)
 	free(l->v);
 }
 
+/* As much of a line as is shown in one: to the end of a word, where that is not too far back. */
+static size_t piece_of(const char *text, size_t n, size_t room)
+{
+	size_t k = width_cut(text, n, room, NULL), word = k;
+
+	if (k == 0)
+		return n;
+	if (k == n || text[k] == ' ')
+		return k;
+	while (word > k / 2 && text[word - 1] != ' ')
+		word--;
+	return word > k / 2 ? word : k;
+}
+
 /* One clean line, wrapped at the width with its label in front of the first piece. */
 static void add_wrapped(struct lines *l, const char *label, const char *text, size_t n)
 {
 	size_t room = (size_t)(l->width > LABEL_COLUMNS + 10 ? l->width - LABEL_COLUMNS : 10);
 
 	do {
-		size_t k = width_cut(text, n, room, NULL);
+		size_t k = piece_of(text, n, room);
 		struct buf b = BUF_INIT;
 
-		if (k == 0)
-			k = n;
 		width_pad(&b, label, LABEL_COLUMNS);
 		buf_add(&b, text, k);
 		add_line(l, b.data, b.len);
@@ -51,6 +64,10 @@ static void add_wrapped(struct lines *l, const char *label, const char *text, si
 		label = "";
 		text += k;
 		n -= k;
+		if (n && *text == ' ') {
+			text++;
+			n--;
+		}
 	} while (n);
 }
 
@@ -108,6 +125,72 @@ static void add_attempt(struct lines *l, const struct attempt *at)
 	buf_release(&b);
 }
 
+#define PARENTS_TOLD 20
+
+/* The rows that it waits for, each with its state; where all of them wait themselves, for which. */
+static void add_waits(struct lines *l, const struct viewer *v, const struct batch_reader *r,
+    uint32_t agent)
+{
+	const struct batch *b = &r->state;
+	uint32_t parents[PARENTS_TOLD], nr = blockers_parents(b, agent, parents, PARENTS_TOLD), i;
+	struct buf t = BUF_INIT;
+
+	for (i = 0; i < nr; i++) {
+		buf_str(&t, i ? ", " : "");
+		sanitize_line(&t, b->agents[parents[i]].task->id);
+		buf_ch(&t, ' ');
+		blockers_add_state(&v->model, r, parents[i], &t);
+	}
+	if (b->agents[agent].unmet > nr)
+		buf_fmt(&t, " and %u more", b->agents[agent].unmet - nr);
+	add_text(l, "waits for", t.data);
+	if (nr && shown_role(&b->agents[parents[0]]) == ROLE_BLOCKED && r == v->model.shown) {
+		buf_reset(&t);
+		blockers_add_waits(&v->model, agent, &t);
+		add_text(l, "held up by", t.data);
+	}
+	buf_release(&t);
+}
+
+/* The rows that wait for this one, and how long the longest chain behind it is. */
+static void add_needed_by(struct lines *l, const struct batch *b, uint32_t agent)
+{
+	const struct graph *g = b->graph;
+	uint32_t from = g->first_child[agent], nr = g->first_child[agent + 1] - from, k;
+	struct buf t = BUF_INIT;
+
+	for (k = 0; k < nr && k < PARENTS_TOLD; k++) {
+		buf_str(&t, k ? ", " : "");
+		sanitize_line(&t, b->agents[g->children[from + k]].task->id);
+	}
+	if (nr > k)
+		buf_fmt(&t, " and %u more", nr - k);
+	if (g->behind[agent] > 1)
+		buf_fmt(&t, "; the longest chain behind it has %u rows", g->behind[agent]);
+	add_text(l, "needed by", t.data);
+	buf_release(&t);
+}
+
+static void add_graph(struct lines *l, const struct viewer *v, const struct batch_reader *r,
+    uint32_t agent)
+{
+	const struct batch *b = &r->state;
+	struct blockers other = BLOCKERS_INIT;
+	struct buf t = BUF_INIT;
+
+	if (!b->graph)
+		return;
+	if (shown_role(&b->agents[agent]) == ROLE_BLOCKED)
+		add_waits(l, v, r, agent);
+	if (b->agents[agent].status == AGENT_SKIPPED) {
+		blockers_add_skip(r == v->model.shown ? v->model.blockers : &other, b, agent, &t);
+		add_text(l, "skipped for", t.data);
+	}
+	add_needed_by(l, b, agent);
+	blockers_release(&other);
+	buf_release(&t);
+}
+
 static void add_agent(struct lines *l, const struct viewer *v)
 {
 	static const struct {
@@ -131,7 +214,9 @@ static void add_agent(struct lines *l, const struct viewer *v)
 
 	add_text(l, "agent", a->task->id);
 	add_text(l, "state", shown_role_word(shown_role(a)));
-	add_text(l, "why", a->why);
+	if (a->status != AGENT_SKIPPED || !r->state.graph)
+		add_text(l, "why", a->why);
+	add_graph(l, v, r, v->details_of ? v->details_agent : v->agent);
 	add_text(l, "profile", r->state.accounts[a->account].name);
 	add_text(l, "command", r->manifest.options.agent_command);
 	for (i = 0; i < ARRAY_LEN(fields); i++)

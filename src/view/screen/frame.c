@@ -1,4 +1,5 @@
 #include "view/screen/frame.h"
+#include "view/screen/waits_paint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,10 @@ static void paint_log(struct viewer *v, struct cells *c)
 	if (l->header.rows > 1)
 		header_paint_brief(&v->model, &v->look, c, 0);
 	log_view_paint_title(&v->log, &v->model, &v->look, c, l->header.rows - 1);
-	log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
+	if (v->log_batch ||
+	    !waits_paint(&v->model, v->agent, v->look.ascii, c, l->pane.row, l->pane.rows, 2,
+		c->cols - 1))
+		log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
 	if (l->message.rows)
 		log_view_paint_position(&v->log, c, l->message.row);
 }

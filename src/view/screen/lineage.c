@@ -1,4 +1,6 @@
 #include "view/screen/lineage.h"
+#include "view/blockers.h"
+#include "view/text/sanitize.h"
 #include "view/text/width.h"
 #include "base/xalloc.h"
 
@@ -366,7 +368,21 @@ static void add_class(const struct agent *a, struct buf *out)
 	buf_str(out, a->class == CLASS_NONE ? "no trace" : class_name(a->class));
 }
 
-void lineage_outcome(const struct batch_reader *r, uint32_t agent, bool had, struct buf *out)
+/* The row that keeps it, or kept it, from beginning. */
+static void add_blocker(const struct view_model *m, const struct batch_reader *r, uint32_t agent,
+    const char *words, struct buf *out)
+{
+	const struct blocker *by =
+	    r == m->shown ? blockers_find(m->blockers, &r->state, agent) : NULL;
+
+	if (!by)
+		return;
+	buf_str(out, words);
+	sanitize_line(out, r->state.agents[by->agent].task->id);
+}
+
+void lineage_outcome(const struct view_model *m, const struct batch_reader *r, uint32_t agent,
+    bool had, struct buf *out)
 {
 	const struct agent *a = &r->state.agents[agent];
 	int of = r->manifest.options.attempts;
@@ -394,12 +410,14 @@ void lineage_outcome(const struct batch_reader *r, uint32_t agent, bool had, str
 		return;
 	case ROLE_BLOCKED:
 		buf_str(out, "blocked");
+		add_blocker(m, r, agent, " by ", out);
 		return;
 	case ROLE_CANCELLED:
 		buf_str(out, "cancelled");
 		return;
 	case ROLE_SKIPPED:
 		buf_str(out, "skipped");
+		add_blocker(m, r, agent, " for ", out);
 		return;
 	case ROLE_NONE:
 	case ROLE__COUNT:

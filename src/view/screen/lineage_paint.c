@@ -327,7 +327,7 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 	cells_put(c, row, t.outcome, c->cols - 1, &sign);
 	if (l->is_whole_run && c->cols >= 100)
 		buf_fmt(&b, "%lld: ", (long long)r->state.cycle);
-	lineage_outcome(r, agent, before != NULL, &b);
+	lineage_outcome(&v->model, r, agent, before != NULL, &b);
 	cells_text(c, row, t.outcome + 2, t.took < 0 ? c->cols - 1 : t.took - 1,
 	    glyph_word_style(role), b.data);
 	took(&v->model, a, text);

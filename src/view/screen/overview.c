@@ -5,6 +5,7 @@
 #include "view/text/highlight.h"
 #include "view/row.h"
 #include "view/screen/table.h"
+#include "view/screen/waits_paint.h"
 #include "view/text/units.h"
 
 #include <stdio.h>
@@ -137,6 +138,10 @@ void overview_paint(struct viewer *v, struct cells *c)
 	if (!l->title.rows)
 		return;
 	paint_title(v, c);
-	if (v->agent != AGENT_NONE)
+	if (v->agent == AGENT_NONE)
+		return;
+	if (v->log_batch ||
+	    !waits_paint(&v->model, v->agent, v->look.ascii, c, l->pane.row, l->pane.rows, 2,
+		c->cols - 1))
 		log_pane_paint(&v->pane, c, l->pane.row, l->pane.rows, 2, c->cols - 1);
 }
