@@ -82,4 +82,9 @@ else
 fi
 "$AB" status "$first" --all 2>"$T/err" | true
 is "a closed pipe: no word" "$(cat "$T/err")" ""
+
+# Before the first launch.
+run "$AB" status --dir "$T/nowhere"
+is "no batches directory yet: exit 1" "$rc" 1
+like "and where it would be" "$err" "no batches directory .*/nowhere. yet: the first launch makes it"
 done_testing
