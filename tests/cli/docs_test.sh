@@ -1,10 +1,6 @@
 #!/bin/sh
-# Manual pages, README and completions say what the program is: every command has its page, every
-# flag stands where it is looked for, and every example that is marked as one to run, runs.
-#
-# Marks, with the exit status that is expected if it is not 0:
-#   .\" run [STATUS]        before a .Dl line or a .Bd block of a manual page
-#   <!-- run [STATUS] -->   before a block of code in README.md and share/doc
+# Manual pages and completions say what the program is: every command has its page, and every flag
+# stands where it is looked for. What the pages show as examples: examples_test.sh.
 . "$(dirname "$0")/../lib.sh"
 TOP=$(cd "$TESTS/.." && pwd)
 MAN=$TOP/man
@@ -110,73 +106,4 @@ else
   skip "bash completions" "no bash"
 fi
 
-# ---- examples ---------------------------------------------------------------
-
-# FILE -> one file an example in $T/examples, its first line the expected status.
-extract() {
-  awk -v prefix="$T/examples/${1##*/}" '
-    function begin(status) { nr++; file = sprintf("%s.%02d", prefix, nr); print status + 0 >file }
-    function unescape(s) { gsub(/\\\(dq/, "\"", s); gsub(/\\e/, "\\", s); return s }
-    /^\.\\" run/ || /^<!-- run/ { begin($3); marked = 1; next }
-    marked && /^\.Dl \$ / { print unescape(substr($0, 7)) >file; marked = 0; next }
-    marked && /^(\.Bd|```)/ { inside = 1; marked = 0; next }
-    inside && /^(\.Ed|```)/ { inside = 0; next }
-    inside { print unescape($0) >file }' "$1"
-}
-
-# As a reader has it: the program on the PATH, some tasks, a profile, and a run that has ended.
-prepare() {
-  rm -rf "$T/play"
-  mkdir -p "$T/play" "$HOME/.config/agent-batch/profiles"
-  cd "$T/play" || exit 2
-  printf 'id,task\nkernel,uname -sr\nflaky,test -e ready || { touch ready; exit 1; }\nbroken,ls /no/such/place\n' >tasks.csv
-  printf 'task\nhello\n"and, goodbye"\n' >words.csv
-  printf '%s\n' '{"command": ["true"], "patterns": [{"class": "usage_limit", "regex": "(?i)^quota of \\w+ is used up"}]}' \
-    >"$HOME/.config/agent-batch/profiles/our-agent.json"
-  case $1 in
-  agent-batch-ctl.1)
-    printf 'id,task\nslow,sleep 60\nother,sleep 60\n' >slow.csv
-    "$AB" launch slow.csv --agent shell --grace 0.2 --detach >/dev/null 2>&1
-    wait_for 10 sh -c "\"$AB\" status --json | jq -e '.counts.in_progress == 2'"
-    ;;
-  *.md | agent-batch-launch.1) ;;
-  *) "$AB" launch tasks.csv --agent shell --auto-retry --max-retries 1 >/dev/null 2>&1 ;;
-  esac
-}
-
-finish() {
-  "$AB" ctl cancel >/dev/null 2>&1
-  timeout 20 "$AB" wait >/dev/null 2>&1
-}
-
-if ! command -v jq >/dev/null; then
-  skip "examples" "no jq"
-  done_testing
-  exit
-fi
-mkdir "$T/examples"
-PATH=$B/bin:$PATH
-for doc in "$TOP/README.md" "$TOP"/share/doc/*.md "$MAN"/*.[15]; do
-  extract "$doc"
-  prepare "${doc##*/}"
-  for example in "$T/examples/${doc##*/}".*; do
-    [ -e "$example" ] || continue
-    want=$(head -n 1 "$example")
-    text=$(tail -n +2 "$example")
-    # The same line need not run twice: the demo takes its time.
-    printf '%s\n' "$text" >"$T/text"
-    for seen in "$T"/seen.*; do cmp -s "$seen" "$T/text" && continue 2; done
-    cp "$T/text" "$T/seen.${example##*/}"
-    timeout 120 sh -c "$text" >"$T/.out" 2>&1 </dev/null
-    rc=$?
-    if [ "$rc" = "$want" ]; then
-      pass "${doc##*/}: $(printf '%s' "$text" | head -n 1)"
-    else
-      flunk "${doc##*/}: $(printf '%s' "$text" | head -n 1)" "exit $rc, not $want" "$(tail -n 20 "$T/.out")"
-    fi
-  done
-  finish
-done
-nr=$(ls "$T/examples" | wc -l)
-ok "there are examples ($nr)" [ "$nr" -gt 35 ]
 done_testing
