@@ -173,6 +173,7 @@ static void put_solve(struct jsonw *w, const struct ev_solve *e)
 	put_name(w, "kind", batch_kind_name(e->kind));
 	put_str(w, "csv", e->csv);
 	jsonw_kint_if_told(w, "rows", e->rows);
+	jsonw_kms_if_told(w, "until", e->until_t);
 	if (e->has_verdict)
 		jsonw_kbool(w, "is_complete", e->is_complete);
 	put_name(w, "data_quality", solve_quality_name(e->quality));
@@ -442,6 +443,7 @@ static void get_solve(struct event *ev, const struct jsonr *r, struct arena *are
 	    .csv = jsonr_str(r, "csv", arena),
 	    .kind = batch_kind_from_name(jsonr_str(r, "kind", arena)),
 	    .rows = jsonr_int(r, "rows"),
+	    .until_t = jsonr_ms(r, "until"),
 	    .has_verdict = jsonr_has(r, "is_complete"),
 	    .is_complete = jsonr_is_true(r, "is_complete"),
 	    .quality = (enum solve_quality)at_least_0(solve_quality_from_name(jsonr_str(r,

@@ -17,7 +17,7 @@ void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *
 	b->tasks = tasks;
 	b->graph = graph && graph_has_edges(graph) ? graph : NULL;
 	b->jobs = jobs;
-	b->solve.rows = b->solve.since_t = NUM_NONE;
+	b->solve.rows = b->solve.until_t = b->solve.since_t = NUM_NONE;
 	b->pid = b->not_before_t = b->not_before_m = NUM_NONE;
 	b->started_t = b->ended_t = b->child_until_t = NUM_NONE;
 	b->nr_agents = tasks->nr;

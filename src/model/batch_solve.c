@@ -19,9 +19,9 @@ static void enter(struct batch *b, const struct event *ev)
 	s->phase = e->phase;
 	s->round = e->round;
 	s->since_t = ev->t;
-	s->call = s->child = s->why = NULL;
+	s->call = s->child = s->csv = s->why = NULL;
 	s->kind = BATCH_ORIGINAL;
-	s->rows = NUM_NONE;
+	s->rows = s->until_t = NUM_NONE;
 	s->nr_calls = s->nr_unread = 0;
 }
 
@@ -77,6 +77,8 @@ void batch_apply_solve(struct batch *b, const struct event *ev)
 	note_call(b, e);
 	if (e->phase == SOLVE_EXECUTING && e->child) {
 		s->child = keep(b, e->child);
+		s->csv = keep(b, e->csv);
+		s->until_t = e->until_t;
 		s->kind = e->kind;
 	}
 	if (e->rows != NUM_NONE)

@@ -87,7 +87,8 @@ static void init_body(struct event *ev)
 		ev->cycle.until_t = NUM_NONE;
 		break;
 	case EV_SOLVE:
-		ev->solve.rows = ev->solve.nr_missing = ev->solve.exit_code = NUM_NONE;
+		ev->solve.rows = ev->solve.until_t = ev->solve.nr_missing = ev->solve.exit_code =
+		    NUM_NONE;
 		break;
 	case EV_UNKNOWN:
 	case EV_WAIT:

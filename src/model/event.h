@@ -138,6 +138,7 @@ struct ev_solve {
 	const char *child, *csv; /* SOLVE_EXECUTING: of this round; NULL: the original batch */
 	enum batch_kind kind; /* of the child */
 	int64_t rows; /* of the batch that is executed, or NUM_NONE */
+	int64_t until_t; /* the child starts nothing earlier, or NUM_NONE */
 	bool has_verdict; /* SOLVE_VALIDATING: what follows is told */
 	bool is_complete;
 	enum solve_quality quality;

@@ -41,6 +41,10 @@ enum batch_kind {
 const char *batch_kind_name(enum batch_kind k); /* "" for BATCH_ORIGINAL */
 enum batch_kind batch_kind_from_name(const char *s); /* BATCH_ORIGINAL for others, NULL too */
 
+/* What a role's process finds in its environment, beside what every agent does. */
+#define ROLE_ENV "AGENT_BATCH_ROLE"
+#define ROLE_ROUND_ENV "AGENT_BATCH_ROUND"
+
 /* Calls of a role are conducted in ROLES_NAME/<role>-<k> of the original's directory. */
 #define ROLES_NAME "roles"
 #define ROLE_CALL_SIZE 48
@@ -70,7 +74,9 @@ struct solve {
 	uint32_t nr_unread; /* of them, the last ones in a row whose reply could not be read */
 	uint32_t last_call[SOLVE_ROLE__COUNT]; /* highest number given so far */
 	const char *child; /* SOLVE_EXECUTING: the batch of this round; NULL: the original */
+	const char *csv; /* the child's tasks file, or NULL */
 	enum batch_kind kind; /* of that batch */
+	int64_t until_t; /* the child starts nothing earlier, or NUM_NONE */
 	int64_t rows; /* of that batch, NUM_NONE where not told */
 	struct solve_verdict *verdicts; /* in the order told; malloc'ed */
 	size_t nr_verdicts, cap_verdicts;
