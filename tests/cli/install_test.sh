@@ -15,6 +15,9 @@ done
 for f in "$TOP"/share/agent-batch/profiles/*.json; do
   ok "profile ${f##*/}" cmp "$f" "$share/agent-batch/profiles/${f##*/}"
 done
+for f in "$TOP"/share/agent-batch/prompts/*.md; do
+  ok "prompt ${f##*/}" cmp "$f" "$share/agent-batch/prompts/${f##*/}"
+done
 ok "the patterns that they share" cmp "$TOP/share/agent-batch/patterns/base.json" "$share/agent-batch/patterns/base.json"
 for f in bash-completion/completions/agent-batch bash-completion/completions/agent-batch-status \
   zsh/site-functions/_agent-batch fish/vendor_completions.d/agent-batch.fish \
