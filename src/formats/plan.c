@@ -5,6 +5,7 @@
 #include "formats/reply.h"
 #include "formats/tasks_csv.h"
 #include "formats/tasks_json.h"
+#include "formats/tasks_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,10 +221,12 @@ static int read_csv(struct plan_load *l, const struct found *f, const struct buf
 
 static int refuse_parent(struct plan_load *l, const struct task *t, const char *id)
 {
+	char name[EXCERPT_SIZE], parent[EXCERPT_SIZE];
+
 	return err_set(l->err,
-	    "reply:%u: '%.60s' depends on '%.60s', which did not complete: depend on rows that "
-	    "did, or plan its work anew",
-	    t->line, t->id, id);
+	    "reply:%u: '%s' depends on '%s', which did not complete: depend on rows that did, or "
+	    "plan its work anew",
+	    t->line, tasks_excerpt(t->id, name), tasks_excerpt(id, parent));
 }
 
 static int check_parents(struct plan_load *l, const struct task *t)

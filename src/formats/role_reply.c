@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "base/xalloc.h"
 #include "formats/reply.h"
+#include "formats/tasks_load.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ static int read_complete(struct verdict_reply *v, struct json value, struct err 
 
 static int read_quality(struct verdict_reply *v, struct json value, struct err *err)
 {
-	char name[16];
+	char name[16], shown[EXCERPT_SIZE];
 	int q;
 
 	if (!value.n)
@@ -77,7 +78,7 @@ static int read_quality(struct verdict_reply *v, struct json value, struct err *
 	q = json_is_string(value) ? solve_quality_from_name(name) : -1;
 	if (q < 0)
 		return err_set(err, "'data_quality' is '%s': say \"good\", \"fair\" or \"poor\"",
-		    name);
+		    tasks_excerpt(name, shown));
 	v->quality = (enum solve_quality)q;
 	return 0;
 }
