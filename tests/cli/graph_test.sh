@@ -23,20 +23,25 @@ level 2
 level 3
   d  waits for b, c"
 run "$AB" graph --dot d.csv
-like "DOT: a node" "$out" '^	n4 \[label="a"\];$'
-like "DOT: an edge" "$out" '^	n4 -> n2;$'
+like "DOT: a node" "$out" '^	"a" \[label="a"\];$'
+like "DOT: an edge" "$out" '^	"a" -> "b";$'
 is "DOT: all edges" "$(printf '%s\n' "$out" | grep -c -- '->')" 4
 run "$AB" graph --mermaid d.csv
 is "Mermaid" "$out" 'flowchart LR
-	n1["d"]
-	n2["b"]
-	n3["c"]
-	n4["a"]
-	n5["alone"]
-	n2 --> n1
-	n3 --> n1
-	n4 --> n2
-	n4 --> n3'
+	d["d"]
+	b["b"]
+	c["c"]
+	a["a"]
+	alone["alone"]
+	b --> d
+	c --> d
+	a --> b
+	a --> c'
+printf 'id,task,depends_on\nend,x,\nstep-1,y,end\n' >word.csv
+is "Mermaid: numbers where an id is a word of its own" "$("$AB" graph --mermaid word.csv)" 'flowchart LR
+	n1["end"]
+	n2["step-1"]
+	n1 --> n2'
 run "$AB" graph --dot --mermaid d.csv
 is "not both" "$rc" 2
 is "from stdin" "$("$AB" graph - <d.csv | head -1)" "5 tasks, 4 dependencies"
@@ -54,7 +59,8 @@ like "and why" "$err" "no-such.csv"
 # An id may hold everything but what ids must not.
 printf 'id,task\n"a""]|x-->y|[""\\&<b>`#{%%",t\n' >evil.csv
 run "$AB" graph --dot evil.csv
-ok "DOT: no id ends its quotes" grep -qxF '	n1 [label="a\"]|x-->y|[\"\\&amp;<b>`#{%"];' "$T/.out"
+ok "DOT: no id ends its quotes" grep -qxF \
+  '	"a\"]|x-->y|[\"\\&<b>`#{%" [label="a\"]|x-->y|[\"\\&amp;<b>`#{%"];' "$T/.out"
 run "$AB" graph --mermaid evil.csv
 ok "Mermaid: no id ends its quotes" grep -qxF \
   '	n1["a#34;#93;#124;x--#62;y#124;#91;#34;#92;#38;#60;b#62;#96;#35;#123;#37;"]' "$T/.out"

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Ids that a line of text names; a row may wait for 100,000. */
 #define PARENTS_SHOWN 12
@@ -123,14 +124,15 @@ static const char *const colors[AGENT__COUNT] = {
 };
 
 /* Within quotes a backslash and a quote mean something, and so does an HTML entity in a label. */
-static void add_dot_label(const struct graph_view *v, uint32_t i, struct buf *out)
+static void add_dot_quoted(const struct graph_view *v, uint32_t i, bool is_label, struct buf *out)
 {
 	struct buf id = BUF_INIT;
 	const char *s;
 
 	add_id(v, i, &id);
+	buf_ch(out, '"');
 	for (s = id.data; *s; s++) {
-		if (*s == '&') {
+		if (*s == '&' && is_label) {
 			buf_str(out, "&amp;");
 			continue;
 		}
@@ -138,7 +140,17 @@ static void add_dot_label(const struct graph_view *v, uint32_t i, struct buf *ou
 			buf_ch(out, '\\');
 		buf_ch(out, *s);
 	}
+	buf_ch(out, '"');
 	buf_release(&id);
+}
+
+static void add_dot_edge(const struct graph_view *v, uint32_t from, uint32_t to, struct buf *out)
+{
+	buf_ch(out, '\t');
+	add_dot_quoted(v, from, false, out);
+	buf_str(out, " -> ");
+	add_dot_quoted(v, to, false, out);
+	buf_str(out, ";\n");
 }
 
 void graph_dot(const struct graph_view *v, struct buf *out)
@@ -150,9 +162,10 @@ void graph_dot(const struct graph_view *v, struct buf *out)
 	    "digraph tasks {\n\trankdir=LR;\n\tnode [shape=box, style=filled, "
 	    "fillcolor=\"#eeeeee\"];\n");
 	for (i = 0; i < g->nr; i++) {
-		buf_fmt(out, "\tn%u [label=\"", i + 1);
-		add_dot_label(v, i, out);
-		buf_str(out, "\"");
+		buf_ch(out, '\t');
+		add_dot_quoted(v, i, false, out);
+		buf_str(out, " [label=");
+		add_dot_quoted(v, i, true, out);
 		if (v->status)
 			buf_fmt(out, ", fillcolor=\"%s\", tooltip=\"%s\"", colors[v->status[i]],
 			    status_name(v->status[i]));
@@ -160,11 +173,16 @@ void graph_dot(const struct graph_view *v, struct buf *out)
 	}
 	for (i = 0; i < g->nr; i++)
 		for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++)
-			buf_fmt(out, "\tn%u -> n%u;\n", g->parents[k] + 1, i + 1);
+			add_dot_edge(v, g->parents[k], i, out);
 	buf_str(out, "}\n");
 }
 
 /* ---- Mermaid ---------------------------------------------------------------- */
+
+static bool is_name_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
 
 /* In a quoted label everything but letters, digits and what names are made of is written by its
  * number: quotes, markup, and the backticks that would make it Markdown. */
@@ -183,15 +201,64 @@ static void add_mermaid_label(const struct graph_view *v, uint32_t i, struct buf
 	buf_release(&id);
 }
 
+/* Letters, digits and inner dashes, and no word of Mermaid's own. */
+static bool is_plain(const char *id)
+{
+	static const char *const reserved[] = {"end", "graph", "flowchart", "subgraph", "style",
+	    "linkStyle", "class", "classDef", "click", "call", "href", "default", "direction",
+	    "interpolate", "TB", "TD", "BT", "RL", "LR"};
+	size_t i;
+
+	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcasecmp(id, reserved[i]) == 0)
+			return false;
+	for (i = 0; id[i]; i++)
+		if (!is_name_byte(id[i]) && !(id[i] == '-' && i > 0 && is_name_byte(id[i + 1])))
+			return false;
+	return true;
+}
+
+/* Rows go by their ids where all of these are plain, else by numbers. */
+static bool has_plain_ids(const struct graph_view *v)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->graph->nr; i++)
+		if (!is_plain(v->tasks->v[i].id))
+			return false;
+	return true;
+}
+
+static void add_mermaid_node(const struct graph_view *v, uint32_t i, bool by_id, struct buf *out)
+{
+	if (by_id)
+		buf_str(out, v->tasks->v[i].id);
+	else
+		buf_fmt(out, "n%u", i + 1);
+}
+
+static void add_mermaid_edge(const struct graph_view *v, uint32_t from, uint32_t to, bool by_id,
+    struct buf *out)
+{
+	buf_ch(out, '\t');
+	add_mermaid_node(v, from, by_id, out);
+	buf_str(out, " --> ");
+	add_mermaid_node(v, to, by_id, out);
+	buf_ch(out, '\n');
+}
+
 void graph_mermaid(const struct graph_view *v, struct buf *out)
 {
 	const struct graph *g = v->graph;
+	bool by_id = has_plain_ids(v);
 	uint32_t i, k;
 	int s;
 
 	buf_str(out, "flowchart LR\n");
 	for (i = 0; i < g->nr; i++) {
-		buf_fmt(out, "\tn%u[\"", i + 1);
+		buf_ch(out, '\t');
+		add_mermaid_node(v, i, by_id, out);
+		buf_str(out, "[\"");
 		add_mermaid_label(v, i, out);
 		buf_str(out, "\"]");
 		if (v->status)
@@ -200,7 +267,7 @@ void graph_mermaid(const struct graph_view *v, struct buf *out)
 	}
 	for (i = 0; i < g->nr; i++)
 		for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++)
-			buf_fmt(out, "\tn%u --> n%u\n", g->parents[k] + 1, i + 1);
+			add_mermaid_edge(v, g->parents[k], i, by_id, out);
 	for (s = 0; v->status && s < AGENT__COUNT; s++)
 		buf_fmt(out, "\tclassDef %s fill:%s\n", status_name((enum agent_status)s),
 		    colors[s]);
