@@ -223,10 +223,10 @@ static void warn(void *ctx, const char *text)
 /* All of them are told: who has mended one should not have to come back for the next. */
 static void tell_fault(void *ctx, const char *text)
 {
-	unsigned *nr = ctx;
+	struct input *in = ctx;
 
-	++*nr;
-	(void)fail_at(EXIT_USAGE, "%s", text);
+	in->nr_faults++;
+	(void)(in->is_made ? fail : fail_at)(EXIT_USAGE, "%s", text);
 }
 
 /* The profile that every row runs, or NULL. */
@@ -266,7 +266,7 @@ static int refuse_command(const struct input *in, const struct tasks_read_opts *
 		return fail(EXIT_USAGE, "%s", err->msg);
 	tasks_place(&place, in->csv.data, in->csv.len, opts, fault->row,
 	    in->tasks.known[fault->column]);
-	rc = fail_at(EXIT_USAGE, "%s%s", place.data, err->msg);
+	rc = (in->is_made ? fail : fail_at)(EXIT_USAGE, "%s%s", place.data, err->msg);
 	buf_release(&place);
 	return rc;
 }
@@ -276,9 +276,9 @@ static int parse(struct input *in, struct cli_args *args)
 	const struct options *o = &args->options;
 	const char *agent;
 	struct graph_met met = {.is_met = is_met, .ctx = &in->met};
-	unsigned nr_faults = 0;
 	struct tasks_read_opts opts = {
 	    .file = in->path,
+	    .has_no_places = in->is_made,
 	    .cwd = in->is_to_look ? NULL : o->cwd,
 	    .has_profile = in->is_to_look ? NULL : has_profile,
 	    .dirs_are_exclusive = o->exclusive_dir,
@@ -288,15 +288,15 @@ static int parse(struct input *in, struct cli_args *args)
 	    .warn = warn,
 	    .warn_ctx = in,
 	    .fault = tell_fault,
-	    .fault_ctx = &nr_faults,
+	    .fault_ctx = in,
 	};
 	struct command_fault fault;
 	struct err err = ERR_INIT;
 	int rc = tasks_read_text(&in->tasks, &in->graph, in->csv.data, in->csv.len, &opts, &err);
 
-	if (rc < 0 && nr_faults > 1)
-		note("%u%s faults in '%s'", nr_faults,
-		    nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
+	if (rc < 0 && in->nr_faults > 1)
+		note("%u%s faults in '%s'", in->nr_faults,
+		    in->nr_faults == TASKS_MAX_FAULTS ? " and perhaps more" : "", in->path);
 	if (rc < 0)
 		return EXIT_USAGE;
 	agent = args->config ? common_agent(in, o) : NULL;
@@ -373,7 +373,7 @@ int input_read_text(struct input *in, struct cli_args *args, const char *name, s
 {
 	int rc;
 
-	*in = (struct input){.csv = *csv, .met = MAP_INIT, .path = xstrdup(name)};
+	*in = (struct input){.csv = *csv, .met = MAP_INIT, .path = xstrdup(name), .is_made = true};
 	buf_init(csv);
 	tasks_init(&in->tasks);
 	rc = complete_options(&args->options, name);

@@ -19,6 +19,8 @@ struct input {
 	struct tasks tasks;
 	struct graph graph;
 	bool is_to_look;
+	bool is_made; /* the CSV is no file of the user's */
+	unsigned nr_faults;
 	unsigned nr_warnings;
 	/* A retry CSV by its name: the lineage it restores. */
 	bool has_retry;

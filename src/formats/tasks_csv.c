@@ -59,6 +59,10 @@ static void place_message(struct buf *out, struct tasks_load *l, const struct cs
 	struct csv_place p;
 	const struct tasks_origin *origin = origin_of(l, at);
 
+	if (l->opts->has_no_places) {
+		buf_fmt(out, "%s: ", file_name(l->opts));
+		return;
+	}
 	if (origin)
 		p = (struct csv_place){.line = origin->line, .column = origin->column};
 	else

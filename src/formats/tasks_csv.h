@@ -29,6 +29,7 @@ struct tasks_origin {
 
 struct tasks_read_opts {
 	const char *file; /* how messages name it; "-" is written as "<stdin>" */
+	bool has_no_places; /* it is no file of the user's: messages have neither line nor column */
 	/* What a relative context_path is relative to; NULL: paths are not checked. */
 	const char *cwd;
 	/* Whether a profile of that name exists; asked once a name. NULL: not checked. */

@@ -43,7 +43,7 @@ run "$SUMMON" shell
 is "no task: exit 2" "$rc" 2
 run "$SUMMON" nosuch 'x'
 is "no such profile: exit 2" "$rc" 2
-like "it is named" "$err" nosuch
+like "it is named, and no place in a file" "$err" "^agent-batch: summon_agent: unknown profile 'nosuch'"
 run "$SUMMON" -c nowhere shell x
 is "no such directory: exit 2" "$rc" 2
 run "$SUMMON" -t 0 shell x
