@@ -102,6 +102,8 @@ static void list_all(const struct cli_args *args, const char *batches, char *con
 	jsonw_init(&w, &out, 0);
 	if (args->front.json)
 		jsonw_array(&w);
+	print_buf(&out);
+	buf_reset(&out);
 	for (i = nr; i-- > 0 && !print_is_broken();) {
 		list_one(args, batches, names[i], &w, &out);
 		print_buf(&out);
@@ -126,6 +128,8 @@ int cmd_list(struct cli_args *args)
 		rc = fail(EXIT_SOME_FAILED, "%s", err.msg);
 	else
 		list_all(args, batches, names, nr);
+	if (rc == 0 && nr == 0)
+		note("no batch in '%s' yet", batches);
 	for (i = 0; i < nr; i++)
 		free(names[i]);
 	free(names);

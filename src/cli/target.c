@@ -15,6 +15,15 @@ struct batch_reader *run_reader_named(const struct run_reader *run, const char *
 	return run_reader_last(run);
 }
 
+/* Where 1 speaks of a run's end, a batch that is not there is wrong input. */
+static int not_found(const struct cli_args *args)
+{
+	bool tells_the_end = args->command == CMD_WAIT || args->command == CMD_RESUME ||
+	    (args->command == CMD_RETRY && args->front.launch);
+
+	return tells_the_end ? EXIT_USAGE : EXIT_SOME_FAILED;
+}
+
 int target_find(const struct cli_args *args, const char *arg, struct batch_dir *dir)
 {
 	char *batches = batches_dir_path(args->front.dir);
@@ -24,7 +33,7 @@ int target_find(const struct cli_args *args, const char *arg, struct batch_dir *
 	free(batches);
 	if (rc == 0)
 		return 0;
-	return fail(rc > 0 ? EXIT_SOME_FAILED : EXIT_INTERNAL, "%s", err.msg);
+	return fail(rc > 0 ? not_found(args) : EXIT_INTERNAL, "%s", err.msg);
 }
 
 int target_open(const struct cli_args *args, const char *arg, struct run_reader *run,

@@ -54,14 +54,8 @@ int batch_dir_list(const char *batches_dir, char ***names, size_t *nr, struct er
 
 	*names = NULL;
 	*nr = 0;
-	if (!d && errno == ENOENT) {
-		err_set(err,
-		    "no batches directory '%s' yet: the first launch makes it, and --dir names "
-		    "another",
-		    batches_dir);
-		errno = ENOENT;
-		return -1;
-	}
+	if (!d && errno == ENOENT)
+		return 0;
 	if (!d)
 		return err_sys(err, errno, "cannot open directory '%s'", batches_dir);
 	while ((errno = 0, e = readdir(d))) {
@@ -327,9 +321,12 @@ static int find_last(struct batch_dir *d, const char *batches_dir, struct err *e
 	int rc;
 
 	if (batch_dir_list(batches_dir, &names, &nr, err) < 0)
-		return errno == ENOENT ? 1 : -1;
+		return -1;
 	if (nr == 0) {
-		err_set(err, "no batch in '%s' yet; --dir names another directory", batches_dir);
+		err_set(err,
+		    "no batch in '%s' yet: agent-batch launch TASKS.csv makes one; --dir names "
+		    "another directory",
+		    batches_dir);
 		rc = 1;
 	} else {
 		rc = find_newest(d, batches_dir, names, nr, err);

@@ -45,8 +45,8 @@ int batch_dir_make(struct batch_dir *d, const char *batches_dir, const char *nam
  * takes it. */
 int batch_dir_complete(const struct batch_dir *d, struct err *err);
 
-/* Names of the batches in a batches directory, oldest first; *names and each name are malloc'ed.
- * -1 with errno ENOENT: nobody has launched anything there yet. */
+/* Names of the batches in a batches directory, oldest first; *names and each name are malloc'ed. None
+ * where there is no such directory: the first batch makes it. */
 int batch_dir_list(const char *batches_dir, char ***names, size_t *nr, struct err *err);
 
 /* Points `latest` in the batches directory at a batch, atomically. */

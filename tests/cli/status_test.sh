@@ -1,6 +1,25 @@
 #!/bin/sh
 # status, list and logs.
 . "$(dirname "$0")/../lib.sh"
+
+# Before the first batch.
+run "$AB" list
+is "list without a batches directory: exit 0" "$rc/$out" 0/
+like "and says so" "$err" "no batch in '$AGENT_BATCHES_DIR' yet"
+is "as JSON" "$("$AB" list --json 2>/dev/null)" "[]"
+for c in status report logs\ 1; do
+  run "$AB" $c
+  is "$c without a batch: exit 1" "$rc" 1
+  like "$c: what to do" "$err" "no batch in .* yet: agent-batch launch TASKS.csv makes one"
+done
+for c in wait resume "retry --launch"; do
+  run "$AB" $c
+  is "$c without a batch: exit 2, for 1 speaks of the end" "$rc" 2
+  run "$AB" $c batch-20200101-000000
+  is "$c of a batch that is not there" "$rc" 2
+done
+run "$AB" retry
+is "retry without a batch: exit 1" "$rc" 1
 cd "$T" || exit 2
 counted() { [ "$(json "$dir" ".counts.$1")" = "$2" ]; }
 
@@ -84,7 +103,4 @@ fi
 is "a closed pipe: no word" "$(cat "$T/err")" ""
 
 # Before the first launch.
-run "$AB" status --dir "$T/nowhere"
-is "no batches directory yet: exit 1" "$rc" 1
-like "and where it would be" "$err" "no batches directory .*/nowhere. yet: the first launch makes it"
 done_testing
