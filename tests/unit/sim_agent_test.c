@@ -292,6 +292,8 @@ static void attempts_and_cycles_choose_the_outcome(void **state)
 	    {"outcomes=429,500,ok", "2", "0", CLASS_TRANSIENT},
 	    {"outcomes=429,500,ok", "3", "0", CLASS_SUCCESS},
 	    {"outcomes=429,500,auth", "9", "0", CLASS_AUTH},
+	    {"outcomes=task_error,rate_limit", "1", "0", CLASS_TASK_ERROR},
+	    {"outcomes=task_error,rate_limit", "2", "0", CLASS_RATE_LIMIT},
 	    {"cycles=fail,fail,ok", "1", "0", CLASS_TASK_ERROR},
 	    {"cycles=fail,fail,ok", "7", "1", CLASS_TASK_ERROR},
 	    {"cycles=fail,fail,ok", "8", "2", CLASS_SUCCESS},

@@ -41,14 +41,26 @@ static bool word_is(struct word w, const char *s)
 
 /* ---- values ------------------------------------------------------------- */
 
+/* What comes of them: the names of classes, as people know them from reports. */
+static const struct {
+	const char *class;
+	enum sim_outcome outcome;
+} outcome_classes[] = {
+    {"success", SIM_OK}, {"task_error", SIM_FAIL}, {"rate_limit", SIM_429},
+    {"usage_limit", SIM_USAGE}, {"transient", SIM_500}, {"context_overflow", SIM_OVERFLOW},
+    {"timeout", SIM_HANG}, /* it looks like one to whoever sets the limit */
+};
+
 static int read_outcome(struct word w, enum sim_outcome *out)
 {
+	size_t k;
 	int i;
 
-	if (word_is(w, "timeout")) { /* it looks like one to whoever sets the limit */
-		*out = SIM_HANG;
-		return 0;
-	}
+	for (k = 0; k < sizeof(outcome_classes) / sizeof(outcome_classes[0]); k++)
+		if (word_is(w, outcome_classes[k].class)) {
+			*out = outcome_classes[k].outcome;
+			return 0;
+		}
 	for (i = 0; i < SIM__COUNT; i++)
 		if (word_is(w, outcome_names[i])) {
 			*out = (enum sim_outcome)i;
