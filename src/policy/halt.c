@@ -49,17 +49,36 @@ static int take_number(const char *s, struct halt_rule *r)
 	    s[0] == '.' || s[len - 1] == '.')
 		return -1;
 	r->n = strtod(s, NULL);
-	return r->n > 0 && (!r->is_percent || r->n < 100) ? 0 : -1;
+	return r->n > 0 && (!r->is_percent || r->n <= 100) ? 0 : -1;
+}
+
+/* The short forms that GNU parallel goes on to take. */
+static const char *in_full(const char *text)
+{
+	static const char *const forms[][2] = {{"0", "never"}, {"1", "soon,fail=1"},
+	    {"2", "now,fail=1"}, {"-1", "soon,success=1"}, {"-2", "now,success=1"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (strcmp(text, forms[i][0]) == 0)
+			return forms[i][1];
+	return text;
 }
 
 int halt_parse(const char *text, struct halt_rule *out)
 {
 	struct halt_rule r = {HALT_NEVER, false, false, 0};
+	size_t len;
 
-	if (text && strcmp(text, "never") != 0)
-		if (take_when(&text, &r) < 0 || take_what(&text, &r) < 0 ||
-		    take_number(text, &r) < 0)
-			return -1;
+	text = in_full(text ? text : "never");
+	len = strlen(text);
+	if (len > 0 && text[len - 1] == '%' && strspn(text, "0123456789.") == len - 1)
+		r.on = HALT_FAIL; /* 10%: soon,fail=10% */
+	else if (strcmp(text, "never") != 0 &&
+	    (take_when(&text, &r) < 0 || take_what(&text, &r) < 0))
+		return -1;
+	if (r.on != HALT_NEVER && take_number(text, &r) < 0)
+		return -1;
 	*out = r;
 	return 0;
 }

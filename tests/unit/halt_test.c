@@ -22,6 +22,13 @@ static void rules_are_gnu_parallels(void **state)
 	    {"now,success=1", {HALT_SUCCESS, true, false, 1}},
 	    {"soon,done=0.5%", {HALT_DONE, false, true, 0.5}},
 	    {"soon,done=100", {HALT_DONE, false, false, 100}},
+	    {"soon,fail=100%", {HALT_FAIL, false, true, 100}},
+	    {"0", {HALT_NEVER, false, false, 0}},
+	    {"1", {HALT_FAIL, false, false, 1}},
+	    {"2", {HALT_FAIL, true, false, 1}},
+	    {"-1", {HALT_SUCCESS, false, false, 1}},
+	    {"-2", {HALT_SUCCESS, true, false, 1}},
+	    {"10%", {HALT_FAIL, false, true, 10}},
 	};
 	size_t i;
 
@@ -42,9 +49,9 @@ static void other_words_are_none(void **state)
 {
 	static const char *const table[] = {"", "soon", "fail=1", "soon,", "soon,fail",
 	    "soon,fail=", "soon,fail=0", "soon,fail=-1", "soon,fail=1.5", "soon,fail=%",
-	    "soon,fail=100%", "soon,fail=0%", "soon,fail=1x", "later,fail=1", "now,fail=0x1",
-	    "now,fail=1e3", "now,fail=9999999999", "now,fails=1", "never,fail=1", "now,fail=.5%",
-	    "now,fail= 1"};
+	    "soon,fail=100.5%", "soon,fail=0%", "%", "0%", "3", "-3", "10", "soon,fail=1x",
+	    "later,fail=1", "now,fail=0x1", "now,fail=1e3", "now,fail=9999999999", "now,fails=1",
+	    "never,fail=1", "now,fail=.5%", "now,fail= 1"};
 	struct halt_rule r = {HALT_DONE, true, false, 7};
 	size_t i;
 
