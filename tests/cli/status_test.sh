@@ -102,5 +102,4 @@ fi
 "$AB" status "$first" --all 2>"$T/err" | true
 is "a closed pipe: no word" "$(cat "$T/err")" ""
 
-# Before the first launch.
 done_testing
