@@ -190,6 +190,7 @@ int cmd_classify(struct cli_args *args)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	}
 	harvest_begin(&r.harvest, r.finder, false);
+	harvest_session_from(&r.harvest, &r.profile.session);
 	rc = read_input(args, &r);
 	if (rc == 0) {
 		judge(args, &r);

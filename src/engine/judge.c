@@ -20,6 +20,7 @@
 struct reader {
 	struct classifier *classifier;
 	struct answer_finder *finder;
+	const struct profile_event *session; /* borrowed; NULL: no profile */
 };
 
 #define TOLD_ANSWER_MAX 65536 /* bytes of an answer that the journal keeps */
@@ -87,6 +88,7 @@ static const struct reader *reader_of(struct judge *j, const struct profile *p)
 	r->classifier = classifier_new(p, j->opts.patterns, &err);
 	if (!r->classifier)
 		r->classifier = classifier_new(NULL, j->opts.patterns, &err);
+	r->session = p ? &p->session : NULL;
 	r->finder = answer_finder_new(p, &err);
 	if (!r->finder)
 		r->finder = answer_finder_new(NULL, &err);
@@ -160,6 +162,7 @@ static void harvest_tail(struct judge *j, const struct reader *reader, const str
 	struct harvest h;
 
 	harvest_begin(&h, reader->finder, is_longer_than_tail(out));
+	harvest_session_from(&h, reader->session);
 	harvest_feed(&h, j->tail, out->tail_len);
 	set_answer(j, harvest_end(&h, &j->usage));
 	harvest_release(&h);
@@ -174,8 +177,10 @@ static bool harvest_all(struct judge *j, const struct reader *reader, const stru
 	const struct task *t = &j->opts.batch->tasks->v[agent];
 	bool was_done = r && r->is_done;
 
-	if (!r)
+	if (!r) {
 		r = readings_begin(&j->readings, agent, n, out->from, out->to, reader->finder);
+		harvest_session_from(&r->harvest, reader->session);
+	}
 	if (!reading_step(r, out->fd))
 		return false;
 	j->usage = r->usage;

@@ -164,6 +164,28 @@ static int take_answer(const cJSON *item, const char *path, struct profile *p, s
 				    : take_answer_way(item, path, p, err);
 }
 
+static int take_event(const cJSON *item, const char *path, struct profile_event *e, struct err *err)
+{
+	const struct value_string strings[] = {
+	    {"type", &e->type}, {"field", &e->field}, {NULL, NULL}};
+
+	if (value_strings_of(item, path, strings, err) < 0)
+		return -1;
+	if (!e->type || !e->field)
+		return err_set(err, "\"%s\" must have \"type\" and \"field\"", path);
+	return 0;
+}
+
+static int take_error(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return take_event(item, path, &p->error, err);
+}
+
+static int take_session(const cJSON *item, const char *path, struct profile *p, struct err *err)
+{
+	return take_event(item, path, &p->session, err);
+}
+
 static int take_usage(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
 	static const struct value_word ways[] = {{"end", 0}, {"sum", 1}, {NULL, 0}};
@@ -378,6 +400,8 @@ static const struct {
     {"unattended_env", PROFILE_UNATTENDED_ENV, take_unattended_env},
     {"task", PROFILE_TASK, take_task},
     {"answer", PROFILE_ANSWER, take_answer},
+    {"error", PROFILE_ERROR, take_error},
+    {"session", PROFILE_SESSION, take_session},
     {"usage", PROFILE_USAGE, take_usage},
     {"timeout", PROFILE_TIMEOUT, take_timeout},
     {"stall", PROFILE_STALL, take_stall},

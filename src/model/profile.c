@@ -42,6 +42,12 @@ static void free_answer(struct profile_answer *a)
 	free(a->skip);
 }
 
+static void free_event(struct profile_event *e)
+{
+	free(e->type);
+	free(e->field);
+}
+
 void profile_release(struct profile *p)
 {
 	size_t i;
@@ -57,6 +63,8 @@ void profile_release(struct profile *p)
 	free_vars(&p->env);
 	free_vars(&p->unattended_env);
 	free_answer(&p->answer);
+	free_event(&p->error);
+	free_event(&p->session);
 	free(p->success_codes);
 	free(p->exit_codes);
 	free_list(p->keep, p->nr_keep);
@@ -103,6 +111,8 @@ void profile_inherit(struct profile *p, struct profile *base)
 	/* How the task comes belongs to the command. */
 	TAKE((p->given & 1u << PROFILE_COMMAND) ? PROFILE_COMMAND : PROFILE_TASK, task_way);
 	TAKE(PROFILE_ANSWER, answer);
+	TAKE(PROFILE_ERROR, error);
+	TAKE(PROFILE_SESSION, session);
 	TAKE(PROFILE_USAGE, usage_is_sum);
 	TAKE(PROFILE_TIMEOUT, timeout_s);
 	TAKE(PROFILE_STALL, stall_s);

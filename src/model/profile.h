@@ -64,6 +64,11 @@ enum answer_way {
 	ANSWER_NONE
 };
 
+/* An event of the program's own stream, and the field of it that says what is looked for. */
+struct profile_event {
+	char *type, *field; /* both, or NULL: there is none */
+};
+
 /* Where the final answer is. */
 struct profile_answer {
 	enum answer_way way;
@@ -83,6 +88,8 @@ enum profile_field {
 	PROFILE_UNATTENDED_ENV,
 	PROFILE_TASK,
 	PROFILE_ANSWER,
+	PROFILE_ERROR,
+	PROFILE_SESSION,
 	PROFILE_USAGE,
 	PROFILE_TIMEOUT,
 	PROFILE_STALL,
@@ -113,6 +120,8 @@ struct profile {
 	enum task_way task_way; /* as the file says it */
 	bool task_on_stdin; /* else /dev/null, and the task comes by {task} or {task_file} */
 	struct profile_answer answer;
+	struct profile_event error; /* what it says when it fails */
+	struct profile_event session; /* where its session is named */
 	bool usage_is_sum; /* what it used is told in steps: all of its output must be read */
 	double timeout_s; /* 0: none */
 	double stall_s; /* 0: none */

@@ -27,6 +27,7 @@ struct classifier {
 	size_t nr_success_codes;
 	struct profile_exit *exit_codes;
 	size_t nr_exit_codes;
+	struct own_events own; /* its strings are ours */
 };
 
 /* ---- making ------------------------------------------------------------- */
@@ -41,6 +42,12 @@ struct classifier *classifier_new(const struct profile *profile, struct pattern_
 		free(c);
 		return NULL;
 	}
+	if (profile && profile->error.type) {
+		c->own.error_type = xstrdup(profile->error.type);
+		c->own.error_field = xstrdup(profile->error.field);
+	}
+	if (profile && profile->answer.way == ANSWER_EVENT)
+		c->own.answer_type = xstrdup(profile->answer.type);
 	if (profile && profile->nr_success_codes) {
 		c->nr_success_codes = profile->nr_success_codes;
 		c->success_codes = xcalloc(c->nr_success_codes, sizeof(int));
@@ -62,6 +69,9 @@ void classifier_free(struct classifier *c)
 	patterns_free(c->patterns);
 	free(c->success_codes);
 	free(c->exit_codes);
+	free((char *)c->own.error_type);
+	free((char *)c->own.error_field);
+	free((char *)c->own.answer_type);
 	free(c);
 }
 
@@ -190,10 +200,12 @@ static bool find_words(const struct scan *s, const struct outcome *o, const char
 	return true;
 }
 
-/* An error event: its class is the event's own, else what its words say, else the task's. */
+/* An error event: its class is the event's own, else what its words say, else what the profile says
+ * of the exit status, else the task's. */
 static void judge_error(const struct scan *s, const struct outcome *o, struct verdict *v)
 {
-	struct pattern_hit hit = {CLASS_TASK_ERROR, 0};
+	struct pattern_hit hit = {
+	    s->status_class != CLASS_NONE ? s->status_class : CLASS_TASK_ERROR, 0};
 	const char *message = o->text;
 	size_t n = strlen(o->text), left = o->message_len;
 
@@ -319,7 +331,7 @@ static bool judge_output(const struct scan *s, struct outcome *o, struct verdict
 {
 	size_t from = 0;
 
-	machine_read(s->tail, o);
+	machine_read(s->tail, s->own, o);
 	return judge_machine(s, o, &from, v) || judge_text(s, from, v) || judge_notice(s, o, v);
 }
 
@@ -358,7 +370,7 @@ static const struct piece *last_words(const struct tail *t)
 	return NULL;
 }
 
-/* What the profile says of a status; CLASS_TASK_ERROR where it says nothing. */
+/* What the profile says of a status; CLASS_NONE where it says nothing. */
 static enum attempt_class class_of_code(const struct classifier *c, int code)
 {
 	size_t i;
@@ -366,7 +378,7 @@ static enum attempt_class class_of_code(const struct classifier *c, int code)
 	for (i = 0; i < c->nr_exit_codes; i++)
 		if (c->exit_codes[i].code == code)
 			return c->exit_codes[i].class;
-	return CLASS_TASK_ERROR;
+	return CLASS_NONE;
 }
 
 static void judge_status(const struct classifier *c, int code, const struct tail *t,
@@ -377,6 +389,8 @@ static void judge_status(const struct classifier *c, int code, const struct tail
 	size_t i;
 
 	v->class = class_of_code(c, code);
+	if (v->class == CLASS_NONE)
+		v->class = CLASS_TASK_ERROR;
 	for (i = 0; i < ARRAY_LEN(status_rows); i++) {
 		if (status_rows[i].code != code || v->class != CLASS_TASK_ERROR)
 			continue;
@@ -411,6 +425,8 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 	    .tail = t,
 	    .task = e->task,
 	    .feedback = e->feedback,
+	    .own = &c->own,
+	    .status_class = class_of_code(c, e->exit.value),
 	    .is_strict = is_success_code(c, e->exit.value),
 	    .is_late = e->exit.value == 124,
 	};
@@ -441,11 +457,12 @@ static void judge_unknown(const struct classifier *c, const struct ended *e, con
 	    .tail = t,
 	    .task = e->task,
 	    .feedback = e->feedback,
+	    .own = &c->own,
 	    .is_strict = true,
 	};
 	struct outcome o;
 
-	machine_read(t, &o);
+	machine_read(t, s.own, &o);
 	if (!o.is_final) {
 		v->class = CLASS_LOST;
 		set_message(v, "no exit record, and nothing is alive", 36);

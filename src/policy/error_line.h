@@ -5,6 +5,7 @@
 #ifndef AB_POLICY_ERROR_LINE_H
 #define AB_POLICY_ERROR_LINE_H
 
+#include "policy/machine.h"
 #include "policy/patterns.h"
 #include "policy/tail.h"
 
@@ -16,6 +17,8 @@ struct scan {
 	const struct tail *tail;
 	const char *task; /* the agent's own prompt, or NULL */
 	const char *feedback; /* what it was told of the attempt before, or NULL */
+	const struct own_events *own;
+	enum attempt_class status_class; /* what the profile says of the exit status; else NONE */
 	bool is_strict; /* the program says that all went well: only what cannot be prose counts */
 	bool is_late; /* its time ran out: what it was waiting for counts */
 	bool is_last_resort; /* nothing else was said: but nothing of another kind may follow */

@@ -26,6 +26,11 @@ void harvest_begin(struct harvest *h, const struct answer_finder *finder, bool i
 	answer_begin(&h->answer, finder);
 }
 
+void harvest_session_from(struct harvest *h, const struct profile_event *session)
+{
+	h->usage.own_session = session && session->type ? session : NULL;
+}
+
 void harvest_feed(struct harvest *h, const char *p, size_t n)
 {
 	stream_feed(&h->stream, p, n);
@@ -46,5 +51,6 @@ void harvest_release(struct harvest *h)
 
 bool harvest_needs_all(const struct profile *p)
 {
-	return p && (p->usage_is_sum || p->answer.way == ANSWER_TEXT);
+	/* A session is told at the beginning. */
+	return p && (p->usage_is_sum || p->answer.way == ANSWER_TEXT || p->session.type);
 }

@@ -23,6 +23,8 @@ struct harvest {
 /* is_cut: what is fed is the end of the output only: its first line may be half a line, and sums
  * over it are not believed. The struct must not move until the release. */
 void harvest_begin(struct harvest *h, const struct answer_finder *finder, bool is_cut);
+/* Before anything is fed: where the profile says the session is named; borrowed until the end. */
+void harvest_session_from(struct harvest *h, const struct profile_event *session);
 void harvest_feed(struct harvest *h, const char *p, size_t n);
 /* Returns the answer, borrowed until the release, or NULL. */
 const char *harvest_end(struct harvest *h, struct usage *u);

@@ -363,7 +363,27 @@ static void read_document(struct json doc, struct outcome *o)
 	}
 }
 
-static void read_event(struct json ev, struct outcome *o)
+/* By the profile's own words, which go before what is known of others. */
+static bool read_own(struct json ev, struct json type, const struct own_events *own,
+    struct outcome *o)
+{
+	struct json said;
+
+	if (own->error_type && json_is(type, own->error_type)) {
+		said = json_get(ev, own->error_field);
+		if (json_is_string(said) && !json_is(said, "")) {
+			set_state(o, OUTCOME_ERROR, false);
+			set_message(o, &said, 1);
+			return true;
+		}
+	}
+	if (!own->answer_type || !json_is(type, own->answer_type) || o->state != OUTCOME_ERROR)
+		return false;
+	set_state(o, OUTCOME_GOING, false);
+	return true;
+}
+
+static void read_event(struct json ev, const struct own_events *own, struct outcome *o)
 {
 	struct json type = json_get(ev, "type");
 	size_t i;
@@ -372,6 +392,8 @@ static void read_event(struct json ev, struct outcome *o)
 		read_document(ev, o);
 		return;
 	}
+	if (read_own(ev, type, own, o))
+		return;
 	for (i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
 		if (json_is(type, event_rows[i].type)) {
 			event_rows[i].read(ev, o);
@@ -379,7 +401,7 @@ static void read_event(struct json ev, struct outcome *o)
 		}
 }
 
-void machine_read(const struct tail *t, struct outcome *o)
+void machine_read(const struct tail *t, const struct own_events *own, struct outcome *o)
 {
 	size_t i;
 
@@ -393,9 +415,9 @@ void machine_read(const struct tail *t, struct outcome *o)
 			continue;
 		if (json_is_array(doc))
 			while (json_next(doc, &element))
-				read_event(element, o);
+				read_event(element, own, o);
 		else
-			read_event(doc, o);
+			read_event(doc, own, o);
 		if (o->nr_changes != before) {
 			o->piece = i;
 			o->event = doc;

@@ -30,6 +30,12 @@ struct outcome {
 	char notice[256]; /* what the last own retry of the tool was for, or "" */
 };
 
-void machine_read(const struct tail *t, struct outcome *o);
+/* What a profile says of a stream of its program's own. Strings borrowed, NULL: nothing. */
+struct own_events {
+	const char *error_type, *error_field; /* it fails, where the field holds words */
+	const char *answer_type; /* work went on behind an error */
+};
+
+void machine_read(const struct tail *t, const struct own_events *own, struct outcome *o);
 
 #endif

@@ -80,6 +80,14 @@ static void take_session(struct usage *u, struct json v)
 		memcpy(u->session, text, n + 1);
 }
 
+/* What the profile says goes before the names that programs use. */
+static struct json own_session_of(const struct usage_reader *r, struct json ev, struct json type)
+{
+	struct json none = {.p = NULL};
+
+	return json_is(type, r->own_session->type) ? json_get(ev, r->own_session->field) : none;
+}
+
 static struct json session_of(struct json ev)
 {
 	static const char *const names[] = {"session_id", "sessionID", "sessionId", "thread_id"};
@@ -238,7 +246,9 @@ static void read_event(struct usage_reader *r, struct json ev)
 		read_untyped(r, ev);
 		return;
 	}
-	if (!r->steps.session[0]) /* it is told at the beginning, and often with every event */
+	if (r->own_session)
+		take_session(&r->steps, own_session_of(r, ev, type));
+	else if (!r->steps.session[0]) /* it is told at the beginning, and often with every event */
 		take_session(&r->steps,
 		    json_is(type, "session") ? json_get(ev, "id") : session_of(ev));
 	for (i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
@@ -287,6 +297,6 @@ void usage_end(const struct usage_reader *r, bool is_whole, struct usage *u)
 		take_tokens(u, has_tokens(&r->steps) ? &r->steps : &r->messages);
 	if (is_whole && u->cost_usd < 0)
 		u->cost_usd = r->steps.cost_usd;
-	if (!u->session[0])
+	if (!u->session[0] || r->own_session)
 		memcpy(u->session, r->steps.session, sizeof(u->session));
 }

@@ -7,6 +7,7 @@
 #define AB_POLICY_USAGE_H
 
 #include "base/json_scan.h"
+#include "model/profile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@ struct usage {
 };
 
 struct usage_reader {
+	const struct profile_event *own_session; /* where the profile says it is named, or NULL */
 	struct usage told; /* by the event that ends a run */
 	struct usage steps; /* the sum over its steps */
 	struct usage messages; /* the sum over the model's messages, where nothing better is told */

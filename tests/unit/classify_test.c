@@ -223,6 +223,50 @@ static void a_profile_names_further_codes_of_success(void **state)
 	classifier_free(c);
 }
 
+static void a_profile_says_which_event_is_an_error(void **state)
+{
+#define OOPS(words) "{\"type\":\"oops\",\"e\":{\"why\":" words "}}\n"
+#define BYE "{\"type\":\"bye\",\"said\":\"HTTP 503 Service Unavailable\"}\n"
+	struct profile_exit codes[] = {{75, CLASS_RATE_LIMIT}};
+	struct profile_pattern patterns[] = {{CLASS_BUDGET, (char *)"^my wallet is empty$"}};
+	struct profile p = {.error = {(char *)"oops", (char *)"e.why"},
+	    .answer = {.way = ANSWER_EVENT, .type = (char *)"bye", .field = (char *)"said"},
+	    .exit_codes = codes,
+	    .nr_exit_codes = 1,
+	    .patterns = patterns,
+	    .nr_patterns = 1};
+	struct classifier *c = classifier_new(&p, base, NULL);
+	const struct row rows[] = {
+	    {1, CLASS_BUDGET, OOPS("\"my wallet is empty\"")},
+	    {75, CLASS_TRANSIENT, OOPS("\"HTTP 503 Service Unavailable\"")},
+	    {0, CLASS_TRANSIENT, OOPS("\"HTTP 503 Service Unavailable\"")},
+	    {75, CLASS_RATE_LIMIT, OOPS("\"come back\"")},
+	    {1, CLASS_TASK_ERROR, OOPS("\"come back\"")},
+	    /* No words are no error, and the answer's event takes one back. */
+	    {0, CLASS_SUCCESS, OOPS("null") OOPS("\"\"") "{\"type\":\"oops\"}\n"},
+	    {0, CLASS_SUCCESS, OOPS("\"HTTP 503 Service Unavailable\"") BYE},
+	    {0, CLASS_TRANSIENT, BYE OOPS("\"HTTP 503 Service Unavailable\"")},
+	    /* Events of a known kind mean what they mean. */
+	    {1, CLASS_AUTH, "{\"type\":\"error\",\"message\":\"401 Unauthorized\"}\n"},
+	};
+	size_t i;
+
+	(void)state;
+	assert_non_null(c);
+	for (i = 0; i < N(rows); i++) {
+		struct ended e = {.exit = {.how = EXIT_CODE, .value = rows[i].code},
+		    .tail = rows[i].tail,
+		    .tail_len = strlen(rows[i].tail)};
+		struct verdict v;
+
+		classify(c, &e, &v);
+		if (v.class != rows[i].class)
+			print_error("row %zu: %s\n", i, class_name(v.class));
+		assert_int_equal(v.class, rows[i].class);
+	}
+	classifier_free(c);
+}
+
 static void a_pattern_that_does_not_compile_is_told(void **state)
 {
 	struct profile_pattern bad = {CLASS_AUTH, (char *)"oops(("};
@@ -965,6 +1009,7 @@ int main(void)
 	    cmocka_unit_test(without_an_exit_record_only_a_final_event_answers),
 	    cmocka_unit_test(statuses_speak_where_the_output_does_not),
 	    cmocka_unit_test(a_profile_names_further_codes_of_success),
+	    cmocka_unit_test(a_profile_says_which_event_is_an_error),
 	    cmocka_unit_test(a_pattern_that_does_not_compile_is_told),
 	    cmocka_unit_test(the_last_event_of_a_stream_decides),
 	    cmocka_unit_test(a_stream_that_said_done_does_not_hide_a_failure_behind_it),

@@ -49,6 +49,8 @@ static const char every_field[] =
     " \"unattended_env\": {\"MODE\": \"auto\"},"
     " \"task\": \"argument\", \"timeout\": \"4h\", \"stall\": 90.5, \"silent_wait\": \"2h\","
     " \"answer\": {\"after\": \"^=\", \"until\": \"^tokens\", \"skip\": \"^$\"},"
+    " \"error\": {\"type\": \"oops\", \"field\": \"e.why\"},"
+    " \"session\": {\"field\": \"id\", \"type\": \"hello\"},"
     " \"usage\": \"sum\","
     " \"success_codes\": [3, 255], \"exit_codes\": {\"53\": \"max_turns\", \"0\": \"auth\"},"
     " \"keep\": [\"gradle\", \"bazel\"],"
@@ -84,6 +86,10 @@ static void every_field_is_read(void **state)
 	assert_string_equal(p.answer.after, "^=");
 	assert_string_equal(p.answer.until, "^tokens");
 	assert_string_equal(p.answer.skip, "^$");
+	assert_string_equal(p.error.type, "oops");
+	assert_string_equal(p.error.field, "e.why");
+	assert_string_equal(p.session.type, "hello");
+	assert_string_equal(p.session.field, "id");
 	assert_true(p.usage_is_sum);
 	assert_float_equal(p.timeout_s, 14400, 0);
 	assert_float_equal(p.stall_s, 90.5, 0);
@@ -301,6 +307,8 @@ static void what_is_wrong_is_named(void **state)
 		"\"skip\""},
 	    {X("\"answer\": {\"skip\": 1}"), "\"answer.skip\" must be a string, and not empty"},
 	    {X("\"answer\": {\"skop\": \"a\"}"), "unknown field \"answer.skop\""},
+	    {X("\"error\": {\"type\": \"oops\"}"), "\"error\" must have \"type\" and \"field\""},
+	    {X("\"session\": \"id\""), "\"session\" must be an object of strings"},
 	    {X("\"usage\": true"), "\"usage\" must be \"end\" or \"sum\""},
 	    {X("\"success_codes\": 3"), "\"success_codes\" must be an array of exit codes"},
 	    {X("\"success_codes\": [256]"),
