@@ -28,6 +28,26 @@ static void add_row(const struct profile *p, struct buf *out)
 	free(program);
 }
 
+/* As in the profile's file. */
+static void add_codes_object(const struct profile *p, struct jsonw *w)
+{
+	char code[16];
+	size_t i;
+
+	jsonw_key(w, "success_codes");
+	jsonw_array(w);
+	for (i = 0; i < p->nr_success_codes; i++)
+		jsonw_int(w, p->success_codes[i]);
+	jsonw_end(w, ']');
+	jsonw_key(w, "exit_codes");
+	jsonw_object(w);
+	for (i = 0; i < p->nr_exit_codes; i++) {
+		snprintf(code, sizeof(code), "%d", p->exit_codes[i].code);
+		jsonw_kstr(w, code, class_name(p->exit_codes[i].class));
+	}
+	jsonw_end(w, '}');
+}
+
 static void add_object(const struct profile *p, struct jsonw *w)
 {
 	char *program = profile_program(p);
@@ -40,6 +60,7 @@ static void add_object(const struct profile *p, struct jsonw *w)
 	jsonw_kstr(w, "program", p->command.v[0].text);
 	jsonw_kstr(w, "program_path", program);
 	jsonw_kbool(w, "resumes", p->resume.nr > 0);
+	add_codes_object(p, w);
 	jsonw_end(w, '}');
 	free(program);
 }
@@ -147,6 +168,37 @@ static void add_vars(struct buf *out, const char *title, const struct profile_va
 	}
 }
 
+static void add_place(struct buf *out, const char *type, const char *field)
+{
+	sanitize_line(out, type);
+	buf_str(out, ", field ");
+	sanitize_line(out, field);
+	buf_ch(out, '\n');
+}
+
+static void add_event(struct buf *out, const char *title, const struct profile_event *e)
+{
+	if (!e->type)
+		return;
+	buf_fmt(out, "%-12s in events of type ", title);
+	add_place(out, e->type, e->field);
+}
+
+static void add_codes(struct buf *out, const struct profile *p)
+{
+	size_t i;
+
+	if (p->nr_success_codes) {
+		buf_fmt(out, "%-12s by exit status 0", "success");
+		for (i = 0; i < p->nr_success_codes; i++)
+			buf_fmt(out, ", %d", p->success_codes[i]);
+		buf_ch(out, '\n');
+	}
+	for (i = 0; i < p->nr_exit_codes; i++)
+		buf_fmt(out, "%-12s %d is %s\n", i ? "" : "exit status", p->exit_codes[i].code,
+		    class_name(p->exit_codes[i].class));
+}
+
 static void add_answer(struct buf *out, const struct profile_answer *a)
 {
 	buf_fmt(out, "%-12s ", "answer");
@@ -156,10 +208,7 @@ static void add_answer(struct buf *out, const struct profile_answer *a)
 		return;
 	case ANSWER_EVENT:
 		buf_str(out, "in the last event of type ");
-		sanitize_line(out, a->type);
-		buf_str(out, ", field ");
-		sanitize_line(out, a->field);
-		buf_ch(out, '\n');
+		add_place(out, a->type, a->field);
 		return;
 	case ANSWER_TEXT:
 		buf_str(out, "in the text it prints\n");
@@ -212,6 +261,9 @@ static void add_profile(struct buf *out, const struct profile *p)
 	add_vars(out, "environment", &p->env);
 	add_vars(out, "unattended", &p->unattended_env);
 	add_answer(out, &p->answer);
+	add_event(out, "error", &p->error);
+	add_event(out, "session", &p->session);
+	add_codes(out, p);
 	add_seconds(out, "timeout", p->timeout_s);
 	add_seconds(out, "stall", p->stall_s);
 	add_seconds(out, "silent wait", p->silent_wait_s);

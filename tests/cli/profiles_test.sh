@@ -112,6 +112,55 @@ is "one that stands for ours must be whole: exit 2" "$rc" 2
 like "and says how to add instead" "$err" '"announcements" is missing or empty; with "base": "base" a file adds'
 rm "$shared"
 
+# ---- a program that nobody knows, by the profile of agent-batch-profile(5) ----
+# Streams events of its own, with a session, answers, errors and exit statuses of its own.
+awk '/^\.\\" file .*otter/ { found = 1 } found && /^\.Ed/ { exit } found && !/^\./' \
+  "$TESTS/../man/agent-batch-profile.5" >"$own/otter.json"
+is "it has under 20 lines" "$([ "$(wc -l <"$own/otter.json")" -lt 20 ]; echo $?)" 0
+program otter '
+task=$(cat)
+case " $* " in *" --continue river-$AGENT_BATCH_ID "*) goes_on=yes ;; *" --continue "*) exit 9 ;; *) goes_on= ;; esac
+echo "{\"type\":\"hello\",\"run\":{\"name\":\"river-$AGENT_BATCH_ID\"}}"
+oops() { echo "{\"type\":\"oops\",\"why\":\"$1\"}"; }
+case $task in
+long) yes "{\"type\":\"fish\",\"weight\":1}" | head -n 9000 ;;
+esac
+case $task$goes_on in
+swim | long) oops "too fast, retry after 0.1 seconds"; exit 75 ;;
+stranger) oops "who are you"; exit 77 ;;
+tired) oops "Your fish are used up."; exit 1 ;;
+rest) exit 3 ;;
+twice) oops "HTTP 503 Service Unavailable" ;;
+lost) oops "cannot find the river"; exit 1 ;;
+esac
+echo "{\"type\":\"bye\",\"said\":\"$task $goes_on $*\"}"'
+{
+  echo 'id,agent,task,output_file'
+  for t in swim long rest twice lost; do echo "$t,otter,$t,$([ $t != swim ] || echo swim.txt)"; done
+} >otter.csv
+PATH=$bin:$PATH run "$AB" launch otter.csv --no-tui --jobs 1 --backoff 0.1:1:1 --dir "$T/otters"
+ended() { jq -r --arg id "$1" ".agents[] | select(.id == \$id) | $2" "$T/otters/latest/results.json"; }
+is "its limits are waited for, and it goes on with its session" \
+  "$(cat swim.txt)" "swim yes work --json --may edit --continue river-swim"
+is "a session told at the beginning of a long output is found" "$(ended long '[.status, .attempts] | join(" ")')" "completed 2"
+is "an exit status of its own is success" "$(ended rest .status)" completed
+is "an error that an answer follows is none" "$(ended twice .status)" completed
+is "an error in its own words" "$(ended lost '[.class, .message] | join(": ")')" "task_error: cannot find the river"
+printf 'id,agent,task\nstranger,otter,stranger\n' >otter.csv
+PATH=$bin:$PATH run "$AB" launch otter.csv --no-tui --dir "$T/otters"
+is "an exit status that its profile knows" "$(ended stranger '[.class, .message] | join(": ")')" "auth: who are you"
+printf 'id,agent,task\ntired,otter,tired\n' >otter.csv
+PATH=$bin:$PATH run "$AB" launch otter.csv --no-tui --max-wait 0 --dir "$T/otters"
+is "a pattern is asked of its own event, and that stops the run" "$rc/$(ended tired .class)" 3/usage_limit
+run "$AB" profiles otter
+like "profiles shows what its exit statuses mean" "$out" '^exit status  75 is rate_limit$'
+like "and which are success" "$out" '^success      by exit status 0, 3$'
+like "where its error is" "$out" '^error        in events of type oops, field why$'
+like "and its session" "$out" '^session      in events of type hello, field run.name$'
+run "$AB" profiles --json otter
+is "the same as JSON" "$(echo "$out" | jq -c '.[0] | [.success_codes, .exit_codes]')" '[[3],{"75":"rate_limit","77":"auth"}]'
+rm "$own/otter.json"
+
 # ---- what a program cannot be told ----
 program codex
 program claude
