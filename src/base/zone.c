@@ -34,6 +34,39 @@ static const struct {
     {"IST", 330},
 };
 
+/* Names that the files may lack: those of a country's clocks in short, and older ones that Node
+ * prints where a system has the newer only. */
+static const struct {
+	const char *name, *file;
+} aliases[] = {
+    {"PT", "America/Los_Angeles"},
+    {"MT", "America/Denver"},
+    {"CT", "America/Chicago"},
+    {"ET", "America/New_York"},
+    {"US/Pacific", "America/Los_Angeles"},
+    {"US/Mountain", "America/Denver"},
+    {"US/Central", "America/Chicago"},
+    {"US/Eastern", "America/New_York"},
+    {"Africa/Asmera", "Africa/Asmara"},
+    {"America/Buenos_Aires", "America/Argentina/Buenos_Aires"},
+    {"America/Catamarca", "America/Argentina/Catamarca"},
+    {"America/Cordoba", "America/Argentina/Cordoba"},
+    {"America/Godthab", "America/Nuuk"},
+    {"America/Indianapolis", "America/Indiana/Indianapolis"},
+    {"America/Jujuy", "America/Argentina/Jujuy"},
+    {"America/Louisville", "America/Kentucky/Louisville"},
+    {"America/Mendoza", "America/Argentina/Mendoza"},
+    {"Asia/Calcutta", "Asia/Kolkata"},
+    {"Asia/Katmandu", "Asia/Kathmandu"},
+    {"Asia/Rangoon", "Asia/Yangon"},
+    {"Asia/Saigon", "Asia/Ho_Chi_Minh"},
+    {"Atlantic/Faeroe", "Atlantic/Faroe"},
+    {"Europe/Kiev", "Europe/Kyiv"},
+    {"Pacific/Enderbury", "Pacific/Kanton"},
+    {"Pacific/Ponape", "Pacific/Pohnpei"},
+    {"Pacific/Truk", "Pacific/Chuuk"},
+};
+
 /* One or two digits; returns how many. */
 static size_t take_digits(const char *s, int *value)
 {
@@ -110,11 +143,24 @@ static bool has_file(const char *zone)
 	return is_there;
 }
 
+/* The file that a zone's name stands for; NULL: there is none. */
+static const char *find_file(const char *zone)
+{
+	size_t i;
+
+	if (has_file(zone))
+		return zone;
+	for (i = 0; i < ARRAY_LEN(aliases); i++)
+		if (strcmp(aliases[i].name, zone) == 0)
+			return has_file(aliases[i].file) ? aliases[i].file : NULL;
+	return NULL;
+}
+
 bool zone_exists(const char *zone)
 {
 	int minutes;
 
-	return !*zone || fixed_minutes(zone, &minutes) == 0 || has_file(zone);
+	return !*zone || fixed_minutes(zone, &minutes) == 0 || find_file(zone);
 }
 
 /* ---- conversion ---------------------------------------------------------
@@ -140,7 +186,7 @@ static int turn_to(struct zone_turn *t, const char *zone)
 		snprintf(posix, sizeof(posix), "<told>%c%02d:%02d", minutes > 0 ? '-' : '+', m / 60,
 		    m % 60);
 		zone = posix;
-	} else if (!has_file(zone)) {
+	} else if (!(zone = find_file(zone))) {
 		return -1;
 	}
 	t->before = tz ? xstrdup(tz) : NULL;
@@ -162,23 +208,46 @@ static void turn_back(struct zone_turn *t)
 	free(t->before);
 }
 
-int zone_unix(const char *zone, const struct zone_date *d, int64_t *unix_s)
+/* Whether the date exists by that clock. Asked for either, mktime says which one it took; asked for
+ * none, an hour that comes twice is the one of what it was asked before. */
+static bool take_clock(struct tm tm, int is_dst, time_t *t)
 {
-	struct tm tm = {
+	tm.tm_isdst = is_dst;
+	*t = mktime(&tm);
+	return tm.tm_isdst == is_dst;
+}
+
+/* The earlier of two, but not before `from_s` where the later one is not. */
+static time_t choose(const struct tm *tm, int64_t from_s)
+{
+	time_t standard, summer, first, second;
+	bool has_standard = take_clock(*tm, 0, &standard);
+
+	if (!take_clock(*tm, 1, &summer))
+		return standard;
+	if (!has_standard)
+		return summer;
+	first = summer < standard ? summer : standard;
+	second = summer < standard ? standard : summer;
+	return first < from_s && second >= from_s ? second : first;
+}
+
+int zone_unix(const char *zone, const struct zone_date *d, int64_t from_s, int64_t *unix_s)
+{
+	const struct tm tm = {
 	    .tm_year = d->year - 1900,
 	    .tm_mon = d->month - 1,
 	    .tm_mday = d->day,
 	    .tm_hour = d->hour,
 	    .tm_min = d->minute,
 	    .tm_sec = d->second,
-	    .tm_isdst = -1,
 	};
 	struct zone_turn turn;
 	time_t t;
 
 	if (turn_to(&turn, zone) < 0)
 		return -1;
-	t = mktime(&tm);
+	t = choose(&tm, from_s);
 	turn_back(&turn);
 	*unix_s = t;
 	return t == (time_t)-1 ? -1 : 0;

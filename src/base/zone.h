@@ -17,9 +17,9 @@ struct zone_date {
 bool zone_exists(const char *zone);
 
 /* Unix seconds of a date in that zone; days and hours beyond their range carry over. A time that a
- * change of clocks skips is taken as if it had not, one that comes twice is the earlier. -1: no
- * such zone or date. */
-int zone_unix(const char *zone, const struct zone_date *d, int64_t *unix_s);
+ * change of clocks skips is taken as if it had not; one that comes twice is the earlier, or the later
+ * where only that is not before from_s. -1: no such zone or date. */
+int zone_unix(const char *zone, const struct zone_date *d, int64_t from_s, int64_t *unix_s);
 int zone_date_of(const char *zone, int64_t unix_s, struct zone_date *out);
 
 #endif

@@ -77,7 +77,7 @@ static size_t skip_blank(const char *s)
 /* 5, 5:40, 05:40:12, then am or pm; a bare number is no time. Returns its length, 0: none. */
 static size_t take_clock(const char *s, struct reset_text *out)
 {
-	int hour, minute = 0, second = 0, half;
+	int hour, minute = 0, second = RESET_UNSAID, half;
 	size_t n = digits(s, 2, &hour), k, blank, len;
 	bool has_minute = false;
 
@@ -205,9 +205,37 @@ static bool looks_like_zone(const char *s, size_t n)
 	return i >= 1 && i <= 5 && (i == n || s[i] == '+' || s[i] == '-');
 }
 
+/* "Pacific Time", "Eastern Standard Time": by the letters that the same services use, too. */
+static size_t take_zone_words(const char *s, struct reset_text *out)
+{
+	static const struct {
+		const char *words, *zone;
+	} rows[] = {
+	    {"pacific", "PT"},
+	    {"mountain", "MT"},
+	    {"central", "CT"},
+	    {"eastern", "ET"},
+	};
+	static const char *const kinds[] = {" standard time", " daylight time", " time"};
+	size_t i, k, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = strlen(rows[i].words);
+		if (strncasecmp(s, rows[i].words, n) != 0)
+			continue;
+		for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			if (strncasecmp(s + n, kinds[k], strlen(kinds[k])) != 0)
+				continue;
+			snprintf(out->zone, sizeof(out->zone), "%s", rows[i].zone);
+			return n + strlen(kinds[k]);
+		}
+	}
+	return 0;
+}
+
 static size_t take_word(const char *s, struct reset_text *out)
 {
-	size_t n = 0, zone = zone_span(s);
+	size_t n = 0, zone = zone_span(s), took;
 	int i;
 
 	while (isalpha((unsigned char)s[n]))
@@ -228,9 +256,12 @@ static size_t take_word(const char *s, struct reset_text *out)
 	}
 	if (word_is(s, n, "noon") || word_is(s, n, "midnight")) {
 		out->hour = word_is(s, n, "noon") ? 12 : 24;
-		out->minute = out->second = 0;
+		out->minute = 0;
 		return n;
 	}
+	took = take_zone_words(s, out);
+	if (took)
+		return took;
 	if (looks_like_zone(s, zone) && take_zone(s, out))
 		return zone;
 	return n;

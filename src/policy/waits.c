@@ -85,20 +85,49 @@ static int64_t sane_ms(double ms)
 	return ms >= 0 && ms <= LONGEST_MS ? (int64_t)(ms + 0.5) : -1;
 }
 
+/* "01:05:00" */
+static int64_t clock_span_ms(const char *p, size_t n)
+{
+	double part, sum = 0;
+	size_t i = 0, nr = 0;
+
+	for (; i < n && nr < 3; nr++) {
+		i += read_decimal(p + i, n - i, &part);
+		sum = sum * 60 + part;
+		i += i < n && p[i] == ':';
+	}
+	return nr == 3 && i == n ? sane_ms(sum * 1000) : -1;
+}
+
+/* "an hour", "one day": how many bytes the word for one has, 0 where a number must stand. */
+static size_t word_of_one(const char *p, size_t n)
+{
+	static const char *const words[] = {"a ", "an ", "one "};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (n > strlen(words[i]) && strncasecmp(p, words[i], strlen(words[i])) == 0)
+			return strlen(words[i]);
+	return 0;
+}
+
 int64_t span_ms(const char *p, size_t n)
 {
 	double sum = 0;
 	bool has_part = false;
 	size_t i = 0, from;
 
+	if (memchr(p, ':', n))
+		return clock_span_ms(p, n);
 	while (i < n) {
-		double value, unit;
+		size_t one = has_part ? 0 : word_of_one(p + i, n - i);
+		double value = 1, unit;
 
-		while (i < n && !(p[i] >= '0' && p[i] <= '9'))
+		while (!one && i < n && !(p[i] >= '0' && p[i] <= '9'))
 			i++;
 		if (i == n)
 			break;
-		i += read_decimal(p + i, n - i, &value);
+		i += one ? one : read_decimal(p + i, n - i, &value);
 		while (i < n && (p[i] == ' ' || p[i] == '\n'))
 			i++;
 		for (from = i; i < n && is_letter(p[i]); i++)

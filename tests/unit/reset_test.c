@@ -58,6 +58,11 @@ static void a_moment_is_found(void **state)
 	    {"5pm on Tuesday", "2026-11-24 17:00"},
 	    {"tomorrow at 3pm", "2026-11-22 15:00"},
 	    {"today 6pm", "2026-11-21 18:00"},
+	    {"midnight Pacific Time", "2026-11-22 08:00"},
+	    {"7 PM ET", "2026-11-22 00:00"},
+	    {"Thu, 26 Nov 2026 14:00:00 GMT", "2026-11-26 14:00"},
+	    {"the 1st of December", "2026-12-01 00:00"},
+	    {"2026/11/22 at 03:12 UTC+8", "2026-11-21 19:12"},
 	};
 	size_t i;
 
@@ -102,15 +107,45 @@ static void the_own_zone_goes_where_none_is_named(void **state)
 	setenv("TZ", "UTC", 1);
 }
 
+/* Services tell minutes: one that is running is now, not tomorrow. */
+static void this_very_minute_is_now(void **state)
+{
+	const int64_t now_t = NOW_S * INT64_C(1000);
+
+	(void)state;
+	assert_int_equal(reset_resolve("12pm", now_t + 59999), now_t);
+	assert_int_equal(reset_resolve("12pm", now_t + 60000), now_t + 86400000);
+	assert_int_equal(reset_resolve("12:00:00", now_t + 1000), now_t + 86400000);
+	assert_int_equal(reset_resolve("Sat 12:00", now_t + 59999), now_t);
+	assert_int_equal(reset_resolve("Nov 21, 12pm", now_t + 59999), now_t);
+}
+
+/* Where the system's files have only the newer names. */
+static void older_names_of_zones_are_known(void **state)
+{
+	struct zone_date d = {.year = 2026, .month = 7, .day = 1, .hour = 12};
+	int64_t old, now;
+
+	(void)state;
+	if (!zone_exists("Asia/Kolkata"))
+		skip();
+	assert_int_equal(zone_unix("Asia/Kolkata", &d, 0, &now), 0);
+	assert_int_equal(zone_unix("Asia/Calcutta", &d, 0, &old), 0);
+	assert_int_equal(old, now);
+	assert_int_equal(zone_unix("America/Los_Angeles", &d, 0, &now), 0);
+	assert_int_equal(zone_unix("PT", &d, 0, &old), 0);
+	assert_int_equal(old, now);
+}
+
 static void clocks_change(void **state)
 {
 	struct zone_date d = {.year = 2026, .month = 3, .day = 29, .hour = 12};
 	int64_t before, after;
 
 	(void)state;
-	assert_int_equal(zone_unix("Europe/Berlin", &d, &after), 0);
+	assert_int_equal(zone_unix("Europe/Berlin", &d, 0, &after), 0);
 	d.day = 28;
-	assert_int_equal(zone_unix("Europe/Berlin", &d, &before), 0);
+	assert_int_equal(zone_unix("Europe/Berlin", &d, 0, &before), 0);
 	assert_int_equal(after - before, 23 * 3600);
 }
 
@@ -120,6 +155,8 @@ int main(void)
 	    cmocka_unit_test(a_moment_is_found),
 	    cmocka_unit_test(what_names_no_moment),
 	    cmocka_unit_test(the_own_zone_goes_where_none_is_named),
+	    cmocka_unit_test(this_very_minute_is_now),
+	    cmocka_unit_test(older_names_of_zones_are_known),
 	    cmocka_unit_test(clocks_change),
 	};
 
