@@ -65,7 +65,7 @@ static int take_row_field(const cJSON *item, const char *path, enum pattern_tabl
 		return value_class(item, path, &row->class, err);
 	if (strcmp(name, "status") == 0 && has_class(table))
 		return take_status(item, path, &row->status, err);
-	if (strcmp(name, "exit_0") == 0 && has_class(table))
+	if (strcmp(name, "exit_0") == 0 && (has_class(table) || table == TABLE_PROSE))
 		return take_flag(item, path, PATTERN_EXIT_0, row, err);
 	if (strcmp(name, "weak") == 0 && (has_class(table) || table == TABLE_PROSE))
 		return take_flag(item, path, PATTERN_WEAK, row, err);

@@ -224,16 +224,6 @@ static void judge_error(const struct scan *s, const struct outcome *o, struct ve
 	set_evidence(v, o->event.p, o->event.n);
 }
 
-/* A report on an error begins as one does, and goes on as a person does. What is in brackets, or
- * known as it stands, is no report. */
-static bool reads_like_a_report(const struct scan *s, const char *p, size_t n)
-{
-	struct pattern_hit hit;
-
-	return n > 0 && p[0] != '[' && patterns_peel(s->patterns, &p, &n) != PREFIX_NONE &&
-	    patterns_find(s->patterns, TABLE_PROSE, p, n, &hit) && !(hit.flags & PATTERN_WEAK);
-}
-
 /* Some programs hand an error out as the answer: believed where it is nothing but an error. */
 static bool judge_answer(const struct scan *s, const struct outcome *o, struct verdict *v)
 {
@@ -243,7 +233,7 @@ static bool judge_answer(const struct scan *s, const struct outcome *o, struct v
 
 	strict.is_strict = true;
 	if (!o->message_len || o->message_len > MAX_ANSWER || !find_error_line(&strict, o, &hit) ||
-	    reads_like_a_report(s, o->text, strcspn(o->text, "\n")))
+	    error_line_is_report(s, o->text, strcspn(o->text, "\n")))
 		return false;
 	error.is_prose = true;
 	judge_error(&strict, &error, v);
@@ -275,9 +265,9 @@ static void read_headers_above(const struct scan *s, size_t piece, struct verdic
 	while (i > 0 && piece - i < MAX_HEADERS && s->tail->v[i - 1].kind == PIECE_TEXT &&
 	    !is_status_line(&s->tail->v[i]))
 		i--;
-	if (v->class != CLASS_RATE_LIMIT || v->retry_after_ms != NUM_NONE ||
-	    v->reset_at_t != NUM_NONE || v->reset_text[0] || i == piece ||
-	    !is_status_line(&s->tail->v[i]))
+	if ((v->class != CLASS_RATE_LIMIT && v->class != CLASS_USAGE_LIMIT) ||
+	    v->retry_after_ms != NUM_NONE || v->reset_at_t != NUM_NONE || v->reset_text[0] ||
+	    i == piece || !is_status_line(&s->tail->v[i]))
 		return;
 	for (k = i; k < piece && n + s->tail->v[k].n + 1 < sizeof(block); k++) {
 		memcpy(block + n, s->tail->v[k].p, s->tail->v[k].n);
@@ -287,7 +277,8 @@ static void read_headers_above(const struct scan *s, size_t piece, struct verdic
 	waits_read(s->patterns, block, n, &told);
 	v->retry_after_ms = told.retry_after_ms;
 	v->reset_at_t = told.reset_at_t;
-	if (told.retry_after_ms != NUM_NONE && told.retry_after_ms > LONG_WAIT_MS)
+	memcpy(v->reset_text, told.reset_text, sizeof(v->reset_text));
+	if (told.retry_after_ms > LONG_WAIT_MS || told.reset_text[0])
 		v->class = CLASS_USAGE_LIMIT;
 }
 

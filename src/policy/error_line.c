@@ -21,6 +21,56 @@ static bool is_allowed(const struct scan *s, const struct pattern_hit *hit)
 	return !s->is_strict || (hit->flags & PATTERN_EXIT_0);
 }
 
+/* "[API Error: 429] is what users see": a bracket that closes and the sentence goes on. */
+static bool goes_on_behind_bracket(const char *message, size_t n)
+{
+	const char *end = memchr(message, ']', n);
+	size_t i;
+
+	if (!end || memchr(message, '[', (size_t)(end - message)))
+		return false;
+	for (i = (size_t)(end - message); i < n; i++)
+		if (message[i] >= 'a' && message[i] <= 'z')
+			return true;
+	return false;
+}
+
+/* The mark of a report behind an announcement: what it is worth. */
+static bool find_mark(const struct scan *s, const char *p, size_t n, unsigned *flags)
+{
+	struct pattern_hit hit;
+	const char *message = p;
+	size_t left = n;
+
+	*flags = 0;
+	if (n == 0 || patterns_peel(s->patterns, &message, &left) == PREFIX_NONE)
+		return false;
+	if (p[0] == '[') {
+		*flags = PATTERN_EXIT_0;
+		return goes_on_behind_bracket(message, left);
+	}
+	if (!patterns_find(s->patterns, TABLE_PROSE, message, left, &hit))
+		return false;
+	*flags = hit.flags;
+	return true;
+}
+
+bool error_line_is_report(const struct scan *s, const char *p, size_t n)
+{
+	unsigned flags;
+
+	return find_mark(s, p, n, &flags) && !(flags & PATTERN_WEAK);
+}
+
+/* Of a line that a program printed itself only the surest marks are believed. */
+static bool is_surely_report(const struct scan *s, const struct piece *line, size_t n)
+{
+	unsigned flags;
+
+	return s->is_strict && !line->is_red && find_mark(s, line->p, n, &flags) &&
+	    (flags & PATTERN_EXIT_0);
+}
+
 static bool judge_announced(const struct scan *s, const char *line, size_t n, struct judged *j)
 {
 	const struct patterns *ps = s->patterns;
@@ -61,6 +111,8 @@ bool error_line_judge(const struct scan *s, const struct piece *line, struct jud
 		prefix = PREFIX_ERROR;
 	if (s->is_late && patterns_find(ps, TABLE_NOTICE, line->p, n, &j->hit))
 		prefix = PREFIX_ERROR;
+	if (is_surely_report(s, line, n))
+		return false;
 	if (prefix == PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
 		if (judge_announced(s, line->p, n, j)) {
 			/* Inside a dump: the line that heads it knows better. */

@@ -63,6 +63,7 @@ static void add_details(struct outcome *o, struct json e)
 	    {"status_code", "status: "},
 	    {"details", "details: "},
 	    {"metadata.raw", "raw: "},
+	    {"metadata.headers", "headers: "},
 	    {"metadata.retry_after_seconds", "retry_after_seconds: "},
 	    {"resets_at", "resets_at: "},
 	    {"resets_in_seconds", "resets_in_seconds: "},
