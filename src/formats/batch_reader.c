@@ -4,6 +4,7 @@
 #include "formats/run_reader.h"
 #include "formats/tasks_csv.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,47 @@ static int load_tasks(struct batch_reader *r, struct err *err)
 		close(fd);
 	}
 	return rc < 0 ? err_prefix(err, "'%s': ", r->dir.path) : 0;
+}
+
+/* In a run with a planner the file comes when the plan has been read. */
+static bool is_plan_to_come(const struct batch_reader *r)
+{
+	return options_is_solve(&r->manifest.options) &&
+	    options_has_role(&r->manifest.options, SOLVE_PLANNER) &&
+	    faccessat(r->dir.fd, TASKS_NAME, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+static void begin_state(struct batch_reader *r)
+{
+	batch_init(&r->state, &r->tasks, &r->graph, options_default_agent(&r->manifest.options),
+	    r->manifest.options.jobs);
+}
+
+/* Without an id that nobody has there is nothing that could fail. */
+static void begin_without_rows(struct batch_reader *r)
+{
+	r->awaits_plan = true;
+	(void)graph_build(&r->graph, &r->tasks, NULL, NULL);
+	begin_state(r);
+}
+
+/* The plan is there: everything is folded again, with its rows. */
+static int take_up_plan(struct batch_reader *r, struct err *err)
+{
+	batch_release(&r->state);
+	graph_release(&r->graph);
+	tasks_release(&r->tasks);
+	tasks_init(&r->tasks);
+	journal_reader_close(&r->journal);
+	r->journal = (struct journal_reader){.fd = -1};
+	buf_init(&r->journal.pending);
+	if (load_tasks(r, err) < 0) {
+		begin_without_rows(r);
+		return -1;
+	}
+	r->awaits_plan = false;
+	begin_state(r);
+	return 0;
 }
 
 /* Reads the manifest where it is another file than last time. Returns whether it did. */
@@ -108,6 +150,8 @@ int batch_reader_refresh(struct batch_reader *r, struct err *err)
 	r->is_held = is_held;
 	if (load_manifest(r))
 		changed = true;
+	if (r->awaits_plan && !is_plan_to_come(r) && take_up_plan(r, err) < 0)
+		return -1;
 	rc = read_journal(r, err);
 	if (rc >= 0 && is_removed(r))
 		return err_set(err, "'%s' was removed while it ran", r->dir.path);
@@ -140,13 +184,15 @@ int batch_reader_open(struct batch_reader *r, const char *path, struct err *err)
 	if (batch_dir_open(&r->dir, path, err) < 0)
 		return -1;
 	load_options(r);
-	if (load_tasks(r, err) < 0) {
+	if (is_plan_to_come(r)) {
+		begin_without_rows(r);
+	} else if (load_tasks(r, err) < 0) {
 		manifest_release(&r->manifest);
 		batch_dir_close(&r->dir);
 		return -1;
+	} else {
+		begin_state(r);
 	}
-	batch_init(&r->state, &r->tasks, &r->graph, options_default_agent(&r->manifest.options),
-	    r->manifest.options.jobs);
 	if (batch_reader_refresh(r, err) < 0) {
 		batch_reader_close(r);
 		return -1;

@@ -195,6 +195,7 @@ void run_reader_close(struct run_reader *r)
 		batch_reader_close(r->batches[i]);
 		free(r->batches[i]);
 	}
+	role_calls_close(&r->roles);
 	free(r->batches);
 	*r = (struct run_reader){0};
 }
@@ -217,7 +218,7 @@ int run_reader_refresh(struct run_reader *r, struct err *err)
 		sort(r);
 		changed = true;
 	}
-	return changed;
+	return changed | role_calls_refresh(&r->roles, r->batches[0]);
 }
 
 /* ---- how it stands ------------------------------------------------------ */
@@ -263,7 +264,7 @@ static bool have_all_completed(const struct run_reader *r)
 
 uint64_t run_reader_events(const struct run_reader *r)
 {
-	uint64_t sum = r->nr;
+	uint64_t sum = r->nr + role_calls_events(&r->roles);
 	size_t i;
 
 	for (i = 0; i < r->nr; i++)

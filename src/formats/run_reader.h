@@ -7,6 +7,7 @@
 #include "formats/batch_dir.h"
 #include "formats/journal.h"
 #include "formats/manifest.h"
+#include "formats/role_calls.h"
 #include "model/batch.h"
 
 #include <stdbool.h>
@@ -33,13 +34,15 @@ struct batch_reader {
 	struct batch state;
 	struct journal_reader journal;
 	bool is_held; /* a conductor held it at the last refresh */
+	bool awaits_plan; /* its tasks file is still to be written: it has no rows yet */
 	/* The manifest as it was when last read, to see that it was replaced. */
 	ino_t manifest_ino;
 	int64_t manifest_mtime_ns;
 };
 
-/* Opens and folds what is there. A missing journal is an empty one. Must not be moved: its parts
- * point at each other. */
+/* Opens and folds what is there. A missing journal is an empty one; a missing tasks file is one
+ * without rows where a planner is to write it: the rows come with the refresh that finds it, and what
+ * pointed at agents before points nowhere then. Must not be moved: its parts point at each other. */
 int batch_reader_open(struct batch_reader *r, const char *path, struct err *err);
 void batch_reader_close(struct batch_reader *r);
 /* Folds what was appended and asks for the lock; 1 when anything changed, 0, or -1: it cannot be
@@ -58,6 +61,7 @@ enum run_state batch_reader_state(const struct batch_reader *r);
 struct run_reader {
 	struct batch_reader **batches; /* pointers stay valid until close */
 	size_t nr, cap;
+	struct role_calls roles; /* of a run with roles: no part of its batches, rows and counts */
 	bool is_held; /* the run's lock */
 };
 

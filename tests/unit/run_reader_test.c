@@ -704,6 +704,119 @@ static void readers_hold_nothing(void **state)
 	run_reader_close(&r);
 }
 
+/* ---- roles -------------------------------------------------------------- */
+
+static void born_with_roles(void)
+{
+	disk_event(&dir, B0,
+	    "{\"t\":5,\"m\":1,\"ev\":\"batch\",\"version\":\"3.0.0\",\"boot\":\"b\",\"pid\":1,"
+	    "\"cycle\":"
+	    "0,\"options\":{\"planner_command\":\"p\",\"validator_command\":\"v\"}}");
+}
+
+/* Before the plan is there a run with a planner has no rows; then it has them, with all that the
+ * journal says of them. */
+static void a_plan_comes_later(void **state)
+{
+	struct batch_reader r;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	disk_batch(&dir, B0, NULL);
+	born_with_roles();
+	open_batch(&r, B0);
+	assert_true(r.awaits_plan);
+	assert_int_equal(r.state.nr_agents, 0);
+	disk_event(&dir, B0,
+	    "{\"t\":6,\"m\":6,\"ev\":\"solve\",\"phase\":\"planning\",\"round\":0,"
+	    "\"role\":\"roles/planner-1\"}");
+	assert_int_equal(batch_reader_refresh(&r, NULL), 1);
+	assert_true(r.state.solve.is_told);
+	temp_dir_put_str(&dir, B0 "/" TASKS_NAME, "id,task\na,do a\na,twice\n");
+	assert_int_equal(batch_reader_refresh(&r, &err), -1);
+	assert_int_equal(r.state.nr_agents, 0);
+	temp_dir_put_str(&dir, B0 "/" TASKS_NAME, CSV);
+	disk_attempt(&dir, B0, "a", 1, "success", "completed");
+	assert_int_equal(batch_reader_refresh(&r, NULL), 1);
+	assert_false(r.awaits_plan);
+	assert_int_equal(r.state.nr_agents, 3);
+	assert_int_equal(r.state.counts[AGENT_COMPLETED], 1);
+	assert_int_equal(r.state.solve.last_call[SOLVE_PLANNER], 1);
+	assert_int_equal(batch_reader_refresh(&r, NULL), 0);
+	batch_reader_close(&r);
+}
+
+/* Where nobody plans, a missing file is a fault. */
+static void only_a_planner_may_bring_the_rows(void **state)
+{
+	struct batch_reader r;
+	char *path = xasprintf("%s/" B0, dir.path);
+
+	(void)state;
+	disk_batch(&dir, B0, NULL);
+	disk_event(&dir, B0,
+	    "{\"t\":5,\"m\":1,\"ev\":\"batch\",\"version\":\"3.0.0\",\"boot\":\"b\",\"pid\":1,"
+	    "\"cycle\":"
+	    "0,\"options\":{\"validator_command\":\"v\"}}");
+	assert_int_equal(batch_reader_open(&r, path, NULL), -1);
+	free(path);
+}
+
+static void make_call(const char *name, const char *id, long t)
+{
+	char path[128], csv[64];
+
+	snprintf(path, sizeof(path), B0 "/roles/%s", name);
+	snprintf(csv, sizeof(csv), "id,task\n%s,-\n", id);
+	disk_batch(&dir, path, csv);
+	disk_born(&dir, path, NULL, NULL, 0, t);
+}
+
+static void calls_of_roles_are_found(void **state)
+{
+	struct run_reader r;
+	uint64_t events;
+
+	(void)state;
+	disk_batch(&dir, B0, CSV);
+	born_with_roles();
+	disk_event(&dir, B0,
+	    "{\"t\":6,\"m\":6,\"ev\":\"solve\",\"phase\":\"planning\",\"round\":0,"
+	    "\"role\":\"roles/planner-2\"}");
+	assert_int_equal(mkdirat(dir.fd, B0 "/roles", 0700), 0);
+	make_call("planner-1", "planner", 6);
+	open_run(&r, B0);
+	/* Told, but not there yet. */
+	assert_int_equal(r.nr, 1);
+	assert_int_equal(r.roles.nr, 1);
+	assert_null(role_calls_now(&r.roles, &r.batches[0]->state.solve));
+	make_call("planner-2", "planner", 7);
+	assert_int_equal(run_reader_refresh(&r, NULL), 1);
+	assert_int_equal(r.roles.nr, 2);
+	assert_string_equal(role_call_id(role_calls_now(&r.roles, &r.batches[0]->state.solve)),
+	    "planner-2");
+	disk_event(&dir, B0,
+	    "{\"t\":8,\"m\":8,\"ev\":\"solve\",\"phase\":\"validating\",\"round\":0,"
+	    "\"role\":\"roles/validator-1\"}");
+	make_call("validator-1", "validator", 8);
+	assert_int_equal(run_reader_refresh(&r, NULL), 1);
+	assert_int_equal(r.roles.nr, 3);
+	assert_ptr_equal(role_calls_find(&r.roles, "planner"), &r.roles.v[1]);
+	assert_ptr_equal(role_calls_find(&r.roles, "planner-1"), &r.roles.v[0]);
+	assert_ptr_equal(role_calls_find(&r.roles, "roles/validator-1"), &r.roles.v[2]);
+	assert_null(role_calls_find(&r.roles, "validator-2"));
+	assert_null(role_calls_find(&r.roles, "synthesizer"));
+	assert_null(role_calls_find(&r.roles, "a"));
+	/* What goes on in a call is news of the run, and no part of its rows. */
+	events = run_reader_events(&r);
+	disk_attempt(&dir, B0 "/roles/validator-1", "validator", 1, "success", "completed");
+	assert_int_equal(run_reader_refresh(&r, NULL), 1);
+	assert_true(run_reader_events(&r) > events);
+	assert_int_equal(r.batches[0]->state.counts[AGENT_COMPLETED], 0);
+	assert_int_equal(run_reader_refresh(&r, NULL), 0);
+	run_reader_close(&r);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -730,6 +843,9 @@ int main(void)
 	    T(the_best_outcome_of_a_row),
 	    T(a_row_that_is_being_healed),
 	    T(readers_hold_nothing),
+	    T(a_plan_comes_later),
+	    T(only_a_planner_may_bring_the_rows),
+	    T(calls_of_roles_are_found),
 	};
 
 	return cmocka_run_group_tests_name("run_reader", tests, NULL, NULL);
