@@ -83,6 +83,7 @@ static const char *fixed_words(const struct ending *e)
 			     : "2 tests still fail; I could not find out why.";
 	case SIM_OK:
 	case SIM_NO_OUTPUT:
+	case SIM_GARBLED:
 	case SIM_429:
 	case SIM_USAGE:
 	case SIM_CRASH:
@@ -105,16 +106,15 @@ void ending_error(const struct ending *e, struct buf *out)
 
 /* ---- the result --------------------------------------------------------- */
 
+static bool is_success(enum sim_outcome outcome)
+{
+	return outcome == SIM_OK || outcome == SIM_NO_OUTPUT || outcome == SIM_GARBLED;
+}
+
 /* Who is turned away at the door has done nothing that costs. */
 static bool has_worked(enum sim_outcome outcome)
 {
-	return outcome == SIM_OK || outcome == SIM_NO_OUTPUT || outcome == SIM_FAIL ||
-	    outcome == SIM_MAX_TURNS;
-}
-
-static bool is_success(enum sim_outcome outcome)
-{
-	return outcome == SIM_OK || outcome == SIM_NO_OUTPUT;
+	return is_success(outcome) || outcome == SIM_FAIL || outcome == SIM_MAX_TURNS;
 }
 
 static const char *subtype(enum sim_outcome outcome)
@@ -128,7 +128,7 @@ static void add_words(const struct ending *e, struct jsonw *w)
 {
 	struct buf words = BUF_INIT;
 
-	if (e->outcome == SIM_OK) {
+	if (e->outcome == SIM_OK || e->outcome == SIM_GARBLED) {
 		jsonw_kstr(w, "result", e->answer);
 	} else if (e->outcome != SIM_NO_OUTPUT) {
 		ending_error(e, &words);

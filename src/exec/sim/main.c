@@ -4,12 +4,17 @@
  * JSON that tells cost and tokens:
  *   {"type":"result","subtype":"success","is_error":false,"num_turns":6,"result":"...",
  *    "session_id":"...","total_cost_usd":0.02,"usage":{"input_tokens":960,"output_tokens":240}}
- * TERM ends it at once, by that signal. */
+ * TERM ends it at once, by that signal.
+ *
+ * With AGENT_BATCH_ROLE in its environment it plays that role (roles.h), by the directives of the
+ * problem. Where its task is the request and nothing else it is called as a command: then its
+ * stdout has the reply alone, and everything else goes to stderr. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "exec/sim/endings.h"
 #include "exec/sim/plan.h"
+#include "exec/sim/roles.h"
 #include "exec/sim/scenes.h"
 
 #include <errno.h>
@@ -22,13 +27,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_TASK (16 << 20)
+#define MAX_TASK (256 << 20) /* a request has the outputs of all rows */
 #define DEFAULT_LINES 8
 #define EXIT_USAGE 2
 
 struct sim {
-	char *task; /* as it came */
+	char *task; /* as it came; in a role, the problem */
 	char *words; /* without directives */
+	int role; /* enum solve_role; -1: none */
+	char *prompt; /* in a role: what came */
+	struct json request; /* in it */
+	bool is_command; /* it is all that came */
+	int log_fd;
 	const char *id;
 	int64_t run_attempt, cycle;
 	struct sim_plan plan;
@@ -65,20 +75,49 @@ static char *read_task(int argc, char **argv, struct err *err)
 	return buf_detach(&text);
 }
 
+/* The problem becomes the task. */
+static int take_role(struct sim *s, struct err *err)
+{
+	s->prompt = s->task;
+	s->task = NULL;
+	if (!role_find_request(s->prompt, strlen(s->prompt), &s->request))
+		return err_set(err, "there is no request with a \"problem\" in the %s's prompt",
+		    solve_role_name((enum solve_role)s->role));
+	s->task = role_problem(s->request);
+	s->is_command = s->request.p == s->prompt + strspn(s->prompt, " \t\r\n") &&
+	    s->request.p[s->request.n + strspn(s->request.p + s->request.n, " \t\r\n")] == '\0';
+	s->log_fd = s->is_command ? STDERR_FILENO : STDOUT_FILENO;
+	return 0;
+}
+
+static enum sim_outcome outcome_of(const struct sim *s)
+{
+	enum sim_outcome o;
+
+	if (s->role < 0)
+		return sim_plan_outcome(&s->plan, s->run_attempt, s->cycle);
+	o = sim_plan_role_outcome(&s->plan, (enum solve_role)s->role,
+	    env_number("AGENT_BATCH_ATTEMPT", 1));
+	return o == SIM_GARBLED && role_has_feedback(s->request) ? SIM_OK : o;
+}
+
 static int sim_init(struct sim *s, int argc, char **argv, struct err *err)
 {
 	const char *id = getenv("AGENT_BATCH_ID");
 
 	memset(s, 0, sizeof(*s));
+	s->log_fd = STDOUT_FILENO;
+	s->role = solve_role_from_name(getenv("AGENT_BATCH_ROLE"));
 	s->began = clock_now();
 	s->id = id && *id ? id : "sim";
 	s->run_attempt = env_number("AGENT_BATCH_RUN_ATTEMPT", 1);
 	s->cycle = env_number("AGENT_BATCH_CYCLE", 0);
 	s->task = read_task(argc, argv, err);
-	if (!s->task || sim_plan_read(s->task, &s->plan, err) < 0)
+	if (!s->task || (s->role >= 0 && take_role(s, err) < 0) ||
+	    sim_plan_read(s->task, &s->plan, err) < 0)
 		return -1;
 	s->words = sim_plan_strip(s->task);
-	s->outcome = sim_plan_outcome(&s->plan, s->run_attempt, s->cycle);
+	s->outcome = outcome_of(s);
 	scene_init(&s->scene, s->id, s->run_attempt, s->words);
 	s->nr_lines = s->plan.lines >= 0 ? s->plan.lines : DEFAULT_LINES;
 	s->duration_ms = s->plan.duration_s >= 0 ? (int64_t)(s->plan.duration_s * 1000)
@@ -90,6 +129,7 @@ static void sim_release(struct sim *s)
 {
 	free(s->task);
 	free(s->words);
+	free(s->prompt);
 }
 
 /* ---- at work ------------------------------------------------------------ */
@@ -104,10 +144,10 @@ static void sleep_until(int64_t mono_ms)
 }
 
 /* Whole lines, each in one write, so that nobody sees half of one. */
-static int say(struct buf *line)
+static int say(const struct sim *s, struct buf *line)
 {
 	buf_ch(line, '\n');
-	return write_all(STDOUT_FILENO, line->data, line->len);
+	return write_all(s->log_fd, line->data, line->len);
 }
 
 static void work(struct sim *s)
@@ -118,7 +158,7 @@ static void work(struct sim *s)
 	for (i = 0; i < s->nr_lines; i++) {
 		sleep_until(s->began.mono_ms + s->duration_ms * i / s->nr_lines);
 		scene_line(&s->scene, &line);
-		if (say(&line) < 0)
+		if (say(s, &line) < 0)
 			break; /* the log is full or gone: work on, as agents do */
 	}
 	sleep_until(s->began.mono_ms + s->duration_ms);
@@ -202,11 +242,37 @@ static void tell_end(struct sim *s, const char *answer)
 	    (long long)s->run_attempt);
 	ending_error(&e, &line);
 	if (line.len)
-		(void)say(&line); /* nobody is left to tell */
+		(void)say(s, &line); /* nobody is left to tell */
 	buf_reset(&line);
 	ending_result(&e, &line);
-	(void)say(&line);
+	(void)say(s, &line);
 	buf_release(&line);
+}
+
+static void compose_answer(struct sim *s, struct buf *answer)
+{
+	struct role_play play = {.role = (enum solve_role)s->role,
+	    .round = env_number("AGENT_BATCH_ROUND", 0),
+	    .request = s->request,
+	    .plan = &s->plan,
+	    .scene = &s->scene};
+
+	if (s->outcome == SIM_GARBLED)
+		buf_str(answer, "Let me think about this once more: [first, {then");
+	else if (s->role < 0)
+		scene_summary(&s->scene, answer);
+	else
+		role_reply(&play, answer);
+}
+
+/* Whatever an outcome leaves behind beside its log. */
+static int deliver(const struct sim *s, const struct buf *answer, struct err *err)
+{
+	bool has_answer = s->outcome == SIM_OK || s->outcome == SIM_GARBLED;
+
+	if (s->is_command && has_answer && write_all(STDOUT_FILENO, answer->data, answer->len) < 0)
+		return err_sys(err, errno, "cannot write the reply");
+	return has_answer ? write_output(s, answer->data, err) : 0;
 }
 
 static int end(struct sim *s, struct err *err)
@@ -214,8 +280,8 @@ static int end(struct sim *s, struct err *err)
 	struct buf answer = BUF_INIT;
 	int rc = ending_code(s->outcome);
 
-	scene_summary(&s->scene, &answer);
-	if (s->outcome == SIM_OK && write_output(s, answer.data, err) < 0) {
+	compose_answer(s, &answer);
+	if (deliver(s, &answer, err) < 0) {
 		fprintf(stderr, "Error: %s\n", err->msg);
 		rc = 1;
 	} else {

@@ -1,5 +1,6 @@
 #include "exec/sim/plan.h"
 #include "base/buf.h"
+#include "base/xalloc.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -26,6 +27,7 @@ static const char *const outcome_names[SIM__COUNT] = {
     [SIM_HANG] = "hang",
     [SIM_MAX_TURNS] = "max_turns",
     [SIM_NO_OUTPUT] = "no_output",
+    [SIM_GARBLED] = "garbled",
 };
 
 /* Bytes of a key or value; they are not NUL-terminated. */
@@ -69,25 +71,36 @@ static int read_outcome(struct word w, enum sim_outcome *out)
 	return -1;
 }
 
-static int read_steps(struct word value, struct sim_steps *out)
+/* The next of words that are parted by commas; false: there is none. Begin with *from = 0. */
+static bool next_item(struct word list, size_t *from, struct word *item)
+{
+	size_t i = *from;
+
+	if (i > list.n)
+		return false;
+	while (i < list.n && list.p[i] != ',')
+		i++;
+	*item = (struct word){list.p + *from, i - *from};
+	*from = i + 1;
+	return true;
+}
+
+static int read_steps(struct word value, void *out)
 {
 	struct sim_steps steps = {.nr = 0};
-	size_t from = 0, i;
+	struct word item;
+	size_t from = 0;
 
-	for (i = 0; i <= value.n; i++) {
-		if (i < value.n && value.p[i] != ',')
-			continue;
-		if (steps.nr == SIM_MAX_STEPS ||
-		    read_outcome((struct word){value.p + from, i - from}, &steps.v[steps.nr]) < 0)
+	while (next_item(value, &from, &item)) {
+		if (steps.nr == SIM_MAX_STEPS || read_outcome(item, &steps.v[steps.nr]) < 0)
 			return -1;
 		steps.nr++;
-		from = i + 1;
 	}
-	*out = steps;
+	*(struct sim_steps *)out = steps;
 	return 0;
 }
 
-static int read_number(struct word value, double *out)
+static int read_number(struct word value, void *out)
 {
 	double v = 0, unit = 1;
 	bool has_point = false, has_digit = false;
@@ -107,41 +120,103 @@ static int read_number(struct word value, double *out)
 	}
 	if (!has_digit || v / unit > 1e9)
 		return -1;
-	*out = v / unit;
+	*(double *)out = v / unit;
 	return 0;
 }
 
-static int read_whole(struct word value, int64_t *out)
+static int read_whole(struct word value, void *out)
 {
 	double d;
 
 	if (read_number(value, &d) < 0 || d != (double)(int64_t)d)
 		return -1;
-	*out = (int64_t)d;
+	*(int64_t *)out = (int64_t)d;
 	return 0;
 }
 
+/* NUMBER or NUMBER:TIMES */
+static int read_fail(struct word w, struct sim_fail *f)
+{
+	const char *colon = memchr(w.p, ':', w.n);
+	size_t n = colon ? (size_t)(colon - w.p) : w.n;
+
+	f->times = 1;
+	if (read_whole((struct word){w.p, n}, &f->number) < 0 || f->number < 1)
+		return -1;
+	if (colon && read_whole((struct word){colon + 1, w.n - n - 1}, &f->times) < 0)
+		return -1;
+	return f->times < SIM_MAX_STEPS ? 0 : -1;
+}
+
+static int read_fails(struct word value, void *out)
+{
+	struct sim_fails *fails = out;
+	struct word item;
+	size_t from = 0;
+
+	fails->nr = 0;
+	while (next_item(value, &from, &item))
+		if (fails->nr == SIM_MAX_STEPS || read_fail(item, &fails->v[fails->nr++]) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_quality(struct word w, enum solve_quality *out)
+{
+	int q;
+
+	for (q = QUALITY_NONE + 1; q < QUALITY__COUNT; q++) {
+		*out = (enum solve_quality)q;
+		if (word_is(w, solve_quality_name(*out)))
+			return 0;
+	}
+	return -1;
+}
+
+static int read_verdicts(struct word value, void *out)
+{
+	struct sim_verdicts *verdicts = out;
+	struct word item;
+	size_t from = 0;
+
+	verdicts->nr = 0;
+	while (next_item(value, &from, &item))
+		if (verdicts->nr == SIM_MAX_STEPS ||
+		    read_quality(item, &verdicts->v[verdicts->nr++]) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*read)(struct word value, void *out);
+	size_t at; /* of what it sets, in struct sim_plan */
+} keys[] = {
+    {"outcomes", read_steps, offsetof(struct sim_plan, outcomes)},
+    {"cycles", read_steps, offsetof(struct sim_plan, cycles)},
+    {"duration", read_number, offsetof(struct sim_plan, duration_s)},
+    {"retry-after", read_number, offsetof(struct sim_plan, retry_after_s)},
+    {"cost", read_number, offsetof(struct sim_plan, cost_usd)},
+    {"lines", read_whole, offsetof(struct sim_plan, lines)},
+    {"tokens", read_whole, offsetof(struct sim_plan, tokens)},
+    {"plan", read_whole, offsetof(struct sim_plan, nr_subtasks)},
+    {"fails", read_fails, offsetof(struct sim_plan, fails)},
+    {"missing", read_whole, offsetof(struct sim_plan, nr_missing)},
+    {"verdicts", read_verdicts, offsetof(struct sim_plan, verdicts)},
+    {"planner", read_steps, offsetof(struct sim_plan, roles[SOLVE_PLANNER])},
+    {"synthesizer", read_steps, offsetof(struct sim_plan, roles[SOLVE_SYNTHESIZER])},
+    {"validator", read_steps, offsetof(struct sim_plan, roles[SOLVE_VALIDATOR])},
+};
+
 static int read_pair(struct sim_plan *plan, struct word key, struct word value, struct err *err)
 {
-	int rc;
+	size_t i;
 
-	if (word_is(key, "outcomes"))
-		rc = read_steps(value, &plan->outcomes);
-	else if (word_is(key, "cycles"))
-		rc = read_steps(value, &plan->cycles);
-	else if (word_is(key, "duration"))
-		rc = read_number(value, &plan->duration_s);
-	else if (word_is(key, "retry-after"))
-		rc = read_number(value, &plan->retry_after_s);
-	else if (word_is(key, "cost"))
-		rc = read_number(value, &plan->cost_usd);
-	else if (word_is(key, "lines"))
-		rc = read_whole(value, &plan->lines);
-	else if (word_is(key, "tokens"))
-		rc = read_whole(value, &plan->tokens);
-	else
+	for (i = 0; i < ARRAY_LEN(keys) && !word_is(key, keys[i].name); i++)
+		;
+	if (i == ARRAY_LEN(keys))
 		return err_set(err, "unknown option '%.*s' in [[sim ...]]", (int)key.n, key.p);
-	if (rc < 0)
+	if (keys[i].read(value, (char *)plan + keys[i].at) < 0)
 		return err_set(err, "invalid value '%.*s' of option '%.*s' in [[sim ...]]",
 		    (int)value.n, value.p, (int)key.n, key.p);
 	return 0;
@@ -204,7 +279,13 @@ int sim_plan_read(const char *task, struct sim_plan *plan, struct err *err)
 	struct word inner;
 
 	*plan = (struct sim_plan){
-	    .duration_s = -1, .retry_after_s = -1, .cost_usd = -1, .lines = -1, .tokens = -1};
+	    .duration_s = -1,
+	    .retry_after_s = -1,
+	    .cost_usd = -1,
+	    .lines = -1,
+	    .tokens = -1,
+	    .nr_subtasks = -1,
+	};
 	while (next_directive(&task, &before, &inner))
 		if (read_directive(plan, inner, err) < 0)
 			return -1;
@@ -243,4 +324,10 @@ enum sim_outcome sim_plan_outcome(const struct sim_plan *plan, int64_t run_attem
 	enum sim_outcome by_cycle = step(&plan->cycles, cycle);
 
 	return by_cycle != SIM_OK ? by_cycle : step(&plan->outcomes, run_attempt - 1);
+}
+
+enum sim_outcome sim_plan_role_outcome(const struct sim_plan *plan, enum solve_role role,
+    int64_t attempt)
+{
+	return step(&plan->roles[role], attempt - 1);
 }
