@@ -159,6 +159,28 @@ bool command_can_resume(const struct command_maker *m, uint32_t row)
 	return !m->command && m->entries[m->entry_of_row[row]].profile.resume.nr > 0;
 }
 
+static bool is_shell(const char *program)
+{
+	static const char *const shells[] = {"sh", "ash", "bash", "dash", "ksh", "zsh"};
+	const char *slash = strrchr(program, '/');
+	const char *name = slash ? slash + 1 : program;
+	size_t i;
+
+	for (i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
+		if (strcmp(name, shells[i]) == 0)
+			return true;
+	return false;
+}
+
+bool command_runs_task(const struct command_maker *m, uint32_t row)
+{
+	const struct profile_words *w = &m->entries[m->entry_of_row[row]].words;
+
+	/* -c, or others with it, as -ec. */
+	return w->nr >= 3 && is_shell(w->v[0].text) && w->v[1].text[0] == '-' &&
+	    strchr(w->v[1].text, 'c') && strcmp(w->v[2].text, "{task}") == 0;
+}
+
 void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms)
 {
 	const struct options *o = m->opts.options;

@@ -63,6 +63,10 @@ const struct profile *command_profile(struct command_maker *m, uint32_t row);
 /* Whether its program can go on with a session of its own. */
 bool command_can_resume(const struct command_maker *m, uint32_t row);
 
+/* Whether a shell runs the task itself (sh -c {task}): it is code then, no prompt that may be
+ * echoed, and what it prints stands in it. */
+bool command_runs_task(const struct command_maker *m, uint32_t row);
+
 /* Its timeout and stall in milliseconds, 0 for none. */
 void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, int64_t *stall_ms);
 

@@ -302,7 +302,9 @@ static void judge_output(struct judge *j, const struct reader *reader, uint32_t 
 		.message = at->message},
 	    .tail = j->tail,
 	    .tail_len = tail_len,
-	    .task = task_get(j->opts.batch->tasks, t, COL_TASK),
+	    .task = command_runs_task(j->opts.commands, agent)
+		? NULL
+		: task_get(j->opts.batch->tasks, t, COL_TASK),
 	    .feedback = feedback_of(j, t->id, at->n),
 	};
 

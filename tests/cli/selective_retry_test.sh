@@ -27,6 +27,16 @@ like "status says so" "$("$AB" status "$2" --all)" '2 set aside'
 run "$AB" retry "$1"
 like "retry by hand takes it" "$(cat "$out")" '^a,'
 
+# The text of a shell's task is code: what it prints is no echo of a prompt.
+cat >code.csv <<'CSV'
+id,task
+limit,echo 'Error: 429 Too Many Requests'; exit 1
+down,echo 'Error: 503 Service Unavailable'; exit 1
+CSV
+run "$AB" launch code.csv --agent shell --attempts 1
+is "what a task of the shell prints counts" \
+  "$(json "$(newest)" '.agents | map(.class) | join(" ")')" "rate_limit transient"
+
 # Classes that end a row for good, unless they are named.
 sleep 1
 printf 'task\n"[[sim outcomes=refusal,ok]]"\n"[[sim outcomes=overflow,ok]]"\n' >refused.csv

@@ -184,6 +184,27 @@ static void the_task_comes_by_stdin_where_no_word_has_it(void **state)
 	}
 }
 
+static void what_a_shell_runs_is_code(void **state)
+{
+	static const struct {
+		const char *command;
+		bool is_code;
+	} t[] = {{NULL, true}, {"/bin/bash -ec {task} x", true}, {"sh -c", false},
+	    {"sh -c 'echo {task}'", false}, {"sh {task}", false}, {"sh -x {task}", false},
+	    {"llm -c {task}", false}, {"cat", false}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		struct scene s;
+
+		open_scene(&s, "id,task\na,exit 3\n", t[i].command);
+		open_maker(&s);
+		assert_int_equal(command_runs_task(s.maker, 0), t[i].is_code);
+		close_scene(&s);
+	}
+}
+
 static void a_profile_says_what_runs(void **state)
 {
 	struct scene s;
@@ -545,6 +566,7 @@ int main(void)
 	    cmocka_unit_test(validations_are_filled_as_commands_are),
 	    cmocka_unit_test(the_environment_is_as_promised),
 	    cmocka_unit_test(bounds_come_from_row_then_flag_then_profile),
+	    cmocka_unit_test(what_a_shell_runs_is_code),
 	    cmocka_unit_test(what_cannot_run_is_refused),
 	    cmocka_unit_test(i1_a_long_task_needs_another_way),
 	};
