@@ -135,6 +135,11 @@ static bool check_file(const struct checks *c, const struct validation *v, char 
 	return agrees;
 }
 
+bool checks_compare(const struct options *o, const struct tasks *ts, const struct task *t)
+{
+	return *task_get(ts, t, COL_EXPECT) || validation_of(o, ts, t).kind == VALIDATE_EQUALS;
+}
+
 bool checks_agree(const struct checks *c, char *why, size_t size)
 {
 	const struct task *t = &c->tasks->v[c->row];

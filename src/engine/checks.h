@@ -19,6 +19,8 @@ struct checks {
 	const char *answer; /* what the agent said last, NUL-terminated */
 };
 
+/* Whether the row's answer is compared with an expected one. */
+bool checks_compare(const struct options *o, const struct tasks *ts, const struct task *t);
 /* Whether all of them agree. Otherwise `why` (of `size` bytes) says what was expected and what was
  * found. */
 bool checks_agree(const struct checks *c, char *why, size_t size);

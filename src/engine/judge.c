@@ -9,6 +9,7 @@
 #include "engine/reading.h"
 #include "formats/record.h"
 #include "policy/classify.h"
+#include "policy/gaia.h"
 #include "policy/validation.h"
 
 #include <stdio.h>
@@ -141,20 +142,23 @@ static void read_tail(struct judge *j, struct output *out)
 
 /* ---- what it used and answered ------------------------------------------ */
 
+static void tell_answer(struct judge *j, const char *answer, size_t answer_len)
+{
+	size_t len = answer_len < TOLD_ANSWER_MAX ? answer_len : TOLD_ANSWER_MAX;
+
+	buf_reset(&j->told_answer);
+	while (len < answer_len && len > 0 && ((unsigned char)answer[len] & 0xc0) == 0x80)
+		len--; /* at a whole character */
+	buf_add(&j->told_answer, answer, len);
+	if (len < answer_len)
+		buf_str(&j->told_answer, "\xe2\x80\xa6");
+}
+
 static void set_answer(struct judge *j, const char *answer)
 {
-	size_t len;
-
 	buf_reset(&j->answer);
 	buf_str(&j->answer, answer ? answer : "");
-	buf_reset(&j->told_answer);
-	len = j->answer.len < TOLD_ANSWER_MAX ? j->answer.len : TOLD_ANSWER_MAX;
-	while (len < j->answer.len && len > 0 &&
-	    ((unsigned char)j->answer.data[len] & 0xc0) == 0x80)
-		len--; /* at a whole character */
-	buf_add(&j->told_answer, j->answer.data, len);
-	if (len < j->answer.len)
-		buf_str(&j->told_answer, "\xe2\x80\xa6");
+	tell_answer(j, j->answer.data, j->answer.len);
 }
 
 static void harvest_tail(struct judge *j, const struct reader *reader, const struct output *out)
@@ -269,6 +273,21 @@ static bool is_valid(struct judge *j, uint32_t agent, const struct attempt *at, 
 	return checks_agree(&c, j->why, sizeof(j->why));
 }
 
+/* Of a program that says nowhere what its answer is, what is compared with the expected one is it. */
+static void tell_compared(struct judge *j, const struct task *t, size_t tail_len,
+    struct ev_verdict *v)
+{
+	const char *final;
+	size_t len;
+
+	if (j->answer.len || !checks_compare(j->opts.options, j->opts.batch->tasks, t))
+		return;
+	j->tail[tail_len] = '\0';
+	final = gaia_final(j->tail, &len);
+	tell_answer(j, final, len);
+	v->answer = len ? j->told_answer.data : NULL;
+}
+
 static void take_usage(const struct judge *j, struct ev_verdict *v)
 {
 	const struct usage *u = &j->usage;
@@ -338,6 +357,8 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 		v->message =
 		    j->why[0] ? j->why : "the output file that was asked for was not written";
 	}
+	if (v->class == CLASS_SUCCESS)
+		tell_compared(j, t, out.tail_len, v);
 	if (v->class == CLASS_SUCCESS && !is_valid(j, agent, at, out.tail_len)) {
 		v->class = CLASS_INVALID;
 		v->message = j->why;

@@ -37,6 +37,10 @@ like "regex: what was said" "$(of no-match)" "^failed/invalid/1/expected an answ
 is "expect: wrong" "$(of wrong)" "failed/invalid/1/expected the answer '42', got '41'"
 is "expect: nothing said" "$(of silent)" "failed/invalid/1/expected the answer '42', but there is no answer"
 like "expect vetoes before a command runs" "$(of neither)/$(ls ran 2>/dev/null)" "^failed/invalid/1/expected .*/$"
+answer() { jq -r ".agents[] | select(.id == \"$1\") | .answer" "$AGENT_BATCHES_DIR/$b/results.json"; }
+is "what was compared is told as the answer" \
+  "$(answer number)/$(answer list)/$(answer wrong)/$(answer silent)/$(answer match)" \
+  '$1,234.50/Paris , TEXAS/41/null/null'
 like "a failed attempt is not checked" "$(of failed)" '^failed/task_error/1/'
 
 # An agent's own answer, not the noise around it.
