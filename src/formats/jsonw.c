@@ -204,6 +204,11 @@ void jsonw_num(struct jsonw *w, double v)
 	jsonw_raw(w, s);
 }
 
+void jsonw_usd(struct jsonw *w, double usd)
+{
+	jsonw_num(w, round(usd * 1e9) / 1e9);
+}
+
 void jsonw_bool(struct jsonw *w, bool v)
 {
 	jsonw_raw(w, v ? "true" : "false");
@@ -257,7 +262,8 @@ void jsonw_knum(struct jsonw *w, const char *key, double v)
 
 void jsonw_kusd(struct jsonw *w, const char *key, double usd)
 {
-	jsonw_knum(w, key, round(usd * 1e9) / 1e9);
+	jsonw_key(w, key);
+	jsonw_usd(w, usd);
 }
 
 void jsonw_kbool(struct jsonw *w, const char *key, bool v)

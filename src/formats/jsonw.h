@@ -26,6 +26,8 @@ void jsonw_str(struct jsonw *w, const char *s); /* NULL: null */
 void jsonw_strn(struct jsonw *w, const char *s, size_t n);
 void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_num(struct jsonw *w, double v); /* shortest text that reads back; null if not finite */
+/* A sum of money: to the milliardth, so that three dimes are 0.3. */
+void jsonw_usd(struct jsonw *w, double usd);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 /* Milliseconds as seconds with up to three decimals: 1795262400.123 */
@@ -37,7 +39,6 @@ void jsonw_raw(struct jsonw *w, const char *json);
 void jsonw_kstr(struct jsonw *w, const char *key, const char *s);
 void jsonw_kint(struct jsonw *w, const char *key, int64_t v);
 void jsonw_knum(struct jsonw *w, const char *key, double v);
-/* A sum of money: to the milliardth, so that three dimes are 0.3. */
 void jsonw_kusd(struct jsonw *w, const char *key, double usd);
 void jsonw_kbool(struct jsonw *w, const char *key, bool v);
 void jsonw_kms(struct jsonw *w, const char *key, int64_t ms);

@@ -49,7 +49,7 @@ static void put_row(struct jsonw *w, const struct merged_row *row)
 	str_or_null(w, "output_file", task_get(ts, a->task, COL_OUTPUT_FILE));
 	jsonw_key(w, "cost_usd");
 	if (row->is_cost_told)
-		jsonw_num(w, row->cost_usd);
+		jsonw_usd(w, row->cost_usd);
 	else
 		jsonw_null(w);
 	int_or_null(w, "tokens_in", row->are_tokens_told ? row->tokens_in : NUM_NONE);

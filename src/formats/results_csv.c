@@ -62,14 +62,14 @@ static void put_int(struct csv_out *c, int64_t v)
 	put(c, v == NUM_NONE ? NULL : text);
 }
 
-/* The shortest text that reads back, as in results.json. */
-static void put_num(struct csv_out *c, double v)
+/* As results.json has it. */
+static void put_num(struct csv_out *c, void (*write)(struct jsonw *w, double v), double v)
 {
 	struct buf text = BUF_INIT;
 	struct jsonw w;
 
 	jsonw_init(&w, &text, 0);
-	jsonw_num(&w, v);
+	write(&w, v);
 	put(c, text.data);
 	buf_release(&text);
 }
@@ -77,7 +77,7 @@ static void put_num(struct csv_out *c, double v)
 static void put_duration(struct csv_out *c, const struct attempt *at)
 {
 	if (at && at->ended_m != NUM_NONE && at->ended_m >= at->started_m)
-		put_num(c, (double)(at->ended_m - at->started_m) / 1000);
+		put_num(c, jsonw_num, (double)(at->ended_m - at->started_m) / 1000);
 	else
 		put(c, NULL);
 }
@@ -139,7 +139,7 @@ static void put_row(struct csv_out *c, const struct run_reader *run, const struc
 	put_int(c, row->attempts);
 	put(c, at ? at->answer : NULL);
 	if (row->is_cost_told)
-		put_num(c, row->cost_usd);
+		put_num(c, jsonw_usd, row->cost_usd);
 	else
 		put(c, NULL);
 	put_int(c, row->are_tokens_told ? row->tokens_in : NUM_NONE);

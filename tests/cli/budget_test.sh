@@ -121,4 +121,12 @@ b=$(newest)
 is "a wrong key: exit 3" "$rc" 3
 ok "at most -j were started" [ "$(starts "$b")" -le 6 ]
 like "and the message says what to do" "$out" "resume"
+# What is told of a sum is what people reckon.
+sleep 1
+printf 'id,task\na,"x [[sim cycles=fail,fail,ok cost=0.1 duration=0]]"\n' >dimes.csv
+run "$AB" launch dimes.csv --agent sim --auto-retry
+run "$AB" collect
+is "three dimes are 0.3" \
+  "$(jq '.agents[0].cost_usd' "${out%%/extracted*}/results.json")/$("$AB" status --json | jq .run_cost_usd)" 0.3/0.3
+like "in results.csv too" "$(cat "${out%%/extracted*}/results.csv")" ',0\.3,'
 done_testing
