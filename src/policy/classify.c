@@ -106,14 +106,18 @@ static void set_words(char *out, size_t cap, const char *p, size_t n)
  * beginning was peeled, the bracket at the end goes too. */
 static void set_message(struct verdict *v, const char *p, size_t n)
 {
-	char said[sizeof(v->message)];
+	char text[sizeof(v->message)];
+	/* "401 {...}" */
+	size_t status = n > 4 && strspn(p, "0123456789") == 3 && p[3] == ' ' ? 4 : 0;
 	struct json body;
 
-	if (n > 0 && *p == '{' && json_value(p, n, &body)) {
+	if (n > status && p[status] == '{' && json_value(p + status, n - status, &body)) {
 		struct json message = json_get(body, "error.message");
 
-		if (json_is_string(message) && json_text(message, said, sizeof(said)) > 0) {
-			set_words(v->message, sizeof(v->message), said, strlen(said));
+		memcpy(text, p, status);
+		if (json_is_string(message) &&
+		    json_text(message, text + status, sizeof(text) - status) > 0) {
+			set_words(v->message, sizeof(v->message), text, strlen(text));
 			return;
 		}
 	}
