@@ -67,8 +67,10 @@ int cmd_resume(struct cli_args *args)
 	if (rc != 0)
 		return rc;
 	if (run_reader_state(&run) == RUN_FINISHED && !run.is_held) {
-		note("%s has finished: there is nothing to resume", run.batches[0]->dir.name);
 		rc = run_reader_exit_code(&run);
+		note("%s has finished: there is nothing to resume%s%s%s", run.batches[0]->dir.name,
+		    rc == 0 ? "" : "; what failed runs again with 'agent-batch retry ",
+		    rc == 0 ? "" : run.batches[0]->dir.name, rc == 0 ? "" : " --launch'");
 	} else {
 		rc = carry_on(args, run_reader_last(&run));
 	}

@@ -78,8 +78,14 @@ void conductor_event(struct conductor *c, struct event *ev)
 
 void conductor_emit(struct conductor *c, struct event *ev, struct instant now)
 {
+	uint32_t *rows = xcalloc(c->batch->nr_agents, sizeof(*rows)), nr = 0;
+
 	c->now = now;
+	if (ev->type == EV_BATCH && ev->batch.resumed)
+		nr = retry_by_person(c->batch, ACCOUNT_NONE, rows);
 	conductor_event(c, ev);
+	conductor_take_up(c, rows, nr, "resumed: somebody has acted");
+	free(rows);
 }
 
 void conductor_agent_event(struct event *ev, enum event_type type, uint32_t agent)

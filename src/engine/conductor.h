@@ -119,7 +119,8 @@ struct conductor_opts {
 void conductor_init(struct conductor *c, const struct conductor_opts *opts);
 void conductor_release(struct conductor *c);
 
-/* Journals an event of the driver's own (EV_BATCH) and folds it in. */
+/* Journals an event of the driver's own (EV_BATCH) and folds it in. Who resumes a batch has acted: rows
+ * that closed a gate which waits for a person are pending again. */
 void conductor_emit(struct conductor *c, struct event *ev, struct instant now);
 
 /* After the fold: finds running attempts again and completes what a crash cut short. */

@@ -44,4 +44,9 @@ void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct
 /* What becomes of a row whose last attempt has its verdict. */
 void conductor_follow_up(struct conductor *c, uint32_t agent);
 
+/* ---- verbs.c ---- */
+
+/* Rows that failed are pending again, and those that were skipped for their sake. */
+void conductor_take_up(struct conductor *c, const uint32_t *rows, uint32_t nr, const char *why);
+
 #endif

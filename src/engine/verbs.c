@@ -2,6 +2,7 @@
  * also a refused one. */
 #include "engine/conductor_parts.h"
 #include "model/subtasks.h"
+#include "policy/retry.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
@@ -83,6 +84,27 @@ static void unskip_below(struct conductor *c, uint32_t i)
 	free(todo);
 }
 
+static bool take_up(struct conductor *c, uint32_t i, const char *why)
+{
+	struct event ev;
+
+	if (!subtask_reset(c->batch, i, &ev))
+		return false;
+	if (why)
+		ev.status.why = why;
+	conductor_event(c, &ev);
+	unskip_below(c, i);
+	return true;
+}
+
+void conductor_take_up(struct conductor *c, const uint32_t *rows, uint32_t nr, const char *why)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		(void)take_up(c, rows[i], why);
+}
+
 static void wait_no_longer(struct conductor *c, uint32_t i)
 {
 	const struct attempt *last = agent_last_attempt(&c->batch->agents[i]);
@@ -99,15 +121,9 @@ static void wait_no_longer(struct conductor *c, uint32_t i)
 
 static void retry_one(struct conductor *c, uint32_t i, struct tally *t)
 {
-	const struct agent *a = &c->batch->agents[i];
-	struct event ev;
-
-	if (a->phase == PHASE_BACKOFF) {
+	if (c->batch->agents[i].phase == PHASE_BACKOFF) {
 		wait_no_longer(c, i);
-	} else if (subtask_reset(c->batch, i, &ev)) {
-		conductor_event(c, &ev);
-		unskip_below(c, i);
-	} else {
+	} else if (!take_up(c, i, NULL)) {
 		t->passed_over++;
 		return;
 	}
@@ -145,7 +161,7 @@ static void for_all(struct conductor *c, void (*one)(struct conductor *, uint32_
 static bool open_gate(struct conductor *c, const struct ctl_request *q, struct buf *message)
 {
 	struct event ev;
-	uint32_t i;
+	uint32_t i, nr, *rows;
 
 	for (i = 0; i < c->batch->nr_accounts; i++)
 		if (strcmp(c->batch->accounts[i].name, q->account) == 0)
@@ -158,8 +174,14 @@ static bool open_gate(struct conductor *c, const struct ctl_request *q, struct b
 	ev.gate.account = q->account;
 	ev.gate.state = GATE_OPEN;
 	ev.gate.why = "opened by the operator";
+	rows = xcalloc(c->batch->nr_agents, sizeof(*rows));
+	nr = retry_by_person(c->batch, i, rows);
 	conductor_gate(c, &ev.gate, true);
+	conductor_take_up(c, rows, nr, "the operator has opened its gate");
+	free(rows);
 	buf_fmt(message, "gate of %s opened", q->account);
+	if (nr > 0)
+		buf_fmt(message, ", %u agent%s tried again", nr, nr == 1 ? "" : "s");
 	return true;
 }
 

@@ -2,8 +2,11 @@
 #include "policy/backoff.h"
 #include "policy/gate.h"
 #include "policy/learned.h"
+#include "policy/retry.h"
+#include "base/xalloc.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Agents of one account that end by `config` with one message while none has completed: the fault
  * is the set-up's, and the rest of the CSV would only repeat it. */
@@ -223,6 +226,30 @@ static int64_t earliest_reset(const struct batch *b)
 	return best == NEVER ? NUM_NONE : best;
 }
 
+/* How many ended by what closed the gate: with the person who mends it they run again. */
+static uint32_t nr_by_person(const struct batch *b, uint32_t account)
+{
+	uint32_t *rows = xcalloc(b->nr_agents, sizeof(*rows));
+	uint32_t nr = retry_by_person(b, account, rows);
+
+	free(rows);
+	return nr;
+}
+
+static void tell_closed(const struct batch *b, uint32_t account, struct decision *out)
+{
+	const struct account *acc = &b->accounts[account];
+	uint32_t nr = nr_by_person(b, account);
+	char ended[64] = "";
+
+	if (nr > 0)
+		snprintf(ended, sizeof(ended), ": the %u that it ended run%s again, too", nr,
+		    nr == 1 ? "s" : "");
+	snprintf(out->why, sizeof(out->why),
+	    "nothing more starts on '%s': %.300s; put that right, then resume%s", acc->name,
+	    acc->gate.why && *acc->gate.why ? acc->gate.why : "its gate is closed", ended);
+}
+
 static void halt_reason(const struct batch *b, struct decision *out)
 {
 	uint32_t i;
@@ -230,15 +257,9 @@ static void halt_reason(const struct batch *b, struct decision *out)
 	out->resume_t = earliest_reset(b);
 	end_with(out, END_STOPPED, 3,
 	    "what is left waits longer than --max-wait allows: resume when the limit has reset");
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct account *acc = &b->accounts[i];
-
-		if (account_needs_person(acc) && has_work(acc))
-			snprintf(out->why, sizeof(out->why),
-			    "nothing more starts on '%s': %s; put that right, then resume",
-			    acc->name,
-			    acc->gate.why && *acc->gate.why ? acc->gate.why : "its gate is closed");
-	}
+	for (i = 0; i < b->nr_accounts; i++)
+		if (account_needs_person(&b->accounts[i]) && has_work(&b->accounts[i]))
+			tell_closed(b, i, out);
 }
 
 static bool decide_end(const struct batch *b, const struct policy *p, struct instant now,

@@ -1,6 +1,7 @@
 #include "policy/retry.h"
 #include "base/xalloc.h"
 #include "policy/class_rules.h"
+#include "policy/decide.h"
 
 #include <stdlib.h>
 
@@ -104,6 +105,25 @@ uint32_t retry_select(const struct batch *b, uint32_t retry_on,
 		rows[nr++] = (struct retry_row){.task = i, .failed_cycles = k};
 	}
 	free(s.is_in);
+	return nr;
+}
+
+static bool is_by_person(const struct batch *b, const struct agent *a)
+{
+	if (a->status != AGENT_FAILED || a->is_set_aside ||
+	    !account_needs_person(&b->accounts[a->account]))
+		return false;
+	return class_rule(a->class)->gate == GATE_RULE_PERSON || a->class == CLASS_CONFIG;
+}
+
+uint32_t retry_by_person(const struct batch *b, uint32_t account, uint32_t *rows)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < b->nr_agents; i++)
+		if ((account == ACCOUNT_NONE || b->agents[i].account == account) &&
+		    is_by_person(b, &b->agents[i]))
+			rows[nr++] = i;
 	return nr;
 }
 

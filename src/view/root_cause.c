@@ -24,7 +24,7 @@ static const struct {
     [CAUSE_SERVICE] = {"service_failed", "the service failed or was out of reach",
 	"try again when it is back"},
     [CAUSE_ACCOUNT] = {"account", "the account needs a person",
-	"log in, set the key or add credit; then retry"},
+	"log in, set the key or add credit; then resume the run, or retry when it is over"},
     [CAUSE_SETUP] = {"setup", "the set-up is wrong",
 	"put the program, its options, the model or the paths right; then retry"},
     [CAUSE_PROGRAM] = {"program", "the agent's program did not survive",

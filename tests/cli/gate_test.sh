@@ -115,6 +115,7 @@ is "and nobody else is told" "$(ls "$T/state/agent-batch/gates" | grep -c json)"
 cat >"$T/wrong-key" <<'SH'
 #!/bin/sh
 echo "$1" >>"$0.ran"
+[ -e "$0.mended" ] && exit 0
 echo 'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}'
 exit 1
 SH
@@ -123,7 +124,36 @@ chmod +x "$T/wrong-key"
 run "$AB" launch "$T/key.csv" --no-tui -j 8 --agent-command "$T/wrong-key {task}"
 is "a wrong key: stopped" "$rc" 3
 ok "at most -j agents were started" at_most "$(wc -l <"$T/wrong-key.ran")" 8
+nr=$(wc -l <"$T/wrong-key.ran")
 like "it says what to do" "$out$err" 'put that right, then resume'
+like "and that those it ended run again" "$out$err" "the $nr that it ended runs? again, too"
+like "by which command" "$out$err" 'carry on with agent-batch resume batch-'
+touch "$T/wrong-key.mended"
+run "$AB" resume --no-tui
+is "mended and resumed, every row completes" "$rc" 0
+is "those that met the wrong key ran twice" "$(wc -l <"$T/wrong-key.ran")" $((1000 + nr))
+
+# Where every row has met it there is nothing to resume.
+rm "$T/wrong-key.mended" "$T/wrong-key.ran"
+{ echo task; seq 2; } >"$T/two.csv"
+run "$AB" launch "$T/two.csv" --no-tui -j 8 --agent-command "$T/wrong-key {task}"
+is "every row ended by it: over" "$rc" 1
+run "$AB" resume --no-tui
+like "resume names what runs them again" "$err" "'agent-batch retry batch-.* --launch'"
+
+# Opening the gate by hand is acting, too.
+printf '#!/bin/sh\n[ "$1" = 1 ] && exec sleep 30\nexec "%s" "$1"\n' "$T/wrong-key" >"$T/slow-one"
+chmod +x "$T/slow-one"
+{ echo task; seq 6; } >"$T/six.csv"
+batch=$("$AB" launch "$T/six.csv" --detach -j 2 --agent-command "$T/slow-one {task}" 2>/dev/null)
+closed() { grep -q '"state":"closed"' "$batch/events.jsonl" && grep -q '"status":"failed"' "$batch/events.jsonl"; }
+ok "one runs on, the other met the wrong key" wait_for 30 closed
+touch "$T/wrong-key.mended"
+run "$AB" ctl "$batch" gate open command
+like "ctl gate open" "$out" 'gate of command opened, 1 agent tried again'
+five_done() { [ "$("$AB" status "$batch" --json | jq .counts.completed)" = 5 ]; }
+ok "it completes with the others" wait_for 30 five_done
+"$AB" ctl "$batch" cancel >/dev/null 2>&1
 
 # shellcheck disable=SC2086
 kill $services

@@ -1,4 +1,5 @@
 #include "policy/decide.h"
+#include "policy/retry.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "policy/gate.h"
@@ -924,6 +925,33 @@ static void an_account_for_itself(void **state)
 	close_scene(&s);
 }
 
+/* The rows that closed a gate run again with the person who opens it; what failed otherwise, and what
+ * is on another account, does not. */
+static void who_closed_the_gate_goes_on_with_it(void **state)
+{
+	static const struct row rows[] = {{"a", "x", 0, 0}, {"b", "x", 0, 0}, {"c", "x", 0, 0},
+	    {"d", "x", 0, 0}, {"e", "y", 0, 0}, {"f", "y", 0, 0}};
+	struct scene s;
+	uint32_t again[ARRAY_LEN(rows)];
+	struct decision d;
+
+	(void)state;
+	open_scene(&s, rows, ARRAY_LEN(rows), 8);
+	(void)attempt(&s, 0, (struct told){.class = CLASS_TASK_ERROR});
+	assert_int_equal(retry_by_person(&s.batch, ACCOUNT_NONE, again), 0);
+	(void)attempt(&s, 1, (struct told){.class = CLASS_AUTH, .message = "please log in"});
+	(void)attempt(&s, 2, (struct told){.class = CLASS_AUTH, .message = "please log in"});
+	(void)attempt(&s, 4, (struct told){.class = CLASS_CONFIG});
+	(void)attempt(&s, 5, (struct told){.class = CLASS_SUCCESS});
+	assert_int_equal(retry_by_person(&s.batch, ACCOUNT_NONE, again), 2);
+	assert_int_equal(again[0], 1);
+	assert_int_equal(again[1], 2);
+	assert_int_equal(retry_by_person(&s.batch, s.batch.agents[4].account, again), 0);
+	d = assert_ends(&s, END_STOPPED, 3);
+	assert_non_null(strstr(d.why, "resume: the 2 that it ended run again, too"));
+	close_scene(&s);
+}
+
 /* Where every row has ended by itself there is nothing to resume: 1. */
 static void a_halt_with_nothing_left_is_an_end(void **state)
 {
@@ -1438,6 +1466,7 @@ int main(void)
 	    cmocka_unit_test(a_clock_set_back_prolongs_no_wait),
 	    cmocka_unit_test(sleep_does_not_shorten_a_ladder_wait),
 	    cmocka_unit_test(an_account_for_itself),
+	    cmocka_unit_test(who_closed_the_gate_goes_on_with_it),
 	    cmocka_unit_test(a_halt_with_nothing_left_is_an_end),
 	    cmocka_unit_test(what_runs_is_waited_for_before_a_halt),
 	    cmocka_unit_test(three_equal_config_faults_halt),
