@@ -7,7 +7,7 @@
 #include "engine/feedback.h"
 #include "engine/kept.h"
 #include "engine/output.h"
-#include "engine/workdirs.h"
+#include "formats/workdirs.h"
 #include "exec/memory.h"
 #include "exec/shared_patterns.h"
 #include "formats/reservation.h"

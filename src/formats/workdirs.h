@@ -1,6 +1,6 @@
 /* Which rows work in one and the same directory, by whatever names they reach it. */
-#ifndef AB_ENGINE_WORKDIRS_H
-#define AB_ENGINE_WORKDIRS_H
+#ifndef AB_FORMATS_WORKDIRS_H
+#define AB_FORMATS_WORKDIRS_H
 
 #include "model/options.h"
 #include "model/task.h"

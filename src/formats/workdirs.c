@@ -1,4 +1,4 @@
-#include "engine/workdirs.h"
+#include "formats/workdirs.h"
 #include "base/arena.h"
 #include "base/xalloc.h"
 #include "formats/task_paths.h"
