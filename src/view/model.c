@@ -1,6 +1,7 @@
 #include "view/model.h"
 #include "base/xalloc.h"
 #include "view/blockers.h"
+#include "view/dir_turns.h"
 #include "view/text/duration.h"
 #include "view/eta.h"
 #include "view/text/sanitize.h"
@@ -62,6 +63,7 @@ void view_model_init(struct view_model *m, const struct run_reader *run, const c
 	    .exit_code = -1,
 	    .eta_at_ms = NUM_NONE,
 	    .blockers = xcalloc(1, sizeof(struct blockers)),
+	    .dir_turns = xcalloc(1, sizeof(struct dir_turns)),
 	};
 }
 
@@ -75,6 +77,9 @@ void view_model_release(struct view_model *m)
 	if (m->blockers)
 		blockers_release(m->blockers);
 	free(m->blockers);
+	if (m->dir_turns)
+		dir_turns_release(m->dir_turns);
+	free(m->dir_turns);
 	free(m->rows);
 	free(m->places);
 	free(m->id_ranks);

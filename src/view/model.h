@@ -47,6 +47,7 @@ struct view_eta {
 
 struct view_cycle_cache;
 struct blockers;
+struct dir_turns;
 
 struct view_model {
 	const struct run_reader *run; /* borrowed */
@@ -80,6 +81,7 @@ struct view_model {
 	int64_t eta_at_ms;
 	uint32_t cap_rows;
 	struct blockers *blockers; /* of `shown`, made when they are asked for */
+	struct dir_turns *dir_turns; /* the same */
 	struct view_cycle_cache *cycles; /* one for each batch of the run */
 	size_t nr_cycles, cap_cycles;
 };

@@ -1,6 +1,7 @@
 /* LAST LINE of the table where it does not come from the log. */
 #include "view/row.h"
 #include "view/blockers.h"
+#include "view/dir_turns.h"
 #include "view/text/sanitize.h"
 
 /* The last of the earlier batches in which this agent failed, or NULL; *attempt: its last one
@@ -67,7 +68,8 @@ bool view_row_line(const struct view_model *m, uint32_t agent, struct buf *out)
 		blockers_add_skip(m->blockers, &m->shown->state, agent, out);
 		break;
 	case ROLE_PENDING:
-		sanitize_line(out, task_get(ts, a->task, COL_TASK));
+		if (!dir_turns_add(m, agent, out))
+			sanitize_line(out, task_get(ts, a->task, COL_TASK));
 		break;
 	case ROLE_BLOCKED:
 		buf_str(out, "waits for ");

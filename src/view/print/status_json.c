@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "view/print/status_text.h"
 #include "view/blockers.h"
+#include "view/dir_turns.h"
 #include "view/summary.h"
 
 #include <stdlib.h>
@@ -42,6 +43,12 @@ static uint32_t executions_of(const struct agent *a)
 	return nr;
 }
 
+/* What keeps rows from starting. */
+struct hindrances {
+	struct blockers blockers;
+	struct dir_turns dir_turns;
+};
+
 /* What it waits for, or was skipped for. */
 static void add_blocker(struct jsonw *w, struct blockers *k, const struct batch *b,
     const struct agent *a)
@@ -52,9 +59,26 @@ static void add_blocker(struct jsonw *w, struct blockers *k, const struct batch 
 	kstr_or_null(w, "blocked_by", by ? b->agents[by->agent].task->id : NULL);
 }
 
-static void add_agent(struct jsonw *w, struct blockers *k, const struct batch *b,
+static void add_message(struct jsonw *w, const struct batch *b, const struct agent *a,
+    uint32_t in_directory)
+{
+	const struct attempt *at = agent_last_attempt(a);
+	struct buf t = BUF_INIT;
+
+	if (in_directory == AGENT_NONE) {
+		kstr_or_null(w, "message", at && at->message ? at->message : a->why);
+		return;
+	}
+	buf_fmt(&t, "directory in use by agent %s", b->agents[in_directory].task->id);
+	jsonw_kstr(w, "message", t.data);
+	jsonw_kstr(w, "directory_used_by", b->agents[in_directory].task->id);
+	buf_release(&t);
+}
+
+static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_reader *r,
     const struct agent *a, bool is_changed)
 {
+	const struct batch *b = &r->state;
 	const struct attempt *at = agent_last_attempt(a);
 
 	jsonw_object(w);
@@ -66,13 +90,13 @@ static void add_agent(struct jsonw *w, struct blockers *k, const struct batch *b
 	if (a->is_set_aside)
 		jsonw_kbool(w, "set_aside", true);
 	jsonw_kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
-	kstr_or_null(w, "message", at && at->message ? at->message : a->why);
+	add_message(w, b, a, dir_turns_find(&h->dir_turns, r, (uint32_t)(a - b->agents)));
 	kstr_or_null(w, "wait", a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);
 	jsonw_kms_or_null(w, "started", at ? at->started_t : NUM_NONE);
 	jsonw_kms_or_null(w, "ended", at && at->has_ended ? at->ended_t : NUM_NONE);
 	jsonw_kms_or_null(w, "since", a->since_t);
 	if (b->graph && (a->unmet > 0 || a->status == AGENT_SKIPPED))
-		add_blocker(w, k, b, a);
+		add_blocker(w, &h->blockers, b, a);
 	jsonw_kstr(w, "agent", b->accounts[a->account].name);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
@@ -153,7 +177,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	const struct batch *b = &chosen->state;
 	const struct instant now = {.wall_ms = b->last_t};
 	bool *is_changed;
-	struct blockers blockers = BLOCKERS_INIT;
+	struct hindrances h = {BLOCKERS_INIT, DIR_TURNS_INIT};
 	struct run_sums sums;
 	struct jsonw w;
 	uint32_t i;
@@ -175,7 +199,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_key(&w, "agents");
 	jsonw_array(&w);
 	for (i = 0; i < b->nr_agents; i++)
-		add_agent(&w, &blockers, b, &b->agents[i], is_changed[i]);
+		add_agent(&w, &h, chosen, &b->agents[i], is_changed[i]);
 	jsonw_end(&w, ']');
 	add_gates(&w, b);
 	jsonw_kusd(&w, "cost_usd", b->cost_usd);
@@ -189,7 +213,8 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
 	free(is_changed);
-	blockers_release(&blockers);
+	blockers_release(&h.blockers);
+	dir_turns_release(&h.dir_turns);
 	run_sums_release(&sums);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');

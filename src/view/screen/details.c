@@ -2,6 +2,7 @@
  * waited for. */
 #include "base/xalloc.h"
 #include "view/blockers.h"
+#include "view/dir_turns.h"
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
 #include "view/text/units.h"
@@ -191,6 +192,17 @@ static void add_graph(struct lines *l, const struct viewer *v, const struct batc
 	buf_release(&t);
 }
 
+/* With --exclusive-dir: who is in its directory. */
+static void add_turn(struct lines *l, const struct viewer *v, const struct batch_reader *r,
+    uint32_t agent)
+{
+	struct buf t = BUF_INIT;
+
+	if (r == v->model.shown && dir_turns_add(&v->model, agent, &t))
+		add_text(l, "held up by", t.data);
+	buf_release(&t);
+}
+
 static void add_agent(struct lines *l, const struct viewer *v)
 {
 	static const struct {
@@ -217,6 +229,7 @@ static void add_agent(struct lines *l, const struct viewer *v)
 	if (a->status != AGENT_SKIPPED || !r->state.graph)
 		add_text(l, "why", a->why);
 	add_graph(l, v, r, v->details_of ? v->details_agent : v->agent);
+	add_turn(l, v, r, v->details_of ? v->details_agent : v->agent);
 	add_text(l, "profile", r->state.accounts[a->account].name);
 	add_text(l, "command", r->manifest.options.agent_command);
 	for (i = 0; i < ARRAY_LEN(fields); i++)

@@ -1,5 +1,6 @@
 #include "view/screen/waits_paint.h"
 #include "view/blockers.h"
+#include "view/dir_turns.h"
 #include "view/row.h"
 #include "view/text/glyphs.h"
 
@@ -80,12 +81,30 @@ static void paint_skip(const struct view_model *m, uint32_t agent, bool ascii, s
 		paint_row(m, by->agent, ascii, c, row + 1, col, end);
 }
 
+/* With --exclusive-dir: another agent is in its directory. */
+static bool paint_turn(const struct view_model *m, uint32_t agent, bool ascii, struct cells *c,
+    int row, int rows, int col, int end)
+{
+	struct buf b = BUF_INIT;
+	bool waits = dir_turns_add(m, agent, &b);
+
+	if (waits)
+		cells_text(c, row, col, end, plain, b.data);
+	if (waits && rows > 1)
+		paint_row(m, dir_turns_find(m->dir_turns, m->shown, agent), ascii, c, row + 1, col,
+		    end);
+	buf_release(&b);
+	return waits;
+}
+
 bool waits_paint(const struct view_model *m, uint32_t agent, bool ascii, struct cells *c, int row,
     int rows, int col, int end)
 {
 	const struct agent *a = view_agent(m, agent);
 	enum style_role role = a ? shown_role(a) : ROLE_NONE;
 
+	if (role == ROLE_PENDING && a->nr_attempts == 0 && rows > 0)
+		return paint_turn(m, agent, ascii, c, row, rows, col, end);
 	if (role != ROLE_BLOCKED && role != ROLE_SKIPPED)
 		return false;
 	if (a->nr_attempts > 0 || !m->shown->state.graph || rows < 1)
