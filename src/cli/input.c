@@ -4,12 +4,13 @@
 #include "cli/config.h"
 #include "cli/print.h"
 #include "engine/command.h"
+#include "engine/crowd.h"
 #include "engine/ignored.h"
 #include "engine/launch.h"
-#include "engine/workdirs.h"
 #include "exec/profiles.h"
 #include "exec/shared_patterns.h"
 #include "formats/tasks_csv.h"
+#include "formats/workdirs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -309,6 +310,7 @@ static int parse(struct input *in, struct cli_args *args)
 	if (check_patterns(&err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
+	crowd_look(o, &in->tasks, &in->graph, warn, in);
 	return 0;
 }
 

@@ -54,6 +54,9 @@ static int take_command(const cJSON *item, const char *path, struct profile *p, 
 
 static int take_edits(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
+	p->edits_nothing = cJSON_IsFalse(item);
+	if (p->edits_nothing)
+		return 0;
 	return take_words(item, path, &p->edits, err);
 }
 

@@ -106,16 +106,6 @@ static struct pairs same_outputs(struct tasks_load *l)
 	return found;
 }
 
-static bool waits_for(const struct graph *g, uint32_t i, uint32_t parent)
-{
-	uint32_t k;
-
-	for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++)
-		if (g->parents[k] == parent)
-			return true;
-	return false;
-}
-
 /* What a row names as its directory: "" where it names none, but perhaps further context. */
 static const char *named_dir(const struct tasks *ts, uint32_t i, char out[EXCERPT_SIZE])
 {
@@ -144,7 +134,7 @@ static struct pairs same_dirs(struct tasks_load *l, const struct graph *g)
 
 		if (named_dir(l->ts, i, dir)[0] == '\0')
 			continue;
-		if (*before != MAP_NONE && !waits_for(g, i, *before))
+		if (*before != MAP_NONE && !graph_waits_for(g, i, *before))
 			add_pair(&found, *before, i);
 		*before = i;
 	}

@@ -144,6 +144,16 @@ bool graph_has_edges(const struct graph *g)
 	return g->nr && g->first_parent[g->nr] > 0;
 }
 
+bool graph_waits_for(const struct graph *g, uint32_t row, uint32_t parent)
+{
+	uint32_t k;
+
+	for (k = g->first_parent[row]; k < g->first_parent[row + 1]; k++)
+		if (g->parents[k] == parent)
+			return true;
+	return false;
+}
+
 /* Takes away, again and again, the rows that wait for nothing that is left. What stays, stays
  * because of a cycle: nr_waiting is then above 0. Returns how many stay. */
 static uint32_t peel(const struct graph *g, uint32_t *nr_waiting)

@@ -38,6 +38,8 @@ int graph_build(struct graph *g, const struct tasks *ts, const struct graph_met 
     struct graph_unknown *unknown);
 void graph_release(struct graph *g);
 bool graph_has_edges(const struct graph *g);
+/* Whether `row` names `parent` among its dependencies. */
+bool graph_waits_for(const struct graph *g, uint32_t row, uint32_t parent);
 
 /* The rows in an order in which parents come before their children, those of one level (rows
  * before them in the longest chain) together and in the file's order; `order` and `level` have room

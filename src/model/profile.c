@@ -104,6 +104,7 @@ void profile_inherit(struct profile *p, struct profile *base)
 	TAKE(PROFILE_DESCRIPTION, description);
 	TAKE(PROFILE_COMMAND, command);
 	TAKE(PROFILE_EDITS, edits);
+	TAKE(PROFILE_EDITS, edits_nothing);
 	TAKE(PROFILE_UNATTENDED, unattended);
 	TAKE(PROFILE_RESUME, resume);
 	TAKE(PROFILE_ENV, env);

@@ -114,6 +114,7 @@ struct profile {
 	struct profile_words command; /* the first word may be "{libexec}/NAME" */
 	/* Added where {permissions} stands: without --unattended, and with it. */
 	struct profile_words edits, unattended;
+	bool edits_nothing; /* "edits": false; only with --unattended, where that adds words */
 	struct profile_words resume; /* added where {resume} stands to go on with {session} */
 	struct profile_vars env,
 	    unattended_env; /* the latter with --unattended, after the former */

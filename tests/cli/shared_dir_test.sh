@@ -45,6 +45,49 @@ first=$(jq -r 'select(.ev == "start") | .id' "$dir/events.jsonl" | head -2 | sor
 is "another directory's row does not wait" "$first" "a1 b1 "
 is "who waits is pending" "$(jq -r '[.options.exclusive_dir][0]' "$dir/manifest.json")" true
 
+# ---- why a row is held back ----
+mkdir shared
+printf 'id,task,context_path,depends_on\nfirst,while test ! -e go; do sleep 0.05; done,shared,\nnext,true,shared,\nelsewhere,true,one,\nchild,true,shared,first\n' >turn.csv
+"$AB" launch turn.csv --agent shell --exclusive-dir --detach >/dev/null 2>&1
+turn=$(newest)
+elsewhere_is_done() { [ "$(json "$turn" '.agents[] | select(.id == "elsewhere").status')" = completed ]; }
+wait_for 10 elsewhere_is_done
+is "status --json says whose turn it is" \
+  "$(json "$turn" '.agents[] | [.id, .status, .message, .directory_used_by] | map(. // "-") | join(" ")' | tr '\n' '|')" \
+  "first in_progress - -|next pending directory in use by agent first first|elsewhere completed - -|child pending - -|"
+run "$AB" status "$turn"
+like "and so does status" "$out" '^ *next +PENDING .*dir in use by first'
+run "$AB" monitor --print overview --size 100x20 "$turn" next
+like "the screen" "$out" 'PENDING .*dir in use by first \('
+like "the pane of a row without a log" "$out" '^  dir in use by first \(running'
+run "$AB" monitor --print details --size 100x20 "$turn" next
+like "and the details" "$out" 'held up by +dir in use by first \('
+touch shared/go
+timeout 20 "$AB" wait "$turn"
+is "then it is its turn" "$?" 0
+unlike "and nothing is in use any more" "$("$AB" status "$turn" --json)" 'in use'
+
+# ---- rows that name no directory ----
+mkdir bin
+printf '#!/bin/sh\ncat\n' >bin/claude && chmod +x bin/claude && cp bin/claude bin/llm && cp bin/claude bin/goose
+crowd() { PATH=$T/bin:$PATH run "$AB" check "$@"; }
+warning='warning: 3 rows name no context_path: they work side by side where launch was called, .*--exclusive-dir$'
+printf 'id,task,context_path\na,x,\nb,x,\nc,x,\nd,x,one\n' >none.csv
+crowd none.csv --agent claude
+is "they are no fault" "$rc" 0
+is "but one line, once" "$(printf '%s\n' "$err" | grep -c -E "$warning")/$(printf '%s\n' "$err" | grep -c warning)" 1/1
+for quiet in '--agent claude --exclusive-dir' '--agent claude -j 1' '--agent shell' '--agent sim' '--agent llm' \
+  '--agent goose' '--agent-command cat'; do
+  # shellcheck disable=SC2086
+  crowd none.csv $quiet
+  is "not with $quiet" "$err" ""
+done
+crowd none.csv --agent goose --unattended
+like "goose edits with --unattended" "$err" "$warning"
+printf 'id,task,depends_on\na,x,\nb,x,a\nc,x,b\n' >chain.csv
+crowd chain.csv --agent claude
+is "nor where each waits for the one before" "$err" ""
+
 # Several context paths: the first is where it works, the others are {context}.
 printf 'id,task,context_path\nc,x,"two; %s/extra;one"\n' "$T" >c.csv
 run "$AB" launch c.csv --agent-command 'sh -c "pwd; echo \"[\$*]\"" sh {context}' --no-tui

@@ -113,6 +113,22 @@ static void every_field_is_read(void **state)
 	profile_release(&p);
 }
 
+static void a_program_that_edits_nothing_says_so(void **state)
+{
+	struct profile p;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(parse("{\"command\": [\"x\"], \"edits\": false}", &p, &err), 0);
+	assert_true(p.edits_nothing);
+	assert_int_equal(p.edits.nr, 0);
+	profile_release(&p);
+	assert_int_equal(parse("{\"command\": [\"x\"], \"edits\": []}", &p, &err), 0);
+	assert_false(p.edits_nothing);
+	profile_release(&p);
+	assert_int_equal(parse("{\"command\": [\"x\"], \"edits\": true}", &p, &err), -1);
+}
+
 static void the_answer_is_where_it_is_said(void **state)
 {
 	static const struct {
@@ -378,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_field_is_read),
+	    cmocka_unit_test(a_program_that_edits_nothing_says_so),
 	    cmocka_unit_test(the_answer_is_where_it_is_said),
 	    cmocka_unit_test(a_base_gives_what_is_not_said),
 	    cmocka_unit_test(a_command_is_enough),
