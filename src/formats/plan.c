@@ -156,8 +156,10 @@ static uint32_t largest_number(const struct plan_opts *o)
 	return (uint32_t)largest;
 }
 
-static int read_rows(struct plan_load *l, const struct buf *csv, const struct tasks_json *json)
+/* What is in plan->csv; it was made from `json`, or stands in the reply from `at` on. */
+static int read_rows(struct plan_load *l, const struct tasks_json *json, const char *at)
 {
+	const struct buf *csv = &l->plan->csv;
 	const struct graph_met met = {is_known, l};
 	const struct tasks_read_opts opts = {
 	    .file = "reply",
@@ -166,6 +168,7 @@ static int read_rows(struct plan_load *l, const struct buf *csv, const struct ta
 	    .profile_ctx = l->opts->profile_ctx,
 	    .origins = json ? json->origins : NULL,
 	    .nr_origins = json ? json->nr : 0,
+	    .lines_before = (uint32_t)reply_lines_before(&l->reply, at),
 	    .met = &met,
 	    .is_taken = is_taken,
 	    .taken_ctx = l,
@@ -181,40 +184,47 @@ static int read_rows(struct plan_load *l, const struct buf *csv, const struct ta
 	return l->nr_faults ? err_set(l->err, "%s", l->faults.data) : -1;
 }
 
-static int read_json(struct plan_load *l, const struct found *f, struct buf *text)
+/* What can be told before it is read. */
+static int refuse_json(struct plan_load *l, const struct found *f)
+{
+	const char *fault = f->part.fault;
+	struct buf place = BUF_INIT;
+
+	reply_place(&l->reply, fault ? fault : f->part.p, &place);
+	err_set(l->err, "%s: %s", place.data,
+	    !fault ? "no key 'task': give each subtask one that says what is to be done"
+		: fault == l->reply.end
+		? "the plan breaks off here: close what is open"
+		: "the plan is not JSON from here on, or is nested too deep: correct it");
+	buf_release(&place);
+	return -1;
+}
+
+static int read_json(struct plan_load *l, const struct found *f)
 {
 	const struct tasks_json_opts opts = {
 	    .file = "reply", .dir = l->opts->cwd ? l->opts->cwd : "/"};
 	struct tasks_json json = {.csv = BUF_INIT};
-	struct buf place = BUF_INIT;
+	struct buf text = BUF_INIT;
 	int rc;
 
-	reply_place(&l->reply, f->part.fault ? f->part.fault : f->part.p, &place);
-	if (f->part.fault) {
-		rc = err_set(l->err, "%s: %s", place.data,
-		    f->part.fault == l->reply.end
-			? "the plan breaks off here: close what is open"
-			: "the plan is not JSON from here on, or is nested too deep: correct it");
-	} else if (f->likeness < IS_PLAN) {
-		rc = err_set(l->err,
-		    "%s: no key 'task': give each subtask one that says what is "
-		    "to be done",
-		    place.data);
-	} else {
-		rc = tasks_json_read(&json, text->data, text->len, &opts, l->err);
-		if (rc == 0)
-			rc = read_rows(l, &json.csv, &json);
+	if (f->part.fault || f->likeness < IS_PLAN)
+		return refuse_json(l, f);
+	reply_in_place(&l->reply, f->part.p, f->part.n, &text);
+	rc = tasks_json_read(&json, text.data, text.len, &opts, l->err);
+	if (rc == 0) {
 		buf_add(&l->plan->csv, json.csv.data, json.csv.len);
-		tasks_json_release(&json);
+		rc = read_rows(l, &json, l->reply.text);
 	}
-	buf_release(&place);
+	tasks_json_release(&json);
+	buf_release(&text);
 	return rc;
 }
 
-static int read_csv(struct plan_load *l, const struct found *f, const struct buf *text)
+static int read_csv(struct plan_load *l, const struct found *f)
 {
 	buf_add(&l->plan->csv, f->part.p, f->part.n);
-	return read_rows(l, text, NULL);
+	return read_rows(l, NULL, f->part.p);
 }
 
 /* ---- extensions ------------------------------------------------------------------------ */
@@ -308,7 +318,6 @@ static int read_again(struct plan_load *l)
 static int load(struct plan_load *l)
 {
 	struct found f = {.likeness = IS_NO_PLAN};
-	struct buf text = BUF_INIT;
 	struct reply_part part;
 	int rc;
 
@@ -318,9 +327,7 @@ static int load(struct plan_load *l)
 		return err_set(l->err,
 		    "no plan in the reply: answer with a CSV that has a column task, or with a "
 		    "JSON array of objects that have a key task");
-	reply_in_place(&l->reply, f.part.p, f.part.n, &text);
-	rc = f.part.kind == REPLY_JSON ? read_json(l, &f, &text) : read_csv(l, &f, &text);
-	buf_release(&text);
+	rc = f.part.kind == REPLY_JSON ? read_json(l, &f) : read_csv(l, &f);
 	return rc < 0 || settle_extension(l) < 0 ? -1 : read_again(l);
 }
 

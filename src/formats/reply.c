@@ -5,12 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#define BOM "\xef\xbb\xbf"
 #define HEADER_CELL_MAX 64
 
 void reply_init(struct reply *r, const char *text, size_t len, const char *const *words,
     bool wants_csv)
 {
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+	if (len >= 3 && memcmp(text, BOM, 3) == 0) {
 		text += 3;
 		len -= 3;
 	}
@@ -145,6 +146,8 @@ static bool is_header(const char *p, const char *end)
 	end = line_end(p, end);
 	if (end > p && end[-1] == '\r')
 		end--;
+	if (end - p > 3 && memcmp(p, BOM, 3) == 0)
+		p += 3;
 	while (p < end && (p = header_cell(p, end, name))) {
 		has_task |= task_column_from_name(name) == COL_TASK;
 		if (p == end)
@@ -271,6 +274,13 @@ void reply_place(const struct reply *r, const char *p, struct buf *out)
 	size_t nr = count_lines(r->text, p, &line);
 
 	buf_fmt(out, "reply:%zu:%zu", nr + 1, (size_t)(p - line) + 1);
+}
+
+size_t reply_lines_before(const struct reply *r, const char *p)
+{
+	const char *line;
+
+	return count_lines(r->text, p, &line);
 }
 
 static void fill(struct buf *out, char c, size_t n)

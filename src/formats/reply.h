@@ -54,8 +54,10 @@ bool reply_next(struct reply *r, struct reply_part *part);
 
 /* "reply:LINE:COL" of a place in it, both from 1, the column in bytes. */
 void reply_place(const struct reply *r, const char *p, struct buf *out);
-/* Replaces `out` by a part's first `n` bytes from `p` on, behind as many lines and blanks as stand
- * before it, so that whoever reads it tells places as they are in the reply. */
+/* How many lines end before a place. */
+size_t reply_lines_before(const struct reply *r, const char *p);
+/* Replaces `out` by the `n` bytes from `p` on, behind as many lines and blanks as stand before them, so
+ * that who passes over blanks tells places as they are in the reply. */
 void reply_in_place(const struct reply *r, const char *p, size_t n, struct buf *out);
 
 #endif

@@ -67,6 +67,7 @@ static void place_message(struct buf *out, struct tasks_load *l, const struct cs
 		p = (struct csv_place){.line = origin->line, .column = origin->column};
 	else
 		p = csv_place(&l->reader, span, at);
+	p.line += origin ? 0 : l->opts->lines_before;
 	buf_fmt(out, "%s:%u:%zu: ", file_name(l->opts), p.line, p.column);
 }
 
@@ -293,7 +294,7 @@ static void add_row(struct tasks_load *l)
 	ts->v[ts->nr] = (struct task){
 	    .id = row_id(l, cells),
 	    .cells = cells,
-	    .line = origin ? origin->line : row->span.line,
+	    .line = origin ? origin->line : l->opts->lines_before + row->span.line,
 	};
 	ts->nr++;
 	check_id(l, ts->nr - 1);

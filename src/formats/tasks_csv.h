@@ -39,6 +39,7 @@ struct tasks_read_opts {
 	/* Each cell's origin, by rising offset; messages and lines name that place. NULL: none. */
 	const struct tasks_origin *origins;
 	size_t nr_origins;
+	uint32_t lines_before; /* the text begins so many lines into the file that messages name */
 	const struct graph_met *met; /* dependencies met outside the file, or NULL */
 	/* Whether an id belongs to a row outside the file, so that none in it may have it; NULL: none
 	 * does. */

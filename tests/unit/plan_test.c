@@ -58,7 +58,7 @@ static void expect_fault(const char *reply, size_t len, const struct plan_opts *
 	if (plan_read(&p, reply, len, o, &err) == 0)
 		fail_msg("read: %s\nwanted: %s", reply, want);
 	if (strncmp(err.msg, want, strlen(want)) != 0)
-		fail_msg("'%s'\nwanted: '%s'\nfor: %s", err.msg, want, reply);
+		fail_msg("'%s'\nwanted: '%s'\nfor: %.200s", err.msg, want, reply);
 	plan_release(&p);
 }
 
@@ -97,6 +97,8 @@ static void csv_is_found(void **state)
 	    {"Sure!\n```csv\nid,task\na,Do A\n\nb,Do B\n```\nTell me, if not.", "a:Do A:|b:Do B:"},
 	    {"~~~\nid,task\na,Do A\n~~~\n", "a:Do A:"},
 	    {"- plan:\n  ```\nid,task\na,Do A\n  ```\n", "a:Do A:"},
+	    {"Plan:\n```csv\n\xef\xbb\xbfid,task\na,Do A\n```\n", "a:Do A:"},
+	    {"Plan:\n\xef\xbb\xbfid,task\na,Do A\n", "a:Do A:"},
 	    /* A fence inside of a cell. */
 	    {"````csv\nid,task\na,\"Run\n```sh\nmake, then\n```\nand look\"\nb,Do B\n````\nOk?",
 		"a:Run\n```sh\nmake, then\n```\nand look:|b:Do B:"},
@@ -170,6 +172,7 @@ static void faults_have_their_place(void **state)
 	    {"Hm.\n```\nid,task,depends_on\na,Do A,x\n```", "reply:4:8: unknown dependency 'x': "},
 	    {"Hm.\n```\nid,task,depends_on\na,Do A,b\nb,Do B,a\n```",
 		"reply:4:8: dependency cycle a -> b -> a: "},
+	    {"Hm.\n```csv\n\xff\xfei\n```", "reply:3:1: the file is UTF-16: "},
 	    {"task,agent\nDo A,gpt\n", "reply:2:6: unknown profile 'gpt': "},
 	    {"id,task\na,Do A, and B\n", "reply:2:8: wrong number of fields, 3 "},
 	    {"id,task\na,\"Do A\n", "reply:2:3: unclosed quote: "},
@@ -222,6 +225,32 @@ static void ugly_bytes_are_taken_as_they_come(void **state)
 	expect_rows(not_utf8, sizeof(not_utf8) - 1, &plain, "1:A \xff:");
 }
 
+static void nested_at(struct buf *out, size_t depth)
+{
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		buf_ch(out, '[');
+	for (i = 0; i < depth; i++)
+		buf_ch(out, ']');
+}
+
+static void deep_values_are_told(void **state)
+{
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	nested_at(&text, 100000);
+	buf_str(&text, "\n[{\"task\":\"Do A\"}]");
+	expect_rows(text.data, text.len, &plain, "1:Do A:");
+	buf_str(&text, "\n[{\"task\":\"Do A\",\"x\":");
+	nested_at(&text, 64);
+	buf_str(&text, "}]");
+	expect_fault(text.data, text.len, &plain,
+	    "reply:3:83: the plan is not JSON from here on, or is nested too deep");
+	buf_release(&text);
+}
+
 /* What could make a reader go back again and again, and the plan behind it. What stands before may
  * swallow it; it must only come to an end. */
 static void hostile_replies_take_linear_time(void **state)
@@ -265,6 +294,7 @@ int main(void)
 	    cmocka_unit_test(faults_have_their_place),
 	    cmocka_unit_test(extensions_add_to_what_is_there),
 	    cmocka_unit_test(ugly_bytes_are_taken_as_they_come),
+	    cmocka_unit_test(deep_values_are_told),
 	    cmocka_unit_test(hostile_replies_take_linear_time),
 	    cmocka_unit_test(ten_megabytes_of_prose_hide_no_plan),
 	};
