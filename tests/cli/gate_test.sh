@@ -71,6 +71,7 @@ is "one started until it opened" "$(events usage | jq -s '
   .[$from:$to] | map(select(.ev == "start")) | length')" 1
 is "no row has lost an attempt" \
   "$(events usage | jq -s 'map(select(.ev == "verdict" and .class == "usage_limit" and .charged)) | length')" 0
+is "and status knows" "$("$AB" status --dir "$T/usage" --json | jq -c '[.agents[].charged] | unique')" "[1]"
 like "it was said until when" "$(cat "$T/usage.out")" 'limit .*closed'
 
 # Two batches on one account: the second hears of the limit that the first one has met.

@@ -87,6 +87,7 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 	kstr_or_null(w, "phase", phase_name(a->phase));
 	kstr_or_null(w, "class", class_name(a->class));
 	jsonw_kint(w, "attempts", executions_of(a));
+	jsonw_kint(w, "charged", a->charged);
 	if (a->is_set_aside)
 		jsonw_kbool(w, "set_aside", true);
 	jsonw_kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
