@@ -220,8 +220,8 @@ static void announce(struct engine *e)
 		    (long)getpid(), e->reader.state.nr_running,
 		    e->reader.state.phases[PHASE_BACKOFF], e->reader.state.counts[AGENT_PENDING]);
 	else
-		engine_sayf(e, "begun by pid %ld: %u agents", (long)getpid(),
-		    e->reader.state.nr_agents);
+		engine_sayf(e, "begun by pid %ld: %u agent%s", (long)getpid(),
+		    e->reader.state.nr_agents, e->reader.state.nr_agents == 1 ? "" : "s");
 	conductor_emit(&e->conductor, &ev, clock_now());
 	buf_release(&options);
 }
@@ -259,11 +259,13 @@ static int set_up(struct engine *e)
 
 static int come_to_batch(struct engine *e)
 {
+	bool is_new = e->reader.state.nr_events <= 1;
+
 	engine_init_conductor(e);
-	if (e->reader.state.nr_events <= 1)
-		engine_say_retrying(e);
 	if (!is_announced(e))
 		announce(e);
+	if (is_new)
+		engine_say_retrying(e); /* whose cycle it is, its first event has told */
 	if (flush_now(e) < 0)
 		return -1;
 	if (e->opts->overrides) {
@@ -369,8 +371,8 @@ static void go_on_with_child(struct engine *e)
 	if (rc == 1)
 		err_set(&e->err, "'%s' is a batch of somebody else by now", e->reader.state.child);
 	if (rc == 0) {
-		engine_sayf(e, "cycle %lld: %u rows, %s from %s",
-		    (long long)e->reader.state.cycle + 1, nr, child.name,
+		engine_sayf(e, "cycle %lld: %u row%s, %s from %s",
+		    (long long)e->reader.state.cycle + 1, nr, nr == 1 ? "" : "s", child.name,
 		    e->reader.state.child_csv);
 		become_child(e, &child, child_lock_fd);
 	}

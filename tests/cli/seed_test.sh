@@ -49,6 +49,19 @@ is "subtasks_failed" "$(json "$first" .subtasks_failed) $(json "$second" .subtas
 run "$AB" report
 like "the report says what was saved" "$out" '14 executions of agents .* instead of 30, .*: 16 saved, '
 
+# A retry by hand says the same.
+printf 'id,task\na,test -e mended\nb,true\n' >hand.csv
+run "$AB" launch hand.csv --agent shell --no-tui
+first=$(newest)
+touch mended
+run "$AB" retry "$first" --launch --no-tui
+is "the messages of a retry by hand" "$(said "$first")" "Found 1 failed subtask(s) to retry: ['a']
+=== Phase 4 (RETRY): EXECUTE FAILED SUBTASKS ===
+Retrying failed subtask: a - test -e mended
+Successfully retried subtask: a
+Retry execution complete: 1 subtask(s) retried"
+rm mended
+
 # ctl retry ID resets one failed task.
 printf 'id,task\nbad,test -e mended\nother,exit 1\nslow,"while [ ! -e done ]; do sleep 0.05; done"\n' >c.csv
 "$AB" launch c.csv --agent shell --attempts 1 --detach >/dev/null 2>&1
