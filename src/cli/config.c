@@ -1,15 +1,8 @@
 #include "cli/config.h"
-#include "base/file.h"
-#include "base/path.h"
 #include "base/xalloc.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define CONFIG_BYTES_MAX ((size_t)1 << 20)
 
 /* ---- what may stand there ------------------------------------------------- */
 
@@ -71,49 +64,14 @@ static int judge_all(const struct config *c, struct err *err)
 
 /* ---- reading ------------------------------------------------------------ */
 
-/* A relative path there is to be ignored: the XDG base directory rules. */
-static char *config_path(void)
-{
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (config && config[0] == '/')
-		return xasprintf("%s/agent-batch/config.json", config);
-	return home && home[0] ? xasprintf("%s/.config/agent-batch/config.json", home) : NULL;
-}
-
-/* 1: there is none. */
-static int read_text(const char *path, struct buf *text, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int rc;
-
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 1 : err_sys(err, errno, "cannot read");
-	rc = file_read_fd(fd, CONFIG_BYTES_MAX, text, err);
-	close(fd);
-	return rc;
-}
-
 int config_load(struct config *c, struct err *err)
 {
-	struct buf text = BUF_INIT;
 	struct err why = ERR_INIT;
-	int rc;
 
-	*c = (struct config){.path = config_path(), .json = {.arena = ARENA_INIT}};
-	if (!c->path)
-		return 0;
-	rc = read_text(c->path, &text, &why);
-	c->is_there = rc == 0;
-	if (rc == 0)
-		rc = config_json_parse(&c->json, text.data, text.len, &why);
-	if (rc == 0)
-		rc = judge_all(c, &why);
-	buf_release(&text);
-	return rc < 0 ? err_set(err, "%s:%s%s", c->path,
-			    why.msg[0] >= '0' && why.msg[0] <= '9' ? "" : " ", why.msg)
-		      : 0;
+	*c = (struct config){.path = config_json_path()};
+	if (config_json_load(&c->json, c->path, &c->is_there, err) < 0)
+		return -1;
+	return judge_all(c, &why) < 0 ? err_set(err, "%s:%s", c->path, why.msg) : 0;
 }
 
 void config_release(struct config *c)

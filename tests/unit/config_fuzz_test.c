@@ -11,7 +11,9 @@
 static void no_bytes_break_the_parser(void **state)
 {
 	static const char *const words[] = {"{", "}", "[", "]", "\"", "\\", ",", ":", "null",
-	    "true", "1e999", "\"defaults\":{", "\"profiles\":{", "\"jobs\":", "\n", "\xff", NULL};
+	    "true", "1e999", "\"defaults\":{", "\"profiles\":{", "\"accounts\":{",
+	    "{\"from\":\"A\"}", "{\"file\":\"/a\"}", "{\"value\":\"~\"}", "\"a\":{",
+	    "\"jobs\":", "\n", "\xff", NULL};
 
 	(void)state;
 	fuzz_run(LLVMFuzzerTestOneInput, "tests/fuzz/seeds/config", words, NR_MUTATIONS);
