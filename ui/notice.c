@@ -21,7 +21,7 @@ static const struct account *needs_person(const struct batch *b)
 	uint32_t i;
 
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state == GATE_CLOSED &&
+		if (account_is_shown(&b->accounts[i]) && b->accounts[i].gate.state == GATE_CLOSED &&
 		    b->accounts[i].gate.until_t == NUM_NONE)
 			return &b->accounts[i];
 	return NULL;

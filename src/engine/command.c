@@ -248,18 +248,6 @@ static void env_add_number(struct argv *env, const char *name, int64_t value)
 	argv_add(env, xasprintf("%s=%lld", name, (long long)value));
 }
 
-static void env_remove(struct argv *env, const char *name)
-{
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < env->nr; i++) {
-		if (strncmp(env->v[i], name, len) != 0 || env->v[i][len] != '=')
-			continue;
-		free(env->v[i]);
-		env->v[i--] = env->v[--env->nr];
-	}
-}
-
 /* A profile's variables over those that are there. One whose placeholders come to nothing leaves
  * what is there. */
 static int env_add_vars(struct argv *env, const struct profile_vars *vars, struct filling *f,
@@ -275,9 +263,7 @@ static int env_add_vars(struct argv *env, const struct profile_vars *vars, struc
 		if (var->value && !(value = fill_word(f, var->value, err)))
 			return err_prefix(err, "env %s: ", var->name);
 		if (!f->found_nothing)
-			env_remove(env, var->name);
-		if (value && !f->found_nothing)
-			env_add(env, var->name, value);
+			env_set(env, var->name, value);
 		free(value);
 	}
 	return 0;
@@ -340,16 +326,25 @@ static char **copy_keep(const struct profile *p)
 	return keep.v;
 }
 
+static void take_account(const struct command_maker *m, struct attempt_ref ref, bool is_begun,
+    struct argv *env)
+{
+	if (m->opts.account)
+		m->opts.account(m->opts.ctx, ref.agent, ref.n, is_begun, env);
+}
+
 /* The agent's own words and variables. */
-static int make_agent(struct command_maker *m, const struct entry *e, struct filling *f,
+static int make_agent(struct command_maker *m, struct attempt_ref ref, struct filling *f,
     struct argv *argv, struct argv *env, struct err *err)
 {
+	const struct entry *e = &m->entries[m->entry_of_row[ref.agent]];
+
+	take_account(m, ref, false, env);
 	/* A command of the user's own is not the profile's program. */
-	if (m->command)
-		return fill_words(f, &e->words, argv, err);
-	if (env_add_profile(env, m, e, f, err) < 0)
+	if (!m->command && env_add_profile(env, m, e, f, err) < 0)
 		return -1;
-	return fill_words(f, f->session ? &e->resume_words : &e->words, argv, err);
+	take_account(m, ref, true, env);
+	return fill_words(f, f->session && !m->command ? &e->resume_words : &e->words, argv, err);
 }
 
 static const char *session_of(const struct command_maker *m, uint32_t row, struct attempt_ref ref)
@@ -413,7 +408,7 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 	if (ref.kind == RECORD_VALIDATE)
 		rc = fill_validation(&f, &argv, err);
 	else
-		rc = make_agent(m, e, &f, &argv, &env, err);
+		rc = make_agent(m, ref, &f, &argv, &env, err);
 	if (rc == 0)
 		rc = check_lengths(&argv, err);
 	else

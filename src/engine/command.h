@@ -3,6 +3,7 @@
 #define AB_ENGINE_COMMAND_H
 
 #include "base/err.h"
+#include "engine/fill.h"
 #include "exec/local.h"
 #include "formats/batch_dir.h"
 #include "formats/task_paths.h"
@@ -43,6 +44,9 @@ struct command_maker_opts {
 	/* What an attempt is told of the one before, borrowed until the next call; NULL: nothing. May
 	 * be NULL itself. */
 	const char *(*feedback)(void *ctx, uint32_t row, uint32_t n);
+	/* The environment of attempt n of a row is that of its account: `is_begun` false: before the
+	 * profile has put in what is its own, true: after that. NULL: all run in ours. */
+	void (*account)(void *ctx, uint32_t row, uint32_t n, bool is_begun, struct argv *env);
 	void *ctx;
 };
 

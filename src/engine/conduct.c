@@ -206,6 +206,7 @@ static void announce(struct engine *e)
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.resumed = e->reader.state.version != NULL;
 	ev.batch.jobs = e->options.jobs;
+	ev.batch.accounts = options_accounts(&e->options);
 	if (!ev.batch.resumed && m->retry.is_retry)
 		history_spent(e->history, &ev.batch.spent_usd, &ev.batch.spent_tokens);
 	if (!ev.batch.resumed) {
@@ -301,6 +302,7 @@ static void tear_down(struct engine *e)
 	judge_free(e->judge);
 	pattern_base_free(e->patterns);
 	command_maker_free(e->commands);
+	accounts_free(e->accounts);
 	history_free(e->history);
 	buf_release(&e->feedback);
 }

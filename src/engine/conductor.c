@@ -292,7 +292,7 @@ static void apply_decision(struct conductor *c, const struct decision *d)
 {
 	switch (d->kind) {
 	case DECIDE_START:
-		conductor_start_agent(c, d->agent);
+		conductor_start_agent(c, d->agent, d->account);
 		return;
 	case DECIDE_SKIP:
 		skip_agent(c, d);

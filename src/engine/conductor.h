@@ -35,6 +35,9 @@ struct conductor_ops {
 	/* The session that the row's next attempt goes on with, borrowed until it is journalled; NULL: a
 	 * fresh one. Asked only of rows that can_resume. */
 	const char *(*session)(void *ctx, uint32_t agent, const char *account);
+	/* An agent is about to start on batch->accounts[account]: whether its key is there. -1: it is
+	 * not; its gate closes for a person, and err is why. */
+	int (*take_account)(void *ctx, uint32_t account, struct err *err);
 	/* Before attempt n is prepared: keeps what it is told of the one before. -1: the disk refuses. */
 	int (*brief)(void *ctx, uint32_t agent, uint32_t n, struct err *err);
 	/* Before a row starts again: keeps what its last attempt left as output file. */

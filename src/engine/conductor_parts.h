@@ -27,7 +27,8 @@ void conductor_log_about(struct conductor *c, uint32_t agent, uint32_t n, const 
 
 /* ---- starts.c ---- */
 
-void conductor_start_agent(struct conductor *c, uint32_t agent);
+/* On batch->accounts[account]; where what that needs is not there, its gate closes instead. */
+void conductor_start_agent(struct conductor *c, uint32_t agent, uint32_t account);
 void conductor_start_validation(struct conductor *c, uint32_t agent);
 /* A start that is journalled already, or a validation: it comes with the next flush. */
 void conductor_queue_start(struct conductor *c, struct attempt_ref ref);

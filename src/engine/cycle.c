@@ -192,6 +192,7 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.options_json = options.data;
+	ev.batch.accounts = options_accounts(&m->options);
 	ev.batch.not_before_t = parent->child_until_t;
 	ev.batch.spent_usd = budget_spent_usd(parent);
 	ev.batch.spent_tokens = budget_spent_tokens(parent);

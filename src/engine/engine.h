@@ -3,6 +3,7 @@
 #ifndef AB_ENGINE_ENGINE_H
 #define AB_ENGINE_ENGINE_H
 
+#include "engine/accounts.h"
 #include "engine/command.h"
 #include "engine/conductor.h"
 #include "engine/history.h"
@@ -35,6 +36,7 @@ struct engine {
 	uv_signal_t signals[3];
 	unsigned nr_signals_seen;
 
+	struct accounts *accounts;
 	struct command_maker *commands;
 	struct pattern_base *patterns; /* that its profiles share */
 	struct judge *judge;

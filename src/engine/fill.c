@@ -16,6 +16,25 @@ void argv_add(struct argv *a, char *word)
 	a->v[a->nr++] = word;
 }
 
+static void env_remove(struct argv *env, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < env->nr; i++) {
+		if (strncmp(env->v[i], name, len) != 0 || env->v[i][len] != '=')
+			continue;
+		free(env->v[i]);
+		env->v[i--] = env->v[--env->nr];
+	}
+}
+
+void env_set(struct argv *env, const char *name, const char *value)
+{
+	env_remove(env, name);
+	if (value)
+		argv_add(env, xasprintf("%s=%s", name, value));
+}
+
 /* ---- what placeholders stand for ------------------------------------------ */
 
 /* Calls `one` for each context path behind the first, until it returns less than 0. */

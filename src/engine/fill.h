@@ -51,6 +51,9 @@ struct argv {
 /* Takes ownership of the word; NULL ends a list. */
 void argv_add(struct argv *a, char *word);
 
+/* Of an environment, "NAME=VALUE": takes the variable out, and puts it in where a value is given. */
+void env_set(struct argv *env, const char *name, const char *value);
+
 /* One word, malloc'ed; NULL with err set. */
 char *fill_word(struct filling *f, const char *word, struct err *err);
 

@@ -120,6 +120,38 @@ static const char *session(void *ctx, uint32_t row, uint32_t n)
 	return at && at->is_resumed ? at->session : NULL;
 }
 
+static int op_take_account(void *ctx, uint32_t account, struct err *err)
+{
+	struct engine *e = ctx;
+	const struct batch *b = &e->reader.state;
+	const struct account *acc = &b->accounts[account];
+
+	return b->pools[acc->pool].is_declared ? accounts_take(e->accounts, acc->name, err) : 0;
+}
+
+/* Nobody's key but its own account's is in an agent's environment. */
+static void account_env(void *ctx, uint32_t row, uint32_t n, bool is_begun, struct argv *env)
+{
+	struct engine *e = ctx;
+	const struct batch *b = &e->reader.state;
+	const struct pool *pool = &b->pools[b->agents[row].pool];
+	const struct attempt *at = agent_attempt(&b->agents[row], n);
+
+	if (!pool->is_declared || !at)
+		return;
+	if (is_begun)
+		accounts_fill(e->accounts, at->account, env);
+	else
+		accounts_hide(e->accounts, pool->name, env);
+}
+
+static void account_identity(void *ctx, uint32_t account, struct buf *out)
+{
+	struct engine *e = ctx;
+
+	accounts_identity(e->accounts, e->reader.state.accounts[account].name, out);
+}
+
 static int op_brief(void *ctx, uint32_t agent, uint32_t n, struct err *err)
 {
 	struct engine *e = ctx;
@@ -306,6 +338,7 @@ static void on_hint(void *ctx, uint32_t account, const struct ev_gate *told, int
 }
 
 static const struct conductor_ops conductor_ops = {
+    .take_account = op_take_account,
     .judge = op_judge,
     .session = op_session,
     .brief = op_brief,
@@ -441,11 +474,13 @@ int engine_init_makers(struct engine *e)
 	    .executions = executions,
 	    .session = session,
 	    .feedback = feedback,
+	    .account = account_env,
 	    .ctx = e,
 	};
 	struct judge_opts judge = {
 	    .options = &e->options, .batch = &e->reader.state, .dir = &e->dir};
 
+	e->accounts = accounts_new();
 	e->history = history_new(e->dir.path);
 	e->commands = command_maker_new(&maker, &e->err);
 	if (!e->commands)
@@ -476,6 +511,7 @@ int engine_init_executor(struct engine *e)
 	    .batch = &e->reader.state,
 	    .name = e->dir.name,
 	    .command = e->options.agent_command,
+	    .identity = account_identity,
 	    .on_hint = on_hint,
 	    .log = op_log,
 	    .ctx = e,

@@ -61,23 +61,41 @@ static void say_off(struct shared_gates *s, const char *why)
 	free(line);
 }
 
+static const struct pool *pool_of(const struct shared_gates *s, uint32_t account)
+{
+	const struct account *acc = &s->opts.batch->accounts[account];
+
+	return acc->is_member ? &s->opts.batch->pools[acc->pool] : NULL;
+}
+
 static bool is_command(const struct shared_gates *s, uint32_t account)
 {
-	return strcmp(s->opts.batch->accounts[account].name, COMMAND_ACCOUNT) == 0;
+	const struct pool *pool = pool_of(s, account);
+
+	return pool && strcmp(pool->name, COMMAND_ACCOUNT) == 0;
 }
 
 /* What is simulated in one batch limits no other, and shell tasks of two batches hardly ever ask the
  * same service. */
 static bool is_shared(const struct shared_gates *s, uint32_t account)
 {
-	return s->dirfd >= 0 && !profile_is_own(s->opts.batch->accounts[account].name);
+	const struct pool *pool = pool_of(s, account);
+
+	return s->dirfd >= 0 && pool && !profile_is_own(pool->name);
 }
 
 static void name_of(const struct shared_gates *s, uint32_t account, char out[HINT_NAME_SIZE])
 {
 	const char *name = s->opts.batch->accounts[account].name;
+	const struct pool *pool = pool_of(s, account);
+	struct buf detail = BUF_INIT;
 
-	gate_hint_name(name, is_command(s, account) ? s->opts.command : NULL, out);
+	if (is_command(s, account) && s->opts.command)
+		buf_str(&detail, s->opts.command);
+	if (pool && pool->is_declared)
+		s->opts.identity(s->opts.ctx, account, &detail);
+	gate_hint_name(name, detail.len ? detail.data : NULL, out);
+	buf_release(&detail);
 }
 
 static struct shared *shared_of(struct shared_gates *s, uint32_t account)

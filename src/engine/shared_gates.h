@@ -6,6 +6,7 @@
 #ifndef AB_ENGINE_SHARED_GATES_H
 #define AB_ENGINE_SHARED_GATES_H
 
+#include "base/buf.h"
 #include "model/batch.h"
 
 #include <uv.h>
@@ -18,6 +19,8 @@ struct shared_gates_opts {
 	const char *name; /* of the batch: what it told itself it does not hear; borrowed */
 	const char
 	    *command; /* --agent-command: who shares COMMAND_ACCOUNT must share that; or NULL */
+	/* Appends what tells a declared account apart from another one of its name. */
+	void (*identity)(void *ctx, uint32_t account, struct buf *out);
 	/* Another conductor told something of an account. Strings of *told are borrowed. */
 	void (*on_hint)(void *ctx, uint32_t account, const struct ev_gate *told, int64_t told_t);
 	void (*log)(void *ctx, const char *line);

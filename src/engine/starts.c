@@ -3,6 +3,7 @@
  * again. */
 #include "engine/conductor_parts.h"
 #include "base/xalloc.h"
+#include "policy/gate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,15 +42,30 @@ void conductor_queue_start(struct conductor *c, struct attempt_ref ref)
 	c->live[ref.agent].is_queued = true;
 }
 
-void conductor_start_agent(struct conductor *c, uint32_t agent)
+static void close_account(struct conductor *c, uint32_t account, const char *why)
+{
+	const struct account *acc = &c->batch->accounts[account];
+	const struct ev_gate gate = gate_event(acc, GATE_CLOSED, why);
+	char *line = xasprintf("nothing starts on %s: %s", acc->name, why);
+
+	c->ops->log(c->ctx, line);
+	conductor_gate(c, &gate, false);
+	free(line);
+}
+
+void conductor_start_agent(struct conductor *c, uint32_t agent, uint32_t account)
 {
 	struct attempt_ref ref = {
 	    .agent = agent, .n = c->batch->agents[agent].last_n + 1, .kind = RECORD_AGENT};
-	const struct account *acc = &c->batch->accounts[c->batch->agents[agent].account];
+	const char *name = c->batch->accounts[account].name;
 	struct err err = ERR_INIT;
 	int64_t log_from = 0;
 	struct event ev;
 
+	if (c->ops->take_account(c->ctx, account, &err) < 0) {
+		close_account(c, account, err.msg);
+		return;
+	}
 	if (c->ops->gather_results(c->ctx, agent, &err) < 0 ||
 	    c->ops->brief(c->ctx, agent, ref.n, &err) < 0 ||
 	    c->ex->ops->prepare(c->ex, ref, &log_from, &err) < 0) {
@@ -61,10 +77,10 @@ void conductor_start_agent(struct conductor *c, uint32_t agent)
 	conductor_agent_event(&ev, EV_START, agent);
 	ev.n = ref.n;
 	ev.start.boot = c->batch->boot;
-	ev.start.account = acc->name;
+	ev.start.account = name;
 	ev.start.log_from = log_from;
 	if (c->live[agent].can_resume)
-		ev.start.session = c->ops->session(c->ctx, agent, acc->name);
+		ev.start.session = c->ops->session(c->ctx, agent, name);
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].log_bytes = log_from;
 	c->live[agent].is_ending = c->live[agent].is_cancelled = false;

@@ -192,7 +192,10 @@ static void list_gates(const struct conductor *c, struct buf *message)
 	for (i = 0; i < c->batch->nr_accounts; i++) {
 		const struct account *a = &c->batch->accounts[i];
 
-		buf_fmt(message, "%s%s %s", i ? "; " : "", a->name, gate_state_name(a->gate.state));
+		if (!account_is_shown(a))
+			continue;
+		buf_fmt(message, "%s%s %s", message->len ? "; " : "", a->name,
+		    gate_state_name(a->gate.state));
 		if (a->gate.state == GATE_CLOSED && a->gate.until_t != NUM_NONE)
 			buf_fmt(message, " for %.0f s",
 			    (double)(a->gate.until_t - c->now.wall_ms) / 1000.0);

@@ -45,6 +45,19 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 	}
 }
 
+static bool is_charged(const struct conductor *c, uint32_t agent, const struct ev_verdict *v)
+{
+	struct attempt at = *agent_last_attempt(&c->batch->agents[agent]);
+
+	at.has_verdict = true;
+	at.class = v->class;
+	at.retry_after_ms = v->retry_after_ms;
+	at.reset_at_t = v->reset_at_t;
+	if (v->session)
+		at.session = v->session;
+	return decide_is_charged(c->batch, &c->policy, agent, &at, c->now);
+}
+
 static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_verdict *v)
 {
 	const struct attempt *at = agent_last_attempt(&c->batch->agents[agent]);
@@ -55,7 +68,7 @@ static void emit_verdict(struct conductor *c, uint32_t agent, const struct ev_ve
 	conductor_agent_event(&ev, EV_VERDICT, agent);
 	ev.n = at->n;
 	ev.verdict = *v;
-	ev.verdict.charged = decide_is_charged(v->class, at->killed);
+	ev.verdict.charged = is_charged(c, agent, v);
 	conductor_event(c, &ev);
 	if (c->ops->gate_changed && c->batch->accounts[account].gate.nr_lasted != nr_lasted)
 		c->ops->gate_changed(c->ctx, account, false);

@@ -221,9 +221,13 @@ static bool can_start(const struct batch *b)
 
 	if (b->nr_attempts == 0 && b->not_before_t != NUM_NONE)
 		return false;
-	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state != GATE_CLOSED && heap_top(&b->accounts[i].ready))
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (acc->is_member && acc->gate.state != GATE_CLOSED &&
+		    heap_top(&b->pools[acc->pool].ready))
 			return true;
+	}
 	return false;
 }
 

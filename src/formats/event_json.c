@@ -42,6 +42,19 @@ static void put_object_text(struct jsonw *w, const char *key, const char *json)
 			w->out->data[at] = ' ';
 }
 
+/* Words with blanks between them, as a list. */
+static void put_words(struct jsonw *w, const char *key, const char *s)
+{
+	const char *word;
+	size_t len;
+
+	jsonw_key(w, key);
+	jsonw_array(w);
+	while ((word = task_next_word(&s, &len)))
+		jsonw_strn(w, word, len);
+	jsonw_end(w, ']');
+}
+
 static void put_batch(struct jsonw *w, const struct ev_batch *e)
 {
 	put_str(w, "version", e->version);
@@ -55,6 +68,8 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_flag(w, "resumed", e->resumed);
 	jsonw_kms_if_told(w, "not_before", e->not_before_t);
 	jsonw_kint_if_told(w, "jobs", e->jobs);
+	if (e->accounts)
+		put_words(w, "accounts", e->accounts);
 	if (e->spent_usd > 0)
 		jsonw_kusd(w, "spent_usd", e->spent_usd);
 	if (e->spent_tokens > 0)
@@ -120,6 +135,7 @@ static void put_wait(struct jsonw *w, const struct ev_wait *e)
 	put_name(w, "why", wait_why_name(e->why));
 	put_flag(w, "wall", e->is_wall);
 	put_flag(w, "parked", e->is_parked);
+	put_str(w, "account", e->account);
 }
 
 static void put_gate(struct jsonw *w, const struct ev_gate *e)
@@ -137,18 +153,9 @@ static void put_gate(struct jsonw *w, const struct ev_gate *e)
 
 static void put_verb(struct jsonw *w, const struct ev_verb *e)
 {
-	const char *s = e->ids ? e->ids : "";
-	const char *word;
-	size_t len;
-
 	put_str(w, "verb", e->verb);
-	if (*s) {
-		jsonw_key(w, "ids");
-		jsonw_array(w);
-		while ((word = task_next_word(&s, &len)))
-			jsonw_strn(w, word, len);
-		jsonw_end(w, ']');
-	}
+	if (e->ids && *e->ids)
+		put_words(w, "ids", e->ids);
 	jsonw_kint_if_told(w, "n", e->n);
 	put_str(w, "by", e->by);
 	put_str(w, "result", e->result);
@@ -300,6 +307,7 @@ static void get_batch(struct event *ev, const struct jsonr *r, struct arena *are
 	    .kind = batch_kind_from_name(jsonr_str(r, "kind", arena)),
 	    .not_before_t = jsonr_ms(r, "not_before"),
 	    .jobs = jsonr_int(r, "jobs"),
+	    .accounts = jsonr_words(r, "accounts", arena),
 	    .spent_usd = jsonr_num(r, "spent_usd", -1),
 	    .spent_tokens = jsonr_int(r, "spent_tokens"),
 	    .resumed = jsonr_is_true(r, "resumed"),
@@ -377,6 +385,7 @@ static void get_wait(struct event *ev, const struct jsonr *r, struct arena *aren
 	ev->wait.why = (enum wait_why)at_least_0(wait_why_from_name(jsonr_str(r, "why", arena)));
 	ev->wait.is_wall = jsonr_is_true(r, "wall");
 	ev->wait.is_parked = jsonr_is_true(r, "parked");
+	ev->wait.account = jsonr_str(r, "account", arena);
 }
 
 static void get_status(struct event *ev, const struct jsonr *r, struct arena *arena)

@@ -120,7 +120,7 @@ static uint64_t add_hash(uint64_t h, const char *s)
 	return h;
 }
 
-void gate_hint_name(const char *account, const char *command, char out[HINT_NAME_SIZE])
+void gate_hint_name(const char *account, const char *detail, char out[HINT_NAME_SIZE])
 {
 	uint64_t h = add_hash(UINT64_C(14695981039346656037), account);
 	char clean[41];
@@ -135,7 +135,7 @@ void gate_hint_name(const char *account, const char *command, char out[HINT_NAME
 		clean[i] = is_plain ? account[i] : '_';
 	}
 	clean[i] = '\0';
-	if (command)
-		h = add_hash(h, command);
+	if (detail)
+		h = add_hash(h, detail);
 	snprintf(out, HINT_NAME_SIZE, "%s-%016" PRIx64 ".json", clean, h);
 }

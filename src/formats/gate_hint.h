@@ -35,8 +35,8 @@ void gate_hint_format(const struct gate_hint *h, const char *account, struct buf
 /* One more limit was seen to end; the oldest one gives way. */
 void gate_hint_add_lasted(struct gate_hint *h, int64_t lasted_ms);
 
-/* The file's name. `command`: of rows that only have a command, whose account is as good as it; else
- * NULL. */
-void gate_hint_name(const char *account, const char *command, char out[HINT_NAME_SIZE]);
+/* The file's name. `detail`: what tells accounts of one name apart (of rows that only have a command
+ * it is the command, of a declared account what it sets); or NULL. */
+void gate_hint_name(const char *account, const char *detail, char out[HINT_NAME_SIZE]);
 
 #endif

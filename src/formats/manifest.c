@@ -112,7 +112,7 @@ static void put_agent(struct jsonw *w, const struct batch *b, const struct agent
 
 	jsonw_object(w);
 	jsonw_kstr(w, "id", a->task->id);
-	jsonw_kstr(w, "agent", *profile ? profile : b->accounts[a->account].name);
+	jsonw_kstr(w, "agent", *profile ? profile : b->pools[a->pool].name);
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
 	put_words(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	put_columns(w, b->tasks, a->task);

@@ -9,7 +9,17 @@
 #include <string.h>
 
 /* Each option by its name in the file, its kind, and where it lies in struct options. */
-enum kind { K_BOOL, K_COUNT, K_SECONDS, K_TIME, K_NUMBER, K_AMOUNT, K_STRING, K_LIST };
+enum kind {
+	K_BOOL,
+	K_COUNT,
+	K_SECONDS,
+	K_TIME,
+	K_NUMBER,
+	K_AMOUNT,
+	K_STRING,
+	K_LIST,
+	K_STRING_IF_ANY /* a member only where there is one */
+};
 
 static const struct field {
 	const char *name;
@@ -25,6 +35,7 @@ static const struct field {
     F("jobs", K_COUNT, jobs),
     F("agent", K_STRING, agent),
     F("agent_command", K_STRING, agent_command),
+    F("accounts", K_STRING_IF_ANY, accounts),
     F("attempts", K_COUNT, attempts),
     F("jitter", K_NUMBER, jitter_pct),
     F("timeout", K_TIME, timeout_s),
@@ -80,6 +91,8 @@ static void put_list(struct jsonw *w, const struct text_list *l)
 
 static void put_field(struct jsonw *w, const struct field *f, const void *p)
 {
+	if (f->kind == K_STRING_IF_ANY && !*(char *const *)p)
+		return;
 	jsonw_key(w, f->name);
 	switch (f->kind) {
 	case K_BOOL:
@@ -97,6 +110,7 @@ static void put_field(struct jsonw *w, const struct field *f, const void *p)
 		put_time(w, *(const double *)p);
 		break;
 	case K_STRING:
+	case K_STRING_IF_ANY:
 		jsonw_str(w, *(char *const *)p);
 		break;
 	case K_LIST:
@@ -201,6 +215,7 @@ static void get_field(const cJSON *j, const struct field *f, void *p)
 		get_time(j, p);
 		break;
 	case K_STRING:
+	case K_STRING_IF_ANY:
 		get_string(j, p);
 		break;
 	case K_LIST:

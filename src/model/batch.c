@@ -27,7 +27,8 @@ void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *
 		const char *agent = task_get(tasks, &tasks->v[i], COL_AGENT);
 
 		a->task = &tasks->v[i];
-		a->account = batch_account(b, *agent ? agent : default_agent);
+		a->pool = batch_pool(b, *agent ? agent : default_agent);
+		a->account = b->pools[a->pool].members[0];
 		a->wait_until_t = a->wait_until_m = a->since_t = NUM_NONE;
 		if (b->graph)
 			a->unmet = b->graph->first_parent[i + 1] - b->graph->first_parent[i];
@@ -43,14 +44,16 @@ void batch_release(struct batch *b)
 
 	for (i = 0; i < b->nr_agents; i++)
 		free(b->agents[i].attempts);
-	for (i = 0; i < b->nr_accounts; i++) {
-		heap_release(&b->accounts[i].ready);
-		heap_release(&b->accounts[i].waiting);
-		heap_release(&b->accounts[i].waiting_wall);
+	for (i = 0; i < b->nr_pools; i++) {
+		heap_release(&b->pools[i].ready);
+		heap_release(&b->pools[i].waiting);
+		heap_release(&b->pools[i].waiting_wall);
+		free(b->pools[i].members);
 	}
 	free(b->solve.verdicts);
 	free(b->agents);
 	free(b->accounts);
+	free(b->pools);
 	free(b->running);
 	free(b->children);
 	heap_release(&b->doomed);
@@ -99,16 +102,70 @@ uint32_t batch_find(const struct batch *b, const char *id)
 	return tasks_find(b->tasks, id); /* MAP_NONE == AGENT_NONE */
 }
 
+bool account_is_shown(const struct account *acc)
+{
+	return acc->pool == POOL_NONE || acc->is_member || acc->gate.nr_starts > 0;
+}
+
+const char *agent_account_name(const struct batch *b, const struct agent *a)
+{
+	const struct pool *pool = &b->pools[a->pool];
+
+	return pool->is_declared && a->nr_attempts == 0 ? pool->name : b->accounts[a->account].name;
+}
+
+const struct attempt *agent_last_on(const struct batch *b, const struct agent *a, uint32_t account)
+{
+	const char *name = b->accounts[account].name;
+	uint32_t i;
+
+	for (i = a->nr_attempts; i-- > 0;)
+		if (strcmp(a->attempts[i].account, name) == 0)
+			return &a->attempts[i];
+	return NULL;
+}
+
+const struct attempt *agent_kept_from(const struct batch *b, const struct agent *a,
+    uint32_t account)
+{
+	const struct attempt *at;
+
+	/* Who is told to wait no longer waits for nothing. */
+	if (a->phase != PHASE_BACKOFF || a->wait_why == WAIT_OPERATOR)
+		return NULL;
+	at = agent_last_on(b, a, account);
+	return at && at->wait_is_account ? at : NULL;
+}
+
+static int64_t next_on(const struct batch *b, const struct agent *a, uint32_t account)
+{
+	const struct gate *g = &b->accounts[account].gate;
+	const struct attempt *kept = agent_kept_from(b, a, account);
+	int64_t own = kept ? kept->wait_until_t : a->wait_until_t;
+
+	if (a->phase != PHASE_BACKOFF)
+		own = NUM_NONE;
+	if (g->state != GATE_CLOSED)
+		return own;
+	if (g->until_t == NUM_NONE)
+		return NUM_NONE;
+	return own > g->until_t ? own : g->until_t;
+}
+
 int64_t agent_next_t(const struct batch *b, const struct agent *a)
 {
-	const struct account *acc = &b->accounts[a->account];
-	int64_t own = a->phase == PHASE_BACKOFF ? a->wait_until_t : NUM_NONE;
+	const struct pool *pool = &b->pools[a->pool];
+	int64_t best = next_on(b, a, pool->members[0]), t;
+	uint32_t k;
 
-	if (acc->gate.state != GATE_CLOSED)
-		return own;
-	if (acc->gate.until_t == NUM_NONE)
-		return NUM_NONE;
-	return own > acc->gate.until_t ? own : acc->gate.until_t;
+	for (k = 1; k < pool->nr_members; k++) {
+		t = next_on(b, a, pool->members[k]);
+		if (a->phase != PHASE_BACKOFF && t == NUM_NONE)
+			return NUM_NONE; /* it waits for nothing */
+		if (t != NUM_NONE && (best == NUM_NONE || t < best))
+			best = t;
+	}
+	return best;
 }
 
 uint32_t batch_slots_used(const struct batch *b)

@@ -40,8 +40,10 @@ struct attempt {
 	int64_t verdict_t;
 	int64_t log_from, log_to; /* byte offsets into agent-<id>.log, or NUM_NONE */
 	int64_t retry_after_ms, reset_at_t;
-	int64_t wait_until_t; /* the wait behind it, or NUM_NONE */
+	int64_t wait_until_t, wait_until_m; /* the wait behind it, or NUM_NONE */
 	enum wait_why wait_why;
+	bool wait_is_wall;
+	bool wait_is_account; /* it is about `account`: another one of the pool may take the row */
 	int64_t rss_kb, cpu_ms;
 	double cost_usd; /* < 0: not told */
 	int64_t tokens_in, tokens_out, turns, tokens_total;
@@ -52,7 +54,9 @@ struct agent {
 	const struct task *task;
 	enum agent_status status;
 	enum agent_phase phase;
-	uint32_t account; /* index into batch.accounts */
+	uint32_t pool; /* index into batch.pools: where its starts are taken from */
+	uint32_t account; /* index into batch.accounts: that it runs or ran on, before that the
+	                   * pool's first */
 	struct attempt *attempts; /* all of this batch, void ones too */
 	uint32_t nr_attempts, cap_attempts;
 	uint32_t last_n; /* highest attempt number used, 0 before the first */
@@ -63,7 +67,7 @@ struct agent {
 	const char *why; /* why the status is what it is, or NULL */
 	bool is_set_aside; /* it failed alike in --give-up-after cycles: no further one takes it */
 	int64_t since_t; /* when status or phase last changed */
-	/* The wait of PHASE_BACKOFF. */
+	/* The wait of PHASE_BACKOFF: until some account of its pool may take it. */
 	int64_t wait_until_t, wait_until_m, wait_from_t;
 	enum wait_why wait_why;
 	bool wait_is_wall, wait_is_parked;
@@ -74,17 +78,30 @@ struct agent {
 	uint32_t running_at; /* its place in batch.running + 1; 0: holds no slot */
 };
 
-#define ACCOUNT_FAULTS 8
-
-/* Agents of one key or profile share its limits. */
-struct account {
-	const char *name;
-	struct gate gate;
+/* The rows of one profile, and the accounts that may take them: one of the profile's own name, or
+ * those that the user has declared for it. */
+struct pool {
+	const char *name; /* the profile, or COMMAND_ACCOUNT */
+	uint32_t *members; /* indexes into batch.accounts, in the order of the pool; at least one */
+	uint32_t nr_members, cap_members;
+	bool is_declared; /* its accounts are called "profile/name" */
 	struct heap ready; /* pending with all parents met; by priority, then by the longest
 	                   * chain that waits for it */
 	struct heap waiting; /* in backoff, by wait_until_m */
 	struct heap waiting_wall; /* those whose wait is a time of day, by wait_until_t */
 	uint32_t nr_parked;
+};
+
+#define ACCOUNT_FAULTS 8
+#define POOL_NONE UINT32_MAX
+#define ACCOUNT_NONE UINT32_MAX
+
+/* Agents of one key share its limits. */
+struct account {
+	const char *name;
+	uint32_t pool; /* whose rows it may take, or took; POOL_NONE: only told of */
+	bool is_member; /* of its pool now; one that is not takes no rows */
+	struct gate gate;
 	uint32_t nr_running;
 	uint32_t nr_completed;
 	/* Failures by `config` since anybody acted, by message, and the most frequent of them. */
@@ -105,6 +122,8 @@ struct batch {
 	uint32_t nr_agents;
 	struct account *accounts;
 	uint32_t nr_accounts, cap_accounts;
+	struct pool *pools;
+	uint32_t nr_pools, cap_pools;
 
 	uint32_t counts[AGENT__COUNT];
 	uint32_t phases[PHASE__COUNT]; /* of those in progress */
@@ -152,7 +171,7 @@ struct batch {
 	int64_t last_verb_t;
 };
 
-/* `default_agent`: the account of rows that name no agent (a profile, or "command"). `tasks` and
+/* `default_agent`: the pool of rows that name no agent (a profile, or "command"). `tasks` and
  * `graph` must outlive the batch. */
 void batch_init(struct batch *b, const struct tasks *tasks, const struct graph *graph,
     const char *default_agent, int jobs);
@@ -172,8 +191,19 @@ const struct attempt *agent_last_judged(const struct agent *a);
 /* How often it was executed in this batch: void attempts are not counted. */
 uint32_t agent_executions(const struct agent *a);
 uint32_t batch_find(const struct batch *b, const char *id); /* AGENT_NONE: no such id */
-/* The later of the agent's own wait and its account's gate: what a countdown shows. Unix ms, or
- * NUM_NONE where only a person ends it. */
+/* Whether the account counts: rows may start on it, or some have. One that a pool has replaced before
+ * anything ran on it is in no list. */
+bool account_is_shown(const struct account *acc);
+/* What to call an agent's account: before it ever ran on one of several, its pool. */
+const char *agent_account_name(const struct batch *b, const struct agent *a);
+/* Its last attempt on that account, or NULL. */
+const struct attempt *agent_last_on(const struct batch *b, const struct agent *a, uint32_t account);
+/* The same, where what came of it keeps the row, which waits, away from there; NULL: it may go
+ * there as far as that is concerned. */
+const struct attempt *agent_kept_from(const struct batch *b, const struct agent *a,
+    uint32_t account);
+/* When the first account of its pool may take it: the later of its wait for it and that account's
+ * gate. What a countdown shows. Unix ms, or NUM_NONE where only a person ends it. */
 int64_t agent_next_t(const struct batch *b, const struct agent *a);
 /* Agents that hold a slot: running or validating. */
 uint32_t batch_slots_used(const struct batch *b);

@@ -36,6 +36,20 @@ static int64_t rebase(int64_t until_t, int64_t planned_ms, const struct event *e
 	return ev->m + left;
 }
 
+static void rebase_account_waits(struct batch *b, struct agent *a, const struct event *ev)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->nr_attempts; i++) {
+		struct attempt *at = &a->attempts[i];
+
+		if (at->wait_is_account)
+			at->wait_until_m =
+			    rebase(at->wait_until_t, at->wait_until_t - a->wait_from_t, ev);
+	}
+	batch_settle_wait(b, a, ev->t, ev->m);
+}
+
 static void rebase_waits(struct batch *b, const struct event *ev)
 {
 	uint32_t i;
@@ -47,6 +61,7 @@ static void rebase_waits(struct batch *b, const struct event *ev)
 			continue;
 		a->wait_until_m = rebase(a->wait_until_t, a->wait_until_t - a->wait_from_t, ev);
 		batch_put_waiting(b, a);
+		rebase_account_waits(b, a, ev);
 	}
 	for (i = 0; i < b->nr_accounts; i++) {
 		struct account *acc = &b->accounts[i];
@@ -85,7 +100,7 @@ static void person_acted(struct batch *b)
 		if (!a->wait_is_parked)
 			continue;
 		a->wait_is_parked = false;
-		b->accounts[a->account].nr_parked--;
+		b->pools[a->pool].nr_parked--;
 		a->waited_ms = 0;
 		batch_put_waiting(b, a);
 	}
@@ -97,6 +112,18 @@ static bool is_other_boot(const struct batch *b, const struct event *ev)
 	const char *boot = ev->batch.boot;
 
 	return ev->m < b->last_m || (b->boot && boot && strcmp(b->boot, boot) != 0);
+}
+
+/* Who waits for an account that is no more in its pool, or beside one that is new, waits anew. */
+static void apply_accounts(struct batch *b, const struct event *ev)
+{
+	uint32_t i;
+
+	if (!ev->batch.accounts)
+		return;
+	batch_set_accounts(b, ev->batch.accounts);
+	for (i = 0; i < b->nr_agents; i++)
+		batch_settle_wait(b, &b->agents[i], ev->t, ev->m);
 }
 
 static void apply_batch(struct batch *b, const struct event *ev)
@@ -132,6 +159,7 @@ static void apply_batch(struct batch *b, const struct event *ev)
 	b->pid = e->pid;
 	if (e->jobs != NUM_NONE)
 		b->jobs = e->jobs;
+	apply_accounts(b, ev);
 	go_on(b);
 	b->end = END_NONE;
 	b->end_why = NULL;
@@ -181,6 +209,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 	    .retry_after_ms = NUM_NONE,
 	    .reset_at_t = NUM_NONE,
 	    .wait_until_t = NUM_NONE,
+	    .wait_until_m = NUM_NONE,
 	    .rss_kb = NUM_NONE,
 	    .cpu_ms = NUM_NONE,
 	    .cost_usd = -1,
@@ -288,6 +317,7 @@ static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
 	struct attempt *at = ev->n == NUM_NONE ? last : attempt_of(a, ev->n);
 	const struct ev_wait *w = &ev->wait;
 	int64_t span = w->until_t > ev->t ? w->until_t - ev->t : 0;
+	bool is_planned;
 
 	/* Told again: the attempt it led to has started. */
 	if (at && at != last)
@@ -300,15 +330,21 @@ static void apply_wait(struct batch *b, struct agent *a, const struct event *ev)
 	a->wait_is_wall = w->is_wall;
 	a->wait_is_parked = w->is_parked;
 	if (w->is_parked)
-		b->accounts[a->account].nr_parked++;
+		b->pools[a->pool].nr_parked++;
 	batch_put_waiting(b, a);
 	if (!at)
 		return;
-	/* What comes later behind the same attempt (skip-wait) was not planned by it. */
-	if (at->has_verdict && !at->charged && at->wait_until_t == NUM_NONE)
-		add_to(&a->waited_ms, span);
+	is_planned = at->has_verdict && !at->charged && at->wait_until_t == NUM_NONE;
 	at->wait_until_t = w->until_t;
+	at->wait_until_m = ev->m + span;
+	at->wait_is_wall = w->is_wall;
+	at->wait_is_account = w->account != NULL;
 	at->wait_why = w->why;
+	if (!w->is_parked)
+		batch_settle_wait(b, a, ev->t, ev->m);
+	/* What comes later behind the same attempt (skip-wait) was not planned by it. */
+	if (is_planned)
+		add_to(&a->waited_ms, a->wait_until_m - ev->m);
 }
 
 static void apply_status(struct batch *b, struct agent *a, const struct event *ev)

@@ -13,9 +13,76 @@ uint32_t batch_account(struct batch *b, const char *name)
 		if (strcmp(b->accounts[i].name, name) == 0)
 			return i;
 	VEC_GROW(b->accounts, b->nr_accounts, b->cap_accounts);
-	b->accounts[i] = (struct account){.name = arena_strdup(&b->arena, name)};
+	b->accounts[i] = (struct account){.name = arena_strdup(&b->arena, name), .pool = POOL_NONE};
 	gate_init(&b->accounts[i].gate);
 	return b->nr_accounts++;
+}
+
+static void add_member(struct batch *b, uint32_t pool, const char *name)
+{
+	uint32_t account = batch_account(b, name);
+	struct pool *p = &b->pools[pool];
+
+	if (b->accounts[account].is_member)
+		return;
+	b->accounts[account].pool = pool;
+	b->accounts[account].is_member = true;
+	VEC_GROW(p->members, p->nr_members, p->cap_members);
+	p->members[p->nr_members++] = account;
+}
+
+uint32_t batch_pool(struct batch *b, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_pools; i++)
+		if (strcmp(b->pools[i].name, name) == 0)
+			return i;
+	VEC_GROW(b->pools, b->nr_pools, b->cap_pools);
+	b->pools[i] = (struct pool){.name = arena_strdup(&b->arena, name)};
+	b->nr_pools++;
+	add_member(b, i, name);
+	return i;
+}
+
+static bool is_of_pool(const struct pool *p, const char *account, size_t len)
+{
+	size_t n = strlen(p->name);
+
+	return len > n + 1 && memcmp(account, p->name, n) == 0 && account[n] == '/';
+}
+
+static void set_members(struct batch *b, uint32_t pool, const char *list)
+{
+	struct pool *p = &b->pools[pool];
+	const char *word;
+	size_t len;
+	uint32_t i;
+
+	for (i = 0; i < p->nr_members; i++)
+		b->accounts[p->members[i]].is_member = false;
+	p->nr_members = 0;
+	while ((word = task_next_word(&list, &len))) {
+		char *name = is_of_pool(p, word, len) ? xstrndup(word, len) : NULL;
+
+		if (name)
+			add_member(b, pool, name);
+		free(name);
+	}
+	p->is_declared = p->nr_members > 0;
+	if (!p->is_declared)
+		add_member(b, pool, p->name);
+}
+
+void batch_set_accounts(struct batch *b, const char *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_pools; i++)
+		set_members(b, i, list);
+	for (i = 0; i < b->nr_agents; i++)
+		if (b->agents[i].status == AGENT_PENDING && b->agents[i].nr_attempts == 0)
+			b->agents[i].account = b->pools[b->agents[i].pool].members[0];
 }
 
 /* An int, as the door sees to; a file that was changed behind its back gives the nearest one. */
@@ -45,7 +112,7 @@ static int64_t ready_key(const struct batch *b, const struct agent *a)
 
 void batch_make_ready(struct batch *b, const struct agent *a)
 {
-	heap_put(&b->accounts[a->account].ready, index_of(b, a), ready_key(b, a));
+	heap_put(&b->pools[a->pool].ready, index_of(b, a), ready_key(b, a));
 }
 
 static void take_slot(struct batch *b, struct agent *a)
@@ -124,13 +191,14 @@ static void count_met(struct batch *b, uint32_t i, int by)
 		if (kid->unmet == 0)
 			batch_make_ready(b, kid);
 		else
-			heap_remove(&b->accounts[kid->account].ready, index_of(b, kid));
+			heap_remove(&b->pools[kid->pool].ready, index_of(b, kid));
 	}
 }
 
 static void leave_status(struct batch *b, struct agent *a)
 {
 	struct account *acc = &b->accounts[a->account];
+	struct pool *pool = &b->pools[a->pool];
 	uint32_t i = index_of(b, a);
 
 	b->counts[a->status]--;
@@ -139,14 +207,14 @@ static void leave_status(struct batch *b, struct agent *a)
 	if (a->phase == PHASE_RUNNING)
 		acc->gate.nr_in_flight--;
 	if (a->status == AGENT_PENDING) {
-		heap_remove(&acc->ready, i);
+		heap_remove(&pool->ready, i);
 		heap_remove(&b->doomed, i);
 	}
 	if (a->phase == PHASE_BACKOFF) {
-		heap_remove(&acc->waiting, i);
-		heap_remove(&acc->waiting_wall, i);
+		heap_remove(&pool->waiting, i);
+		heap_remove(&pool->waiting_wall, i);
 		if (a->wait_is_parked)
-			acc->nr_parked--;
+			pool->nr_parked--;
 		a->wait_is_parked = false;
 	}
 	if (a->status == AGENT_FAILED && a->class == CLASS_LOST)
@@ -255,22 +323,57 @@ void batch_set_status(struct batch *b, struct agent *a, enum agent_status s, enu
 
 void batch_put_waiting(struct batch *b, struct agent *a)
 {
-	struct account *acc = &b->accounts[a->account];
+	struct pool *pool = &b->pools[a->pool];
 	uint32_t i = index_of(b, a);
 
-	heap_remove(&acc->waiting, i);
-	heap_remove(&acc->waiting_wall, i);
+	heap_remove(&pool->waiting, i);
+	heap_remove(&pool->waiting_wall, i);
 	if (a->wait_is_parked)
 		return;
-	heap_put(&acc->waiting, i, a->wait_until_m);
+	heap_put(&pool->waiting, i, a->wait_until_m);
 	if (a->wait_is_wall)
-		heap_put(&acc->waiting_wall, i, a->wait_until_t);
+		heap_put(&pool->waiting_wall, i, a->wait_until_t);
+}
+
+/* What is left of a wait. The clock may have been set since it was told. */
+static int64_t left_of(const struct attempt *at, int64_t t, int64_t m)
+{
+	int64_t left = at->wait_until_m - m;
+
+	if (at->wait_is_wall && at->wait_until_t - t < left)
+		left = at->wait_until_t - t;
+	return left > 0 ? left : 0;
+}
+
+void batch_settle_wait(struct batch *b, struct agent *a, int64_t t, int64_t m)
+{
+	const struct attempt *last = agent_last_attempt(a);
+	const struct pool *pool = &b->pools[a->pool];
+	int64_t best = INT64_MAX;
+	uint32_t k;
+
+	if (a->phase != PHASE_BACKOFF || !last || !last->wait_is_account)
+		return;
+	for (k = 0; k < pool->nr_members; k++) {
+		const struct attempt *at = agent_kept_from(b, a, pool->members[k]);
+		int64_t left = at ? left_of(at, t, m) : 0;
+
+		if (left >= best)
+			continue;
+		best = left;
+		a->wait_is_wall = left > 0 && at->wait_is_wall;
+		a->wait_until_t = a->wait_is_wall ? at->wait_until_t : t + left;
+		a->wait_until_m = m + left;
+	}
+	if (a->wait_from_t > t)
+		a->wait_from_t = t; /* the clock was set back */
+	batch_put_waiting(b, a);
 }
 
 void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account)
 {
 	batch_set_status(b, a, AGENT_PENDING, PHASE_NONE, a->since_t);
-	leave_status(b, a);
 	a->account = account;
-	enter_status(b, a);
+	if (b->accounts[account].pool == POOL_NONE)
+		b->accounts[account].pool = a->pool;
 }

@@ -7,6 +7,11 @@
 
 /* The index of an account, which is made if it is new: pointers into b->accounts may move. */
 uint32_t batch_account(struct batch *b, const char *name);
+/* The index of a pool, which is made if it is new, with the one account of its name in it. */
+uint32_t batch_pool(struct batch *b, const char *name);
+/* From now on the accounts of the list ("profile/name ...") are those of their pools, and a pool of
+ * which there is none is the one account of its name. */
+void batch_set_accounts(struct batch *b, const char *list);
 /* Puts a pending agent that waits for no parent where starts are taken from. */
 void batch_make_ready(struct batch *b, const struct agent *a);
 /* The one place where an agent's status changes. */
@@ -14,7 +19,10 @@ void batch_set_status(struct batch *b, struct agent *a, enum agent_status s, enu
     int64_t t);
 /* Orders an agent in PHASE_BACKOFF by its wait, which has changed. */
 void batch_put_waiting(struct batch *b, struct agent *a);
-/* From all of the old account's orders and counts into the new one's; the agent is pending then. */
+/* Where its last attempt's wait is about its account: the agent's own ends when the first of its
+ * pool may take it. (t, m): now. */
+void batch_settle_wait(struct batch *b, struct agent *a, int64_t t, int64_t m);
+/* From the old account's counts into the new one's; the agent is pending then. */
 void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account);
 
 /* Somebody acted, or one has completed: failures by `config` are counted anew. */

@@ -60,6 +60,9 @@ struct ev_batch {
 	enum batch_kind kind; /* of a child */
 	int64_t not_before_t; /* this cycle starts nothing earlier (cool-off), or NUM_NONE */
 	int64_t jobs; /* job slots from now on, or NUM_NONE */
+	/* The pools' accounts from now on, "profile/name" with spaces between; "" for none, NULL: not
+	 * told. */
+	const char *accounts;
 	/* What the run's earlier batches cost. < 0 and NUM_NONE: not told, nothing. */
 	double spent_usd;
 	int64_t spent_tokens;
@@ -95,6 +98,9 @@ struct ev_wait {
 	bool is_wall; /* until is a time of day (a reset): it ends then, even after a sleep */
 	bool is_parked; /* longer than --max-wait allows: only another launch or resume goes on */
 	enum wait_why why;
+	/* It is about this account only: another one of its pool may take the row at once. NULL: it is
+	 * the row's own. */
+	const char *account;
 };
 
 struct ev_status {

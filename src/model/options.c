@@ -54,6 +54,7 @@ void options_release(struct options *o)
 
 	free(o->agent);
 	free(o->agent_command);
+	free(o->accounts);
 	free(o->halt);
 	free(o->dir);
 	free(o->cwd);
@@ -74,6 +75,11 @@ const char *options_default_agent(const struct options *o)
 	return o->agent ? o->agent : COMMAND_ACCOUNT;
 }
 
+const char *options_accounts(const struct options *o)
+{
+	return o->accounts && strcmp(o->accounts, NO_ACCOUNTS) == 0 ? "" : o->accounts;
+}
+
 static char *dup_or_null(const char *s)
 {
 	return s ? xstrdup(s) : NULL;
@@ -87,6 +93,7 @@ void options_copy(struct options *to, const struct options *from)
 	*to = *from;
 	to->agent = dup_or_null(from->agent);
 	to->agent_command = dup_or_null(from->agent_command);
+	to->accounts = dup_or_null(from->accounts);
 	to->halt = dup_or_null(from->halt);
 	to->dir = dup_or_null(from->dir);
 	to->cwd = dup_or_null(from->cwd);

@@ -31,6 +31,9 @@ struct options {
 	int jobs; /* 0: all at once */
 	char *agent; /* profile of rows that name none, or NULL */
 	char *agent_command; /* as given, or NULL */
+	char *
+	    accounts; /* the pools' accounts, "profile/name" with commas between; "none": rows run in
+	                 * the environment as it is; NULL: there are none */
 	int attempts; /* charged ones, per agent and batch */
 	struct ladder backoff;
 	double jitter_pct;
@@ -73,6 +76,9 @@ bool options_has_role(const struct options *o, enum solve_role r);
 bool options_is_solve(const struct options *o);
 /* What rows that name no agent run: --agent, else COMMAND_ACCOUNT. */
 const char *options_default_agent(const struct options *o);
+/* The accounts that a batch of these options tells of; "" for none. NULL: it tells nothing. */
+const char *options_accounts(const struct options *o);
+#define NO_ACCOUNTS "none"
 /* A deep copy into an uninitialised one. */
 void options_copy(struct options *to, const struct options *from);
 

@@ -2,6 +2,7 @@
 #include "policy/backoff.h"
 #include "policy/gate.h"
 #include "policy/learned.h"
+#include "policy/pool.h"
 #include "policy/retry.h"
 #include "base/xalloc.h"
 
@@ -57,15 +58,44 @@ static const struct heap_node *first_free(const struct heap *h, const struct pol
 }
 
 /* A waiting agent whose time has come goes before any that never ran: it has work in it. */
-static uint32_t due_waiter(const struct batch *b, const struct account *acc, const struct policy *p,
+static uint32_t due_waiter(const struct batch *b, const struct pool *pool, const struct policy *p,
     struct instant now)
 {
-	const struct heap_node *n = first_free(&acc->waiting, p);
+	const struct heap_node *n = first_free(&pool->waiting, p);
 
 	if (n && is_due(&b->agents[n->item], now))
 		return n->item;
-	n = first_free(&acc->waiting_wall, p);
+	n = first_free(&pool->waiting_wall, p);
 	return n && is_due(&b->agents[n->item], now) ? n->item : AGENT_NONE;
+}
+
+/* The same with the account that takes it. Behind one that none takes now, though its time has come
+ * for some, is looked for: of several accounts each may be closed to other rows. */
+static uint32_t startable_waiter(const struct batch *b, const struct pool *pool,
+    const struct policy *p, struct instant now, uint32_t *account)
+{
+	uint32_t agent = due_waiter(b, pool, p, now);
+	const struct heap_node *best = NULL;
+	size_t i;
+
+	*account = agent != AGENT_NONE ? pool_choose(b, p, agent, now) : ACCOUNT_NONE;
+	if (agent == AGENT_NONE || *account != ACCOUNT_NONE || pool->nr_members == 1)
+		return *account != ACCOUNT_NONE ? agent : AGENT_NONE;
+	for (i = 0; i < pool->waiting.nr; i++) {
+		const struct heap_node *n = &pool->waiting.nodes[i];
+		uint32_t k;
+
+		if (best && (n->key > best->key || (n->key == best->key && n->item > best->item)))
+			continue;
+		if (!is_due(&b->agents[n->item], now) || !is_free(p, n->item))
+			continue;
+		k = pool_choose(b, p, n->item, now);
+		if (k == ACCOUNT_NONE)
+			continue;
+		best = n;
+		*account = k;
+	}
+	return best ? best->item : AGENT_NONE;
 }
 
 /* How often to look whether there is memory again. */
@@ -87,27 +117,28 @@ static bool may_start(const struct batch *b, const struct policy *p, struct inst
 	return b->jobs == 0 || (int64_t)batch_slots_used(b) < b->jobs;
 }
 
-static uint32_t next_start(const struct batch *b, const struct policy *p, struct instant now)
+static uint32_t next_start(const struct batch *b, const struct policy *p, struct instant now,
+    uint32_t *account)
 {
 	const struct heap_node *best = NULL;
 	uint32_t i;
 
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct account *acc = &b->accounts[i];
+	for (i = 0; i < b->nr_pools; i++) {
+		const struct pool *pool = &b->pools[i];
 		const struct heap_node *n;
 		uint32_t waiter;
-		int64_t again_m;
 
-		if (!gate_lets_start(&acc->gate, now, &again_m))
+		if (!pool_lets_start(b, pool, now))
 			continue;
-		waiter = due_waiter(b, acc, p, now);
+		waiter = startable_waiter(b, pool, p, now, account);
 		if (waiter != AGENT_NONE)
 			return waiter;
-		n = first_free(&acc->ready, p);
+		n = first_free(&pool->ready, p);
 		if (n &&
 		    (!best || n->key < best->key || (n->key == best->key && n->item < best->item)))
 			best = n;
 	}
+	*account = best ? pool_choose(b, p, best->item, now) : ACCOUNT_NONE;
 	return best ? best->item : AGENT_NONE;
 }
 
@@ -131,7 +162,7 @@ static struct gate_scene scene_of(const struct batch *b, const struct account *a
 		costs_ms = ladder_ms;
 	return (struct gate_scene){
 	    .jobs = b->jobs,
-	    .nr_left = (uint32_t)(acc->ready.nr + acc->waiting.nr),
+	    .nr_left = pool_share(b, acc),
 	    .refusal_costs_ms = costs_ms,
 	};
 }
@@ -191,23 +222,19 @@ static void end_with(struct decision *out, enum end_state end, int exit_code, co
 	snprintf(out->why, sizeof(out->why), "%s", why ? why : "");
 }
 
-static bool has_work(const struct account *acc)
+/* Whether rows wait for this account. */
+static bool has_work(const struct batch *b, const struct account *acc)
 {
-	return acc->ready.nr || acc->waiting.nr || acc->nr_parked;
+	const struct pool *pool = acc->is_member ? &b->pools[acc->pool] : NULL;
+
+	return pool && (pool->ready.nr || pool->waiting.nr || pool->nr_parked);
 }
 
-/* A gate that stays closed for longer than any row may wait. */
-static bool is_shut(const struct account *acc, const struct policy *p, struct instant now)
+/* Whether anything of this pool can start by itself, now or later. */
+static bool can_go_on(const struct batch *b, const struct pool *pool, const struct policy *p,
+    struct instant now)
 {
-	return acc->gate.state == GATE_CLOSED && acc->gate.until_t != NUM_NONE &&
-	    acc->gate.until_t - now.wall_ms > p->max_wait_ms;
-}
-
-/* Whether anything of this account can start by itself, now or later. */
-static bool can_go_on(const struct account *acc, const struct policy *p, struct instant now)
-{
-	return !account_needs_person(acc) && !is_shut(acc, p, now) &&
-	    (acc->ready.nr || acc->waiting.nr);
+	return (pool->ready.nr || pool->waiting.nr) && !pool_is_out(b, pool, p, now);
 }
 
 static int64_t earliest_reset(const struct batch *b)
@@ -220,7 +247,7 @@ static int64_t earliest_reset(const struct batch *b)
 			best = b->agents[i].wait_until_t;
 	for (i = 0; i < b->nr_accounts; i++)
 		if (b->accounts[i].gate.state == GATE_CLOSED &&
-		    b->accounts[i].gate.until_t != NUM_NONE && has_work(&b->accounts[i]) &&
+		    b->accounts[i].gate.until_t != NUM_NONE && has_work(b, &b->accounts[i]) &&
 		    b->accounts[i].gate.until_t < best)
 			best = b->accounts[i].gate.until_t;
 	return best == NEVER ? NUM_NONE : best;
@@ -258,7 +285,7 @@ static void halt_reason(const struct batch *b, struct decision *out)
 	end_with(out, END_STOPPED, 3,
 	    "what is left waits longer than --max-wait allows: resume when the limit has reset");
 	for (i = 0; i < b->nr_accounts; i++)
-		if (account_needs_person(&b->accounts[i]) && has_work(&b->accounts[i]))
+		if (account_needs_person(&b->accounts[i]) && has_work(b, &b->accounts[i]))
 			tell_closed(b, i, out);
 }
 
@@ -285,8 +312,8 @@ static bool decide_end(const struct batch *b, const struct policy *p, struct ins
 	}
 	if (b->is_paused)
 		return false;
-	for (i = 0; i < b->nr_accounts; i++)
-		if (can_go_on(&b->accounts[i], p, now))
+	for (i = 0; i < b->nr_pools; i++)
+		if (can_go_on(b, &b->pools[i], p, now))
 			return false;
 	halt_reason(b, out);
 	return true;
@@ -295,12 +322,72 @@ static bool decide_end(const struct batch *b, const struct policy *p, struct ins
 /* ---- when to ask again --------------------------------------------------- */
 
 /* One could start now but for the gate. */
-static bool has_startable(const struct batch *b, const struct account *acc, const struct policy *p,
+static bool has_startable(const struct batch *b, const struct pool *pool, const struct policy *p,
     struct instant now)
 {
-	const struct heap_node *n = first_free(&acc->ready, p);
+	const struct heap_node *n = first_free(&pool->ready, p);
 
-	return n || due_waiter(b, acc, p, now) != AGENT_NONE;
+	return n || due_waiter(b, pool, p, now) != AGENT_NONE;
+}
+
+/* When the next wait of a row is over. */
+static void wake_for_waits(const struct batch *b, const struct pool *pool, const struct policy *p,
+    struct instant now, struct decision *out)
+{
+	const struct heap_node *n = first_free(&pool->waiting, p);
+
+	if (n && b->agents[n->item].wait_until_m > now.mono_ms)
+		wake_at(out, b->agents[n->item].wait_until_m, NUM_NONE);
+	n = first_free(&pool->waiting_wall, p);
+	if (n && b->agents[n->item].wait_until_t > now.wall_ms)
+		wake_at(out, NUM_NONE, b->agents[n->item].wait_until_t);
+}
+
+/* Of several accounts: a row whose time has come for one that is closed keeps nobody else, and its
+ * time for another one may come sooner than the first one opens. */
+static void wake_for_all_waits(const struct batch *b, const struct pool *pool, struct instant now,
+    struct decision *out)
+{
+	size_t i;
+	uint32_t k;
+
+	for (i = 0; i < pool->waiting.nr; i++) {
+		const struct agent *a = &b->agents[pool->waiting.nodes[i].item];
+
+		if (a->wait_until_m > now.mono_ms)
+			wake_at(out, a->wait_until_m, a->wait_is_wall ? a->wait_until_t : NUM_NONE);
+		for (k = 0; k < pool->nr_members; k++) {
+			const struct attempt *at = agent_kept_from(b, a, pool->members[k]);
+
+			if (at && at->wait_until_m > now.mono_ms)
+				wake_at(out, at->wait_until_m,
+				    at->wait_is_wall ? at->wait_until_t : NUM_NONE);
+		}
+	}
+}
+
+static void wake_for_pool(const struct batch *b, const struct pool *pool, const struct policy *p,
+    struct instant now, struct decision *out)
+{
+	bool is_any_open = false;
+	int64_t again_m;
+	uint32_t i;
+
+	for (i = 0; i < pool->nr_members; i++) {
+		const struct gate *g = &b->accounts[pool->members[i]].gate;
+
+		if (g->state == GATE_CLOSED)
+			continue;
+		is_any_open = true;
+		if (!gate_lets_start(g, now, &again_m) && has_startable(b, pool, p, now))
+			wake_at(out, again_m, NUM_NONE);
+	}
+	if (!is_any_open)
+		return;
+	if (pool->nr_members == 1)
+		wake_for_waits(b, pool, p, now, out);
+	else
+		wake_for_all_waits(b, pool, now, out);
 }
 
 static void find_wake(const struct batch *b, const struct policy *p, struct instant now,
@@ -316,26 +403,13 @@ static void find_wake(const struct batch *b, const struct policy *p, struct inst
 	if (b->not_before_t != NUM_NONE && now.mono_ms < b->not_before_m &&
 	    now.wall_ms < b->not_before_t)
 		wake_at(out, b->not_before_m, b->not_before_t);
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct account *acc = &b->accounts[i];
-		const struct heap_node *n;
-		int64_t again_m;
-
-		if (acc->gate.state == GATE_CLOSED) {
-			wake_at(out, acc->gate.until_m, acc->gate.until_t);
-			continue;
-		}
-		if (!has_slot || b->is_paused || b->is_draining)
-			continue;
-		if (!gate_lets_start(&acc->gate, now, &again_m) && has_startable(b, acc, p, now))
-			wake_at(out, again_m, NUM_NONE);
-		n = first_free(&acc->waiting, p);
-		if (n && b->agents[n->item].wait_until_m > now.mono_ms)
-			wake_at(out, b->agents[n->item].wait_until_m, NUM_NONE);
-		n = first_free(&acc->waiting_wall, p);
-		if (n && b->agents[n->item].wait_until_t > now.wall_ms)
-			wake_at(out, NUM_NONE, b->agents[n->item].wait_until_t);
-	}
+	for (i = 0; i < b->nr_accounts; i++)
+		if (b->accounts[i].gate.state == GATE_CLOSED)
+			wake_at(out, b->accounts[i].gate.until_m, b->accounts[i].gate.until_t);
+	if (!has_slot || b->is_paused || b->is_draining)
+		return;
+	for (i = 0; i < b->nr_pools; i++)
+		wake_for_pool(b, &b->pools[i], p, now, out);
 }
 
 static uint32_t ended_parent(const struct batch *b, uint32_t i)
@@ -352,16 +426,17 @@ static uint32_t ended_parent(const struct batch *b, uint32_t i)
 }
 
 struct outlook {
+	const struct batch *batch;
 	const struct policy *policy;
 	struct instant now;
 };
 
-/* Whether what waits on this account goes on only when somebody acts. */
-static bool is_out(void *ctx, const struct account *acc)
+/* Whether what waits in this pool goes on only when somebody acts. */
+static bool is_out(void *ctx, const struct pool *pool)
 {
 	const struct outlook *o = ctx;
 
-	return account_needs_person(acc) || is_shut(acc, o->policy, o->now);
+	return pool_is_out(o->batch, pool, o->policy, o->now);
 }
 
 void decide(const struct batch *b, const struct policy *p, struct instant now, struct decision *out)
@@ -369,6 +444,7 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 	*out = (struct decision){.kind = DECIDE_NOTHING,
 	    .agent = AGENT_NONE,
 	    .parent = AGENT_NONE,
+	    .account = ACCOUNT_NONE,
 	    .resume_t = NUM_NONE,
 	    .wake_m = NEVER,
 	    .wake_t = NEVER};
@@ -376,7 +452,7 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 		return;
 	if (p->dirs)
 		dirs_update(p->dirs, b, p->live, p->nr_busy, is_out,
-		    &(struct outlook){.policy = p, .now = now});
+		    &(struct outlook){.batch = b, .policy = p, .now = now});
 	if (heap_top(&b->doomed)) {
 		out->kind = DECIDE_SKIP;
 		out->agent = heap_top(&b->doomed)->item;
@@ -392,7 +468,7 @@ void decide(const struct batch *b, const struct policy *p, struct instant now, s
 		return;
 	}
 	if (may_start(b, p, now)) {
-		out->agent = next_start(b, p, now);
+		out->agent = next_start(b, p, now, &out->account);
 		if (out->agent != AGENT_NONE) {
 			out->kind = DECIDE_START;
 			return;

@@ -51,7 +51,7 @@ struct policy {
 
 enum decision_kind {
 	DECIDE_NOTHING, /* ask again at wake_m or wake_t, whichever comes first, or when something ends */
-	DECIDE_START, /* `agent`, its attempt last_n + 1 */
+	DECIDE_START, /* `agent`, its attempt last_n + 1, on `account` */
 	DECIDE_SKIP, /* `agent`: `parent` ended without completing */
 	DECIDE_GATE, /* `gate` */
 	DECIDE_STOP, /* a rule drains the batch: `rule`, `why`; `is_now`: and ends what runs */
@@ -61,6 +61,7 @@ enum decision_kind {
 struct decision {
 	enum decision_kind kind;
 	uint32_t agent, parent;
+	uint32_t account; /* DECIDE_START: that it starts on */
 	struct ev_gate gate;
 	const char *rule; /* the option that it is */
 	bool is_now;
@@ -96,9 +97,11 @@ bool memory_is_low(const struct batch *b, const struct policy *p);
  * cycle: fills rule, is_now and why. */
 bool decide_stop(const struct batch *b, const struct policy *p, struct decision *out);
 
-/* Whether a verdict of that class is counted against --attempts. What was ended with its batch is
- * not the row's fault. */
-bool decide_is_charged(enum attempt_class c, enum kill_why killed);
+/* Whether the agent's last attempt, in `at` as its verdict will leave it, is counted against
+ * --attempts. What was ended with its batch is not the row's fault, nor is what one key refuses and
+ * another one takes at once. */
+bool decide_is_charged(const struct batch *b, const struct policy *p, uint32_t agent,
+    const struct attempt *at, struct instant now);
 
 /* What follows from an attempt's verdict. Asked after the verdict event was folded in: the agent's
  * counters include it. */

@@ -4,13 +4,16 @@
 #include "policy/decide.h"
 #include "policy/gate.h"
 #include "policy/learned.h"
+#include "policy/pool.h"
 #include "policy/session.h"
 
 #include <string.h>
 
-bool decide_is_charged(enum attempt_class c, enum kill_why killed)
+bool decide_is_charged(const struct batch *b, const struct policy *p, uint32_t agent,
+    const struct attempt *at, struct instant now)
 {
-	return class_rule(c)->charged && killed != KILL_HALT;
+	return class_rule(at->class)->charged && at->killed != KILL_HALT &&
+	    !pool_leaves_now(b, p, agent, at, now);
 }
 
 static void wait_until(struct next *out, int64_t until_t, enum wait_why why)
@@ -34,22 +37,24 @@ static void wait_untold(const struct batch *b, const struct policy *p, const str
 	out->wait.until_t += backoff_jitter_ms(ms, p->jitter_pct, a->task->id, a->last_n);
 }
 
-static uint32_t nr_usage_limits(const struct agent *a)
+/* That the row has met on the account of `at`. */
+static uint32_t nr_usage_limits(const struct agent *a, const struct attempt *at)
 {
 	uint32_t i, n = 0;
 
 	for (i = 0; i < a->nr_attempts; i++)
-		if (a->attempts[i].has_verdict && a->attempts[i].class == CLASS_USAGE_LIMIT)
+		if (a->attempts[i].has_verdict && a->attempts[i].class == CLASS_USAGE_LIMIT &&
+		    strcmp(a->attempts[i].account, at->account) == 0)
 			n++;
 	return n;
 }
 
 /* What was told is over, and so should the limit be: the first step of the ladder finds out. If it
  * is not, nothing was told: none of this is charged, and only probing bounds how often it is done. */
-static void wait_stale(const struct policy *p, const struct agent *a, struct instant now,
-    struct next *out)
+static void wait_stale(const struct policy *p, const struct agent *a, const struct attempt *at,
+    struct instant now, struct next *out)
 {
-	uint32_t k = nr_usage_limits(a);
+	uint32_t k = nr_usage_limits(a, at);
 
 	if (k <= 1)
 		wait_until(out, now.wall_ms + backoff_ms(&p->backoff, 1), WAIT_LADDER);
@@ -69,11 +74,39 @@ static void wait_reset(const struct policy *p, const struct agent *a, const stru
 	} else if (at->reset_at_t == NUM_NONE && at->retry_after_ms > 0) {
 		wait_until(out, now.wall_ms + at->retry_after_ms, WAIT_TOLD);
 	} else if (at->reset_at_t == NUM_NONE && at->retry_after_ms == NUM_NONE) {
-		wait_until(out, now.wall_ms + usage_probe_ms(nr_usage_limits(a)), WAIT_PROBE);
+		wait_until(out, now.wall_ms + usage_probe_ms(nr_usage_limits(a, at)), WAIT_PROBE);
 	} else {
-		wait_stale(p, a, now, out);
+		wait_stale(p, a, at, now, out);
 	}
-	out->wait.is_parked = a->waited_ms + (out->wait.until_t - now.wall_ms) > p->max_wait_ms;
+}
+
+/* How long the row will wait in truth is what --max-wait bounds: another account may take it
+ * sooner. */
+static void bound_wait(const struct batch *b, const struct policy *p, const struct agent *a,
+    struct instant now, struct next *out)
+{
+	uint32_t agent = (uint32_t)(a - b->agents);
+	int64_t else_t = out->wait.account ? pool_elsewhere_t(b, agent, now) : NUM_NONE;
+	int64_t until_t = out->wait.until_t;
+
+	if (else_t != NUM_NONE && else_t < until_t)
+		until_t = else_t;
+	out->wait.is_parked = a->waited_ms + (until_t - now.wall_ms) > p->max_wait_ms;
+}
+
+/* What waits for a person's sake on this account may go on under another key, if that is before
+ * --max-wait is over. */
+static bool can_leave(const struct batch *b, const struct policy *p, const struct agent *a,
+    const struct attempt *at, struct instant now)
+{
+	uint32_t agent = (uint32_t)(a - b->agents);
+	int64_t else_t;
+
+	if (class_rule(at->class)->gate != GATE_RULE_PERSON ||
+	    !pool_may_leave(b, p, agent, at, now))
+		return false;
+	else_t = pool_elsewhere_t(b, agent, now);
+	return else_t != NUM_NONE && a->waited_ms + (else_t - now.wall_ms) <= p->max_wait_ms;
 }
 
 /* When a limit is told to end, or NUM_NONE. */
@@ -103,6 +136,10 @@ static void plan_retry(const struct batch *b, const struct policy *p, const stru
 	}
 	if (a->charged >= p->attempts)
 		return;
+	if (can_leave(b, p, a, at, now)) {
+		wait_until(out, now.wall_ms, WAIT_GATE);
+		return;
+	}
 	/* Nothing was done yet, or all of it stands: there is nothing to wait for. */
 	if (session_is_gone(at) || (rule->retry == RETRY_RESUMED && can_go_on_with(b, p, a, at))) {
 		wait_until(out, now.wall_ms, WAIT_NONE);
@@ -162,5 +199,9 @@ void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
 		return;
 	}
 	plan_retry(b, p, a, at, now, out);
+	if (out->kind == NEXT_WAIT && pool_may_leave(b, p, agent, at, now))
+		out->wait.account = b->accounts[a->account].name;
+	if (out->kind == NEXT_WAIT && class_rule(at->class)->retry == RETRY_AFTER_RESET)
+		bound_wait(b, p, a, now, out);
 	plan_gate(b, a, at, now, out);
 }

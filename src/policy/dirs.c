@@ -46,7 +46,7 @@ static void hold_all(struct dirs *d, const struct heap *waiting)
 }
 
 void dirs_update(struct dirs *d, const struct batch *b, const struct live *live, uint32_t nr_busy,
-    bool (*is_out)(void *ctx, const struct account *acc), void *ctx)
+    bool (*is_out)(void *ctx, const struct pool *pool), void *ctx)
 {
 	uint32_t i;
 
@@ -59,13 +59,13 @@ void dirs_update(struct dirs *d, const struct batch *b, const struct live *live,
 	for (i = 0; nr_busy > 0 && i < b->nr_agents; i++)
 		if (live[i].busy)
 			hold(d, i);
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct account *acc = &b->accounts[i];
+	for (i = 0; i < b->nr_pools; i++) {
+		const struct pool *pool = &b->pools[i];
 
-		if (is_out(ctx, acc))
+		if (is_out(ctx, pool))
 			continue;
-		hold_all(d, &acc->waiting);
-		hold_all(d, &acc->waiting_wall);
+		hold_all(d, &pool->waiting);
+		hold_all(d, &pool->waiting_wall);
 	}
 }
 

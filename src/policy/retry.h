@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ACCOUNT_NONE UINT32_MAX
-
 /* Rows of an ended batch for the next cycle of the loop, in CSV order: failed, lost and traceless
  * rows, less cancelled ones and those of classes the table excludes (unless `retry_on` names
  * them) and those that are set aside, plus the skipped rows all of whose uncompleted ancestors are in it. `rows` has room for

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #define ENOUGH 5 /* attempts that have ended */
-#define SAMPLES_MAX 4096 /* durations looked at for one account: the latest rows' */
+#define SAMPLES_MAX 4096 /* durations looked at for one pool: the latest rows' */
 
-/* What is known of one account. */
+/* What is known of one pool of accounts. */
 struct sample {
 	int64_t *ms; /* durations of completed attempts */
 	size_t nr;
@@ -46,23 +46,45 @@ static void add_agent(struct sample *s, const struct agent *a)
 		s->left += 0.5;
 }
 
+/* The first of its accounts to open lets rows go on; those that have a pace add up to one, unless
+ * one of them has none. */
+static void add_gates(const struct view_model *m, const struct pool *pool, struct sample *s)
+{
+	const struct batch *b = &m->shown->state;
+	double gate_ms = -1, per_ms = 0;
+	bool is_paced = true;
+	uint32_t i;
+
+	for (i = 0; i < pool->nr_members; i++) {
+		const struct account *acc = &b->accounts[pool->members[i]];
+		int64_t left = view_gate_left(m, acc);
+
+		if (left == NUM_NONE)
+			continue;
+		if (gate_ms < 0 || (double)left < gate_ms)
+			gate_ms = (double)left;
+		is_paced = is_paced && acc->gate.pace_ms != NUM_NONE && acc->gate.pace_ms > 0;
+		if (is_paced)
+			per_ms += 1 / (double)acc->gate.pace_ms;
+	}
+	s->gate_ms = gate_ms < 0 ? 0 : gate_ms;
+	if (is_paced && per_ms > 0)
+		s->pace_ms = 1 / per_ms;
+}
+
 static struct sample *take_samples(const struct view_model *m)
 {
 	const struct batch *b = &m->shown->state;
-	struct sample *v = xcalloc(b->nr_accounts ? b->nr_accounts : 1, sizeof(*v));
+	struct sample *v = xcalloc(b->nr_pools ? b->nr_pools : 1, sizeof(*v));
 	uint32_t i;
 
-	for (i = 0; i < b->nr_accounts; i++) {
-		int64_t gate = view_gate_left(m, &b->accounts[i]);
-
+	for (i = 0; i < b->nr_pools; i++) {
 		v[i].ms = xmalloc(SAMPLES_MAX * sizeof(*v[i].ms));
-		v[i].gate_ms = gate == NUM_NONE ? 0 : (double)gate;
-		if (b->accounts[i].gate.pace_ms != NUM_NONE)
-			v[i].pace_ms = (double)b->accounts[i].gate.pace_ms;
+		add_gates(m, &b->pools[i], &v[i]);
 	}
 	for (i = b->nr_agents; i-- > 0;)
-		add_agent(&v[b->agents[i].account], &b->agents[i]);
-	for (i = 0; i < b->nr_accounts; i++)
+		add_agent(&v[b->agents[i].pool], &b->agents[i]);
+	for (i = 0; i < b->nr_pools; i++)
 		qsort(v[i].ms, v[i].nr, sizeof(*v[i].ms), by_value);
 	return v;
 }
@@ -73,7 +95,7 @@ static double quartile(const struct sample *s, size_t quarter)
 	return s->nr ? (double)s->ms[(s->nr - 1) * quarter / 4] : 0;
 }
 
-/* Milliseconds until all accounts are done, if an attempt takes its quartile. An account without
+/* Milliseconds until all pools are done, if an attempt takes its quartile. A pool without
  * a completed attempt goes by the one with most of them. */
 static double estimate(const struct sample *v, uint32_t nr, size_t quarter, double jobs)
 {
@@ -116,10 +138,10 @@ void view_eta_compute(const struct view_model *m, struct view_eta *eta)
 		return;
 	v = take_samples(m);
 	eta->is_known = true;
-	eta->low_ms = (int64_t)estimate(v, b->nr_accounts, 1, (double)b->jobs);
-	eta->ms = (int64_t)estimate(v, b->nr_accounts, 2, (double)b->jobs);
-	eta->high_ms = (int64_t)estimate(v, b->nr_accounts, 3, (double)b->jobs);
-	for (i = 0; i < b->nr_accounts; i++)
+	eta->low_ms = (int64_t)estimate(v, b->nr_pools, 1, (double)b->jobs);
+	eta->ms = (int64_t)estimate(v, b->nr_pools, 2, (double)b->jobs);
+	eta->high_ms = (int64_t)estimate(v, b->nr_pools, 3, (double)b->jobs);
+	for (i = 0; i < b->nr_pools; i++)
 		free(v[i].ms);
 	free(v);
 }

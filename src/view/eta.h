@@ -1,4 +1,4 @@
-/* When a batch may be over. From the durations of the attempts that completed, by account, the
+/* When a batch may be over. From the durations of the attempts that completed, by profile, the
  * share that failed, the jobs and the gates: a middle and a range, never a promise. */
 #ifndef AB_VIEW_ETA_H
 #define AB_VIEW_ETA_H

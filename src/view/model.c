@@ -303,16 +303,39 @@ int64_t view_gate_left(const struct view_model *m, const struct account *acc)
 	return until(m, acc->gate.until_t, acc->gate.until_m);
 }
 
-int64_t view_wait_left(const struct view_model *m, const struct agent *a)
+/* On one account of its pool. */
+static int64_t wait_left_on(const struct view_model *m, const struct agent *a, uint32_t account)
 {
-	int64_t gate = view_gate_left(m, &m->shown->state.accounts[a->account]);
+	const struct batch *b = &m->shown->state;
+	const struct attempt *kept = agent_kept_from(b, a, account);
+	int64_t gate = view_gate_left(m, &b->accounts[account]);
 	int64_t own = 0;
 
-	if (a->wait_is_parked || gate == NUM_NONE)
+	if (gate == NUM_NONE)
 		return NUM_NONE;
-	if (a->phase == PHASE_BACKOFF)
+	if (kept)
+		own = until(m, kept->wait_until_t,
+		    kept->wait_is_wall ? NUM_NONE : kept->wait_until_m);
+	else if (a->phase == PHASE_BACKOFF)
 		own = until(m, a->wait_until_t, a->wait_is_wall ? NUM_NONE : a->wait_until_m);
 	return own > gate ? own : gate;
+}
+
+int64_t view_wait_left(const struct view_model *m, const struct agent *a)
+{
+	const struct batch *b = &m->shown->state;
+	const struct pool *pool = &b->pools[a->pool];
+	int64_t best = NUM_NONE, left;
+	uint32_t i;
+
+	if (a->wait_is_parked)
+		return NUM_NONE;
+	for (i = 0; i < pool->nr_members; i++) {
+		left = wait_left_on(m, a, pool->members[i]);
+		if (left != NUM_NONE && (best == NUM_NONE || left < best))
+			best = left;
+	}
+	return best;
 }
 
 int64_t view_next_event_left(const struct view_model *m)
@@ -321,9 +344,8 @@ int64_t view_next_event_left(const struct view_model *m)
 	int64_t best = NUM_NONE;
 	uint32_t i;
 
-	for (i = 0; i < b->nr_accounts; i++) {
-		const struct heap *heaps[] = {
-		    &b->accounts[i].waiting, &b->accounts[i].waiting_wall};
+	for (i = 0; i < b->nr_pools; i++) {
+		const struct heap *heaps[] = {&b->pools[i].waiting, &b->pools[i].waiting_wall};
 		size_t k;
 
 		for (k = 0; k < ARRAY_LEN(heaps); k++) {

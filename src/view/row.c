@@ -114,7 +114,7 @@ void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, 
 	    .role = shown_role(a),
 	    .try = "-",
 	    .last_class = "",
-	    .account = b->accounts[a->account].name,
+	    .account = agent_account_name(b, a),
 	};
 	if (try)
 		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);

@@ -41,7 +41,7 @@ static bool has_in_columns(const struct needle *n, const struct batch_reader *r,
     const struct agent *a)
 {
 	return has(n, a->task->id) || has(n, shown_role_word(shown_role(a))) ||
-	    has(n, class_of(a)) || has(n, r->state.accounts[a->account].name);
+	    has(n, class_of(a)) || has(n, agent_account_name(&r->state, a));
 }
 
 bool row_has(const struct needle *n, const struct batch_reader *r, uint32_t agent)
@@ -124,7 +124,7 @@ static bool word_takes(const struct row_word *w, const struct batch_reader *r, u
 		return has_tag(task_get(&r->tasks, a->task, COL_TAGS), w->needle.text,
 		    w->needle.len);
 	case WORD_AGENT:
-		return strncasecmp(r->state.accounts[a->account].name, w->needle.text,
+		return strncasecmp(agent_account_name(&r->state, a), w->needle.text,
 			   w->needle.len) == 0;
 	case WORD_ANY:
 		break;

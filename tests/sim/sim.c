@@ -13,6 +13,8 @@
 #include "formats/tasks_csv.h"
 #include "policy/class_rules.h"
 #include "policy/fingerprint.h"
+#include "policy/gate.h"
+#include "policy/session.h"
 #include "support/idle_ops.h"
 
 #include <stdarg.h>
@@ -35,6 +37,8 @@ struct sim {
 	struct batch batch;
 	struct conductor c;
 	uint32_t nr_dirs; /* that the rows share */
+	const char *accounts; /* of the pools; NULL: each profile is its own */
+	uint32_t keyless_per_mille; /* how often an account's key is not there */
 	bool is_alive;
 	bool is_writing;
 	bool is_resumed_by_person;
@@ -129,12 +133,22 @@ static void random_service(struct dice *d, struct service *s)
 	};
 }
 
+static void random_accounts(struct sim *s)
+{
+	static const char *const pools[] = {"alpha/a alpha/b",
+	    "alpha/c alpha/a alpha/b beta/x beta/y", "alpha/b", "beta/y beta/x",
+	    "alpha/a alpha/b alpha/c beta/x"};
+
+	s->accounts = pools[dice_below(&s->w.dice, ARRAY_LEN(pools))];
+}
+
 static void random_options(struct sim *s)
 {
 	static const char *const halts[] = {"soon,fail=1", "now,fail=2", "soon,fail=20%",
 	    "now,success=3", "soon,done=50%", "now,done=5", "never"};
 	struct dice *d = &s->w.dice;
 	struct options *o = &s->options;
+	size_t i;
 
 	options_init(o);
 	o->auto_retry = dice_chance(d, 800);
@@ -154,8 +168,11 @@ static void random_options(struct sim *s)
 	o->give_up_after = dice_chance(d, 300) ? 1 + (int)dice_below(d, 3) : 0;
 	o->retry_on = dice_chance(d, 200) ? 1u << CLASS_REFUSAL | 1u << CLASS_AUTH : 0;
 	s->fault_per_mille = dice_chance(d, 500) ? 0 : dice_below(d, 60);
-	random_service(d, &s->w.services[0]);
-	random_service(d, &s->w.services[1]);
+	for (i = 0; i < SIM_ACCOUNTS; i++)
+		random_service(d, &s->w.services[i]);
+	if (dice_chance(d, 500))
+		random_accounts(s);
+	s->keyless_per_mille = dice_chance(d, 800) ? 0 : dice_below(d, 50);
 	s->w.busy_per_mille = dice_chance(d, 800) ? 0 : 100;
 	s->limit_per_mille = dice_below(d, 300);
 	s->hard_per_mille = dice_below(d, 150);
@@ -227,6 +244,33 @@ static struct proc *proc_of(const struct sim *s, uint32_t agent, uint32_t n)
 	return NULL;
 }
 
+/* Every fourth batch's agents can go on with their sessions. */
+static bool can_resume(void *ctx, uint32_t agent)
+{
+	const struct sim *s = ctx;
+
+	(void)agent;
+	return s->seed % 4 == 0;
+}
+
+static const char *op_session(void *ctx, uint32_t agent, const char *account)
+{
+	const struct sim *s = ctx;
+
+	return session_to_resume(agent_last_judged(&s->batch.agents[agent]), account);
+}
+
+/* A key that is not there, now and then; else the start that follows is on it. */
+static int op_take_account(void *ctx, uint32_t account, struct err *err)
+{
+	struct sim *s = ctx;
+
+	s->w.account = account;
+	if (s->accounts && dice_chance(&s->w.dice, s->keyless_per_mille))
+		return err_set(err, "its key is not there");
+	return 0;
+}
+
 /* Every fifth has printed so much that it takes three turns to read. */
 static bool is_still_read(struct sim *s, struct proc *p, uint32_t agent)
 {
@@ -251,6 +295,8 @@ static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 										: CLASS_TIMEOUT;
 		return true;
 	}
+	if (can_resume(s, agent))
+		v->session = "s-1";
 	v->cost_usd = p->script.cost_usd;
 	v->tokens_out = p->script.tokens;
 	v->class = p->script.class;
@@ -324,6 +370,8 @@ static const struct conductor_ops ops = {
     .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = idle_validation_said,
+    .session = op_session,
+    .take_account = op_take_account,
     .starts = idle_starts,
     .completes = idle_completes,
     .gather_results = idle_gather_results,
@@ -397,6 +445,7 @@ static void conductor_lives(struct sim *s)
 	    .ops = &ops,
 	    .ctx = s,
 	    .limits = limits,
+	    .can_resume = can_resume,
 	    .dir_of = s->options.exclusive_dir ? dirs_of(s) : NULL,
 	};
 	struct event ev;
@@ -414,6 +463,7 @@ static void conductor_lives(struct sim *s)
 	ev.batch.boot = s->w.boot_id;
 	ev.batch.cycle = s->cycle;
 	ev.batch.resumed = s->batch.version != NULL;
+	ev.batch.accounts = s->accounts;
 	ev.batch.spent_usd = s->spent_usd;
 	ev.batch.spent_tokens = s->spent_tokens;
 	conductor_emit(&s->c, &ev, s->w.now);
@@ -430,6 +480,16 @@ static void conductor_dies(struct sim *s)
 	s->is_alive = false;
 	s->nr_kills++;
 	world_conductor_died(&s->w);
+}
+
+static bool is_pool_closed(const struct batch *b, const struct pool *pool)
+{
+	uint32_t i;
+
+	for (i = 0; i < pool->nr_members; i++)
+		if (b->accounts[pool->members[i]].gate.state != GATE_CLOSED)
+			return false;
+	return true;
 }
 
 /* With --exclusive-dir nobody else's process is in the directory, leftovers counted, nor anybody who
@@ -451,7 +511,7 @@ static void check_dir(const struct sim *s, uint32_t agent)
 		const struct agent *a = &b->agents[i];
 
 		bool comes_back = a->phase == PHASE_BACKOFF && !a->wait_is_parked &&
-		    b->accounts[a->account].gate.state != GATE_CLOSED;
+		    !is_pool_closed(b, &b->pools[a->pool]);
 
 		/* Of several that wait in one, one goes first. */
 		if (i == agent || (comes_back && b->agents[agent].nr_attempts > 0))
@@ -459,6 +519,110 @@ static void check_dir(const struct sim *s, uint32_t agent)
 		SIM_CHECK((!comes_back && !a->running_at) ||
 			dir_of(s, a->task->id) != dir_of(s, id),
 		    "%s starts while %s is not through", id, a->task->id);
+	}
+}
+
+/* ---- pools: reckoned here anew, from the attempts ------------------------------------------ */
+
+static uint32_t in_flight_on(const struct batch *b, uint32_t account)
+{
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < b->nr_agents; i++)
+		nr += b->agents[i].phase == PHASE_RUNNING && b->agents[i].account == account;
+	return nr;
+}
+
+/* Whether what the row met on that account last is still to be waited for. */
+static bool is_kept_from(const struct sim *s, const struct agent *a, uint32_t account)
+{
+	uint32_t i;
+
+	if (a->phase != PHASE_BACKOFF || a->wait_why == WAIT_OPERATOR)
+		return false;
+	for (i = a->nr_attempts; i-- > 0;) {
+		const struct attempt *at = &a->attempts[i];
+
+		if (strcmp(at->account, s->batch.accounts[account].name) == 0)
+			return at->wait_is_account && at->wait_until_m > s->w.now.mono_ms &&
+			    (!at->wait_is_wall || at->wait_until_t > s->w.now.wall_ms);
+	}
+	return false;
+}
+
+/* It goes on with what it has begun there, unless it is closed to it. */
+static bool keeps_session(const struct sim *s, const struct agent *a, uint32_t account)
+{
+	const struct batch *b = &s->batch;
+
+	return a->phase == PHASE_BACKOFF && can_resume((void *)s, 0) && a->account != account &&
+	    b->accounts[a->account].is_member &&
+	    b->accounts[a->account].gate.state != GATE_CLOSED && !is_kept_from(s, a, a->account) &&
+	    session_to_resume(agent_last_judged(a), b->accounts[a->account].name);
+}
+
+static bool may_start_on(const struct sim *s, const struct agent *a, uint32_t account)
+{
+	int64_t again_m;
+
+	return gate_lets_start(&s->batch.accounts[account].gate, s->w.now, &again_m) &&
+	    !is_kept_from(s, a, account) && !keeps_session(s, a, account);
+}
+
+/* The least loaded of those that it may start on, the first of them in the pool's order. */
+static void check_account(const struct sim *s, uint32_t agent)
+{
+	const struct batch *b = &s->batch;
+	const struct agent *a = &b->agents[agent];
+	const struct pool *pool = &b->pools[a->pool];
+	uint32_t chosen = s->w.account, load = in_flight_on(b, chosen), i;
+	bool is_before = true;
+
+	SIM_CHECK(may_start_on(s, a, chosen), "%s starts on %s, which does not take it",
+	    a->task->id, b->accounts[chosen].name);
+	for (i = 0; i < pool->nr_members; i++) {
+		uint32_t k = pool->members[i], other = in_flight_on(b, k);
+
+		is_before = is_before && k != chosen;
+		SIM_CHECK(k == chosen || !may_start_on(s, a, k) || other > load ||
+			(other == load && !is_before),
+		    "%s starts on %s with %u in flight, not on %s with %u", a->task->id,
+		    b->accounts[chosen].name, load, b->accounts[k].name, other);
+	}
+}
+
+static bool has_time_come(const struct sim *s, uint32_t agent)
+{
+	const struct agent *a = &s->batch.agents[agent];
+
+	if (s->c.live[agent].busy)
+		return false;
+	if (a->status == AGENT_PENDING)
+		return a->unmet == 0;
+	return a->phase == PHASE_BACKOFF && !a->wait_is_parked &&
+	    (s->w.now.mono_ms >= a->wait_until_m ||
+		(a->wait_is_wall && s->w.now.wall_ms >= a->wait_until_t));
+}
+
+/* After a turn with a slot left nothing stands idle: no row could start on any account. */
+static void check_nothing_idle(const struct sim *s)
+{
+	const struct batch *b = &s->batch;
+	uint32_t i, k;
+
+	if (s->c.is_over || s->options.exclusive_dir || s->options.min_free_mem > 0 ||
+	    b->is_paused || b->is_draining || s->w.now.mono_ms < s->c.policy.hold_until_m ||
+	    (b->jobs > 0 && (int64_t)b->nr_running >= b->jobs) ||
+	    (b->not_before_t != NUM_NONE && s->w.now.mono_ms < b->not_before_m &&
+		s->w.now.wall_ms < b->not_before_t))
+		return;
+	for (i = 0; i < b->nr_agents; i++) {
+		const struct pool *pool = &b->pools[b->agents[i].pool];
+
+		for (k = 0; has_time_come(s, i) && k < pool->nr_members; k++)
+			SIM_CHECK(!may_start_on(s, &b->agents[i], pool->members[k]),
+			    "%s could start on %s and does not", b->agents[i].task->id,
+			    b->accounts[pool->members[k]].name);
 	}
 }
 
@@ -473,6 +637,7 @@ static void check_start(void *ctx, uint32_t agent)
 
 	if (o->exclusive_dir)
 		check_dir(s, agent);
+	check_account(s, agent);
 	SIM_CHECK(o->budget_usd == 0 || s->spent_usd + b->cost_usd < o->budget_usd,
 	    "%s starts beyond $%.2f", id, o->budget_usd);
 	SIM_CHECK(o->budget_tokens == 0 ||
@@ -553,10 +718,10 @@ static void check_same(const struct batch *a, const struct batch *b)
 	SIM_CHECK(a->nr_attempts == b->nr_attempts, "attempts");
 	for (i = 0; i < a->nr_accounts; i++)
 		check_same_gate(&a->accounts[i].gate, &b->accounts[i].gate);
-	for (i = 0; i < a->nr_accounts; i++)
-		SIM_CHECK(a->accounts[i].ready.nr == b->accounts[i].ready.nr &&
-			a->accounts[i].waiting.nr == b->accounts[i].waiting.nr,
-		    "account %s", a->accounts[i].name);
+	for (i = 0; i < a->nr_pools; i++)
+		SIM_CHECK(a->pools[i].ready.nr == b->pools[i].ready.nr &&
+			a->pools[i].waiting.nr == b->pools[i].waiting.nr,
+		    "pool %s", a->pools[i].name);
 }
 
 /* The journal alone tells everything: folded again it gives the state that lives. */
@@ -629,19 +794,22 @@ static void check_cycle(const struct sim *s)
 /* Whether something outside the batch must change before any row of it can go on. */
 static bool is_halted(const struct sim *s)
 {
-	uint32_t i;
+	const struct batch *b = &s->batch;
+	uint32_t i, k;
 
-	for (i = 0; i < s->batch.nr_accounts; i++) {
-		const struct account *acc = &s->batch.accounts[i];
+	for (i = 0; i < b->nr_pools; i++) {
+		const struct pool *pool = &b->pools[i];
 
-		if (acc->nr_parked ||
-		    (acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE))
-			return true;
-		if (acc->gate.state == GATE_CLOSED &&
-		    acc->gate.until_t - s->w.now.wall_ms > s->c.policy.max_wait_ms)
-			return true;
+		for (k = 0; (pool->ready.nr || pool->waiting.nr) && k < pool->nr_members; k++) {
+			const struct gate *g = &b->accounts[pool->members[k]].gate;
+
+			if (g->state != GATE_CLOSED ||
+			    (g->until_t != NUM_NONE &&
+				g->until_t - s->w.now.wall_ms <= s->c.policy.max_wait_ms))
+				return false;
+		}
 	}
-	return false;
+	return true;
 }
 
 static void check_end(const struct sim *s)
@@ -678,7 +846,7 @@ static void random_verb(struct sim *s)
 	struct dice *d = &s->w.dice;
 	struct ctl_request q = {.verb = verbs[dice_below(d, ARRAY_LEN(verbs))]};
 	struct buf message = BUF_INIT;
-	char id[16], account[] = "alpha";
+	char id[16];
 	char *ids[1] = {id};
 	bool ok;
 
@@ -689,7 +857,7 @@ static void random_verb(struct sim *s)
 		q.nr_ids = 1;
 	}
 	if (q.verb == CTL_GATE_OPEN)
-		q.account = account;
+		q.account = (char *)sim_accounts[dice_below(d, SIM_ACCOUNTS)]; /* perhaps of none */
 	if (q.verb == CTL_STOP && s->nr_stops++ > 2)
 		q.verb = CTL_RESUME;
 	conductor_verb(&s->c, &q, s->w.now, &ok, &message);
@@ -807,6 +975,7 @@ static bool step(struct sim *s)
 	world_deliver(&s->w);
 	conductor_turn(&s->c, s->w.now);
 	check_counts(s);
+	check_nothing_idle(s);
 	serve_disk(s);
 	if (!s->is_alive)
 		return false;
@@ -901,6 +1070,10 @@ static bool person_resumes(struct sim *s)
 		s->options.budget_usd *= 2;
 		s->options.budget_tokens *= 2;
 	}
+	if (s->accounts && dice_chance(&s->w.dice, 200)) /* or other keys */
+		random_accounts(s);
+	else if (s->accounts && dice_chance(&s->w.dice, 100))
+		s->accounts = "";
 	return true;
 }
 

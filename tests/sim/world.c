@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const sim_accounts[SIM_ACCOUNTS] = {
+    "alpha", "beta", "alpha/a", "alpha/b", "alpha/c", "beta/x", "beta/y"};
+
 /* SplitMix64 (Steele, Lea, Flood 2014): small, and good enough to choose faults with. */
 uint64_t dice_next(struct dice *d)
 {
@@ -104,16 +107,19 @@ static struct world *world_of(struct executor *ex)
 
 /* Counted here anew, from the agents themselves: nobody starts behind a closed gate, no second one
  * while one probes, and no more than its width lets in. */
-static void check_gate(const struct batch *b, const struct agent *starting, const char *id)
+static void check_gate(const struct batch *b, const struct agent *starting, uint32_t account,
+    const char *id)
 {
-	const struct gate *g = &b->accounts[starting->account].gate;
+	const struct gate *g = &b->accounts[account].gate;
 	uint32_t i, in_flight = 0, probes = 0;
 
+	SIM_CHECK(b->accounts[account].is_member && b->accounts[account].pool == starting->pool,
+	    "%s starts on %s, which is not of its pool", id, b->accounts[account].name);
 	SIM_CHECK(g->state != GATE_CLOSED, "%s starts behind a gate", id);
 	for (i = 0; i < b->nr_agents; i++) {
 		const struct agent *a = &b->agents[i];
 
-		if (a->phase != PHASE_RUNNING || a->account != starting->account)
+		if (a->phase != PHASE_RUNNING || a->account != account)
 			continue;
 		in_flight++;
 		probes += agent_last_attempt(a)->seq >= g->ramp_seq;
@@ -140,7 +146,7 @@ static int op_prepare(struct executor *ex, struct attempt_ref ref, int64_t *log_
 	if (ref.kind == RECORD_VALIDATE)
 		return 0;
 	SIM_CHECK(!b->is_paused && !b->is_draining, "%s starts while paused", id);
-	check_gate(b, a, id);
+	check_gate(b, a, w->account, id);
 	SIM_CHECK(b->jobs == 0 || (int64_t)b->nr_running < b->jobs, "%s has no slot", id);
 	SIM_CHECK(a->unmet == 0, "%s starts before its parents", id);
 	SIM_CHECK(a->status == AGENT_PENDING || a->phase == PHASE_BACKOFF, "%s starts while %s", id,
@@ -198,11 +204,16 @@ static void check_alone(const struct world *w, struct attempt_ref ref, const cha
 }
 
 /* A script that ends well asks the service first, and is told off where that has no room. */
-static void ask_service(struct world *w, const char *agent, struct script *script)
+static void ask_service(struct world *w, const char *account, struct script *script)
 {
-	struct service *s = &w->services[strcmp(agent, "beta") == 0];
+	struct service *s = NULL;
 	int64_t told_s;
+	size_t i;
 
+	for (i = 0; i < SIM_ACCOUNTS; i++)
+		if (strcmp(sim_accounts[i], account) == 0)
+			s = &w->services[i];
+	SIM_CHECK(s, "there is no account %s", account);
 	if (script->class != CLASS_SUCCESS)
 		return;
 	if (service_ask(s, w->now.mono_ms, &told_s)) {
@@ -248,8 +259,7 @@ static enum start_result op_start(struct executor *ex, struct attempt_ref ref, s
 		p->script.leftovers_ms = 0;
 	} else {
 		w->nr_starts++;
-		ask_service(w,
-		    task_get(w->batch->tasks, w->batch->agents[ref.agent].task, COL_AGENT),
+		ask_service(w, w->batch->accounts[w->batch->agents[ref.agent].account].name,
 		    &p->script);
 	}
 	p->end_m = w->now.mono_ms + p->script.runs_ms;

@@ -48,6 +48,10 @@ struct proc {
 	unsigned nr_judged; /* how often the conductor has asked for its verdict */
 };
 
+/* Keys that there are: each profile's own, and those of pools. */
+#define SIM_ACCOUNTS 7
+extern const char *const sim_accounts[SIM_ACCOUNTS];
+
 struct world {
 	struct dice dice;
 	struct instant now;
@@ -63,7 +67,8 @@ struct world {
 	struct attempt_ref prepared; /* the last one */
 	uint32_t batch_no;
 
-	struct service services[2]; /* what alpha's agents ask, and beta's */
+	struct service services[SIM_ACCOUNTS]; /* that the agents of each account ask */
+	uint32_t account; /* of the batch's, that the next start is on */
 
 	struct executor ex;
 	const struct batch *batch; /* of the living conductor: what must hold at a start */

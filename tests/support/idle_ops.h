@@ -14,6 +14,14 @@ static inline void idle_validation_said(void *ctx, uint32_t agent, const struct 
 	line[0] = '\0';
 }
 
+static inline int idle_take_account(void *ctx, uint32_t account, struct err *err)
+{
+	(void)ctx;
+	(void)account;
+	(void)err;
+	return 0;
+}
+
 static inline void idle_starts(void *ctx, uint32_t agent, uint32_t n)
 {
 	(void)ctx;

@@ -160,6 +160,17 @@ static const struct account *account(const struct scene *s, const char *name)
 	return NULL;
 }
 
+static const struct pool *pool(const struct scene *s, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->b.nr_pools; i++)
+		if (strcmp(s->b.pools[i].name, name) == 0)
+			return &s->b.pools[i];
+	fail_msg("no pool '%s'", name);
+	return NULL;
+}
+
 /* ---- what must always agree --------------------------------------------- */
 
 static bool is_in(const struct heap *h, uint32_t i)
@@ -207,14 +218,14 @@ static void check_orders_of(const struct batch *b, uint32_t i)
 	bool has_slot = a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING;
 	uint32_t k;
 
-	for (k = 0; k < b->nr_accounts; k++) {
-		const struct account *acc = &b->accounts[k];
-		bool mine = a->account == k;
+	for (k = 0; k < b->nr_pools; k++) {
+		const struct pool *pool = &b->pools[k];
+		bool mine = a->pool == k;
 
-		assert_int_equal(is_in(&acc->ready, i),
+		assert_int_equal(is_in(&pool->ready, i),
 		    mine && a->status == AGENT_PENDING && a->unmet == 0);
-		assert_int_equal(is_in(&acc->waiting, i), mine && waits_now);
-		assert_int_equal(is_in(&acc->waiting_wall, i),
+		assert_int_equal(is_in(&pool->waiting, i), mine && waits_now);
+		assert_int_equal(is_in(&pool->waiting_wall, i),
 		    mine && waits_now && a->wait_is_wall);
 	}
 	assert_int_equal(a->running_at != 0, has_slot);
@@ -230,7 +241,7 @@ static void check_orders_of(const struct batch *b, uint32_t i)
 static void check_account(const struct batch *b, uint32_t k)
 {
 	const struct account *acc = &b->accounts[k];
-	uint32_t running = 0, parked = 0, completed = 0, i;
+	uint32_t running = 0, completed = 0, i;
 
 	for (i = 0; i < b->nr_agents; i++) {
 		const struct agent *a = &b->agents[i];
@@ -238,15 +249,29 @@ static void check_account(const struct batch *b, uint32_t k)
 		if (a->account != k)
 			continue;
 		running += a->phase == PHASE_RUNNING || a->phase == PHASE_VALIDATING;
-		parked += a->phase == PHASE_BACKOFF && a->wait_is_parked;
 		completed += a->status == AGENT_COMPLETED;
 	}
 	assert_int_equal(acc->nr_running, running);
-	assert_int_equal(acc->nr_parked, parked);
 	assert_int_equal(acc->nr_completed, completed);
-	check_heap(&acc->ready);
-	check_heap(&acc->waiting);
-	check_heap(&acc->waiting_wall);
+}
+
+static void check_pool(const struct batch *b, uint32_t k)
+{
+	const struct pool *pool = &b->pools[k];
+	uint32_t parked = 0, i;
+
+	for (i = 0; i < b->nr_agents; i++)
+		parked += b->agents[i].pool == k && b->agents[i].phase == PHASE_BACKOFF &&
+		    b->agents[i].wait_is_parked;
+	assert_int_equal(pool->nr_parked, parked);
+	assert_true(pool->nr_members > 0);
+	for (i = 0; i < pool->nr_members; i++) {
+		assert_true(b->accounts[pool->members[i]].is_member);
+		assert_int_equal(b->accounts[pool->members[i]].pool, k);
+	}
+	check_heap(&pool->ready);
+	check_heap(&pool->waiting);
+	check_heap(&pool->waiting_wall);
 }
 
 static void check_all(const struct batch *b)
@@ -273,6 +298,8 @@ static void check_all(const struct batch *b)
 	assert_int_equal(b->nr_attempts, attempts);
 	for (i = 0; i < b->nr_accounts; i++)
 		check_account(b, i);
+	for (i = 0; i < b->nr_pools; i++)
+		check_pool(b, i);
 	check_heap(&b->doomed);
 }
 
@@ -356,8 +383,8 @@ static void a_new_batch(void **state)
 	assert_int_equal(s.b.end, END_NONE);
 	assert_int_equal(s.b.nr_accounts, 2);
 	assert_string_equal(s.b.accounts[agent(&s, "other")->account].name, "claude");
-	assert_int_equal(heap_top(&account(&s, "sim")->ready)->item, batch_find(&s.b, "high"));
-	assert_int_equal(heap_top(&account(&s, "claude")->ready)->item, batch_find(&s.b, "other"));
+	assert_int_equal(heap_top(&pool(&s, "sim")->ready)->item, batch_find(&s.b, "high"));
+	assert_int_equal(heap_top(&pool(&s, "claude")->ready)->item, batch_find(&s.b, "other"));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -441,14 +468,14 @@ static void backoff_holds_no_slot(void **state)
 	assert_int_equal(a->wait_until_m, 1000 + 5000);
 	assert_int_equal(agent_next_t(&s.b, a), T0 + 5000);
 	assert_int_equal(a->attempts[0].wait_until_t, T0 + 5000);
-	assert_int_equal(heap_top(&account(&s, "sim")->waiting)->key, 6000);
+	assert_int_equal(heap_top(&pool(&s, "sim")->waiting)->key, 6000);
 	assert_int_equal(a->waited_ms, 0); /* it was charged */
 	check_all(&s.b);
 	s.now_ms = 5000;
 	start(&s, "a", 2);
 	assert_int_equal(a->phase, PHASE_RUNNING);
 	assert_int_equal(a->last_n, 2);
-	assert_null(heap_top(&account(&s, "sim")->waiting));
+	assert_null(heap_top(&pool(&s, "sim")->waiting));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -467,10 +494,10 @@ static void uncharged_waits_add_up_once(void **state)
 	waits(&s, "a", 60000, true, false);
 	assert_int_equal(a->charged, 0);
 	assert_int_equal(a->waited_ms, 60000);
-	assert_int_equal(heap_top(&account(&s, "sim")->waiting_wall)->key, T0 + 60000);
+	assert_int_equal(heap_top(&pool(&s, "sim")->waiting_wall)->key, T0 + 60000);
 	waits(&s, "a", 0, false, false); /* skip-wait */
 	assert_int_equal(a->waited_ms, 60000);
-	assert_null(heap_top(&account(&s, "sim")->waiting_wall));
+	assert_null(heap_top(&pool(&s, "sim")->waiting_wall));
 	check_all(&s.b);
 	start(&s, "a", 2);
 	ends(&s, "a", 2, EXIT_CODE);
@@ -665,14 +692,14 @@ static void children_wait_for_all_parents(void **state)
 	(void)state;
 	scene_init(&s, diamond, ARRAY_LEN(diamond));
 	assert_int_equal(agent(&s, "c")->unmet, 2);
-	assert_int_equal(account(&s, "sim")->ready.nr, 2);
+	assert_int_equal(pool(&s, "sim")->ready.nr, 2);
 	run_to(&s, "b", 1, CLASS_SUCCESS);
 	assert_int_equal(agent(&s, "c")->unmet, 1);
 	assert_int_equal(agent(&s, "d")->unmet, 0);
 	check_all(&s.b);
 	run_to(&s, "a", 1, CLASS_SUCCESS);
 	assert_int_equal(agent(&s, "c")->unmet, 0);
-	assert_true(is_in(&account(&s, "sim")->ready, batch_find(&s.b, "c")));
+	assert_true(is_in(&pool(&s, "sim")->ready, batch_find(&s.b, "c")));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -722,9 +749,9 @@ static void a_skipped_child_is_taken_up_with_its_parent(void **state)
 	status(&s, "d", AGENT_PENDING, PHASE_NONE);
 	check_all(&s.b);
 	assert_int_equal(s.b.doomed.nr, 0);
-	assert_false(is_in(&account(&s, "sim")->ready, batch_find(&s.b, "d")));
+	assert_false(is_in(&pool(&s, "sim")->ready, batch_find(&s.b, "d")));
 	run_to(&s, "b", 2, CLASS_SUCCESS);
-	assert_true(is_in(&account(&s, "sim")->ready, batch_find(&s.b, "d")));
+	assert_true(is_in(&pool(&s, "sim")->ready, batch_find(&s.b, "d")));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -737,9 +764,9 @@ static void a_parent_run_again_holds_its_children(void **state)
 	(void)state;
 	scene_init(&s, diamond, ARRAY_LEN(diamond));
 	run_to(&s, "b", 1, CLASS_SUCCESS);
-	assert_true(is_in(&account(&s, "sim")->ready, batch_find(&s.b, "d")));
+	assert_true(is_in(&pool(&s, "sim")->ready, batch_find(&s.b, "d")));
 	status(&s, "b", AGENT_PENDING, PHASE_NONE);
-	assert_false(is_in(&account(&s, "sim")->ready, batch_find(&s.b, "d")));
+	assert_false(is_in(&pool(&s, "sim")->ready, batch_find(&s.b, "d")));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -865,8 +892,7 @@ static void waits_over_a_reboot(void **state)
 		ev.batch.boot = "boot-2";
 		batch_apply(&s.b, &ev);
 		assert_int_equal(agent(&s, "a")->wait_until_m, 77 + table[i].left_ms);
-		assert_int_equal(heap_top(&account(&s, "sim")->waiting)->key,
-		    77 + table[i].left_ms);
+		assert_int_equal(heap_top(&pool(&s, "sim")->waiting)->key, 77 + table[i].left_ms);
 		assert_int_equal(agent(&s, "a")->nr_attempts, 1);
 		check_all(&s.b);
 		scene_release(&s);
@@ -944,14 +970,14 @@ static void parked_waits_go_on_when_resumed(void **state)
 	start(&s, "a", 1);
 	verdict(&s, "a", 1, CLASS_USAGE_LIMIT, false);
 	waits(&s, "a", 90000000, true, true);
-	assert_int_equal(account(&s, "sim")->nr_parked, 1);
-	assert_null(heap_top(&account(&s, "sim")->waiting));
+	assert_int_equal(pool(&s, "sim")->nr_parked, 1);
+	assert_null(heap_top(&pool(&s, "sim")->waiting));
 	check_all(&s.b);
 	s.now_ms = 10;
 	announce(&s, "boot-1");
-	assert_int_equal(account(&s, "sim")->nr_parked, 0);
+	assert_int_equal(pool(&s, "sim")->nr_parked, 0);
 	assert_int_equal(a->waited_ms, 0);
-	assert_int_equal(heap_top(&account(&s, "sim")->waiting)->item, batch_find(&s.b, "a"));
+	assert_int_equal(heap_top(&pool(&s, "sim")->waiting)->item, batch_find(&s.b, "a"));
 	check_all(&s.b);
 	scene_release(&s);
 }
@@ -1160,7 +1186,10 @@ static const struct row random_rows[NR_RANDOM_ROWS] = {
 /* Any event at all, of any agent, in no order that makes sense. */
 static struct event random_event(const struct scene *s, uint32_t *seed)
 {
-	static const char *const accounts[] = {NULL, "sim", "claude", "third"};
+	static const char *const accounts[] = {
+	    NULL, "sim", "claude", "third", "claude/work", "claude/home", "sim/a"};
+	static const char *const lists[] = {NULL, "", "claude/work", "claude/home claude/work",
+	    "sim/a sim/b claude/work", "third/x / claude/ /work"};
 	static const int64_t numbers[] = {NUM_NONE, 0, 1, 9007199254740992, -9007199254740992};
 	struct event ev = make(s, (enum event_type)below(seed, EV__COUNT), NULL);
 
@@ -1172,6 +1201,7 @@ static struct event random_event(const struct scene *s, uint32_t *seed)
 	case EV_BATCH:
 		ev.batch.boot = below(seed, 2) ? "boot-1" : "boot-2";
 		ev.batch.not_before_t = below(seed, 2) ? NUM_NONE : ev.t + 5000;
+		ev.batch.accounts = lists[below(seed, ARRAY_LEN(lists))];
 		break;
 	case EV_START:
 		ev.start.account = accounts[below(seed, ARRAY_LEN(accounts))];
@@ -1188,6 +1218,7 @@ static struct event random_event(const struct scene *s, uint32_t *seed)
 		ev.wait.until_t = ev.t + (int64_t)below(seed, 100000) - 50000;
 		ev.wait.is_wall = below(seed, 2);
 		ev.wait.is_parked = below(seed, 4) == 0;
+		ev.wait.account = accounts[below(seed, ARRAY_LEN(accounts))];
 		break;
 	case EV_STATUS:
 		ev.status.status = (enum agent_status)below(seed, AGENT__COUNT);

@@ -135,6 +135,7 @@ static const struct conductor_ops conductor_ops = {
     .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = idle_validation_said,
+    .take_account = idle_take_account,
     .starts = idle_starts,
     .completes = idle_completes,
     .gather_results = idle_gather_results,

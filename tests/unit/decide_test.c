@@ -157,6 +157,17 @@ struct told {
 	const char *message;
 };
 
+static bool is_charged(const struct scene *s, uint32_t agent, struct told told)
+{
+	struct attempt at = *agent_last_attempt(&s->batch.agents[agent]);
+
+	at.has_verdict = true;
+	at.class = told.class;
+	at.retry_after_ms = told.retry_after_ms ? told.retry_after_ms : NUM_NONE;
+	at.reset_at_t = told.reset_in_ms ? s->now.wall_ms + told.reset_in_ms : NUM_NONE;
+	return decide_is_charged(&s->batch, &s->policy, agent, &at, s->now);
+}
+
 /* The end of the running attempt: exit, verdict, and what decide_next makes of it, which is
  * returned and not applied. */
 static struct next end(struct scene *s, uint32_t agent, struct told told)
@@ -172,7 +183,7 @@ static struct next end(struct scene *s, uint32_t agent, struct told told)
 	of(&ev, EV_VERDICT, agent);
 	ev.n = a->last_n;
 	ev.verdict.class = told.class;
-	ev.verdict.charged = decide_is_charged(told.class, KILL_NONE);
+	ev.verdict.charged = is_charged(s, agent, told);
 	ev.verdict.message = told.message ? told.message : "as told";
 	if (told.retry_after_ms)
 		ev.verdict.retry_after_ms = told.retry_after_ms;
@@ -1361,8 +1372,9 @@ static void what_a_rule_ended_is_pending_again(void **state)
 	at.killed = KILL_CANCEL;
 	decide_next(&s.batch, &s.policy, 0, &at, s.now, &next);
 	assert_int_equal(next.kind, NEXT_CANCELLED);
-	assert_false(decide_is_charged(CLASS_CANCELLED, KILL_HALT));
-	assert_true(decide_is_charged(CLASS_CANCELLED, KILL_CANCEL));
+	assert_true(decide_is_charged(&s.batch, &s.policy, 0, &at, s.now));
+	at.killed = KILL_HALT;
+	assert_false(decide_is_charged(&s.batch, &s.policy, 0, &at, s.now));
 	close_scene(&s);
 }
 

@@ -17,7 +17,8 @@
 static void check(const struct agent *a, int64_t scale_s, const char *want)
 {
 	struct account acc = {.name = "x"}; /* its gate is open */
-	struct batch b = {.accounts = &acc, .nr_accounts = 1};
+	struct pool pool = {.name = "x", .members = &(uint32_t){0}, .nr_members = 1};
+	struct batch b = {.accounts = &acc, .nr_accounts = 1, .pools = &pool, .nr_pools = 1};
 	char cells[CELLS + 1] = {0};
 	struct gantt_row row = {{0, scale_s * 1000, CELLS}, cells};
 
@@ -41,6 +42,7 @@ static uint32_t make(const struct part *parts, size_t nr, struct attempt *out)
 
 		out[i] = (struct attempt){
 		    .n = (uint32_t)i + 1,
+		    .account = "x",
 		    .started_t = p->start * INT64_C(1000),
 		    .has_ended = p->end > 0,
 		    .ended_t = p->end ? p->end * INT64_C(1000) : NUM_NONE,

@@ -1,6 +1,7 @@
 /* The gate against services with limits, under a simulated clock: the fold and the decisions are
  * the real ones, agents ask a make-believe service and are gone again. What is asserted is counts
  * of refusals and ratios to what the service itself allows. */
+#include "policy/class_rules.h"
 #include "policy/gate.h"
 #include "base/xalloc.h"
 #include "policy/decide.h"
@@ -187,7 +188,7 @@ static void end(struct crowd *c, uint32_t i)
 	if (!r->is_served)
 		ev.verdict.class =
 		    c->service.kind == SERVICE_USAGE ? CLASS_USAGE_LIMIT : CLASS_RATE_LIMIT;
-	ev.verdict.charged = decide_is_charged(ev.verdict.class, KILL_NONE);
+	ev.verdict.charged = class_rule(ev.verdict.class)->charged;
 	ev.verdict.message = "limited";
 	if (!r->is_served && r->told_s != TOLD_NOTHING)
 		ev.verdict.retry_after_ms = r->told_s * 1000;

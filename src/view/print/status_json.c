@@ -80,6 +80,7 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 {
 	const struct batch *b = &r->state;
 	const struct attempt *at = agent_last_attempt(a);
+	const struct pool *pool = &b->pools[a->pool];
 
 	jsonw_object(w);
 	jsonw_kstr(w, "id", a->task->id);
@@ -98,7 +99,10 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 	jsonw_kms_or_null(w, "since", a->since_t);
 	if (b->graph && (a->unmet > 0 || a->status == AGENT_SKIPPED))
 		add_blocker(w, &h->blockers, b, a);
-	jsonw_kstr(w, "agent", b->accounts[a->account].name);
+	jsonw_kstr(w, "agent", pool->name);
+	if (pool->is_declared)
+		kstr_or_null(w, "account",
+		    a->nr_attempts > 0 ? b->accounts[a->account].name : NULL);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
 	jsonw_kbool(w, "task_changed", is_changed);
@@ -117,6 +121,8 @@ static void add_gates(struct jsonw *w, const struct batch *b)
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *a = &b->accounts[i];
 
+		if (!account_is_shown(a))
+			continue;
 		jsonw_object(w);
 		jsonw_kstr(w, "account", a->name);
 		jsonw_kstr(w, "state", gate_state_name(a->gate.state));

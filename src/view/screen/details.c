@@ -221,6 +221,7 @@ static void add_agent(struct lines *l, const struct viewer *v)
 	};
 	const struct batch_reader *r = v->details_of ? v->details_of : v->model.shown;
 	const struct agent *a = &r->state.agents[v->details_of ? v->details_agent : v->agent];
+	const struct pool *pool = &r->state.pools[a->pool];
 	size_t i;
 	uint32_t k;
 
@@ -230,7 +231,9 @@ static void add_agent(struct lines *l, const struct viewer *v)
 		add_text(l, "why", a->why);
 	add_graph(l, v, r, v->details_of ? v->details_agent : v->agent);
 	add_turn(l, v, r, v->details_of ? v->details_agent : v->agent);
-	add_text(l, "profile", r->state.accounts[a->account].name);
+	add_text(l, "profile", pool->name);
+	if (pool->is_declared && a->nr_attempts > 0)
+		add_text(l, "account", r->state.accounts[a->account].name);
 	add_text(l, "command", r->manifest.options.agent_command);
 	for (i = 0; i < ARRAY_LEN(fields); i++)
 		add_text(l, fields[i].label, task_get(&r->tasks, a->task, fields[i].column));

@@ -70,7 +70,7 @@ const struct account *header_limited(const struct view_model *m, uint32_t *nr)
 	if (m->state == RUN_FINISHED)
 		return NULL;
 	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state != GATE_OPEN) {
+		if (b->accounts[i].gate.state != GATE_OPEN && account_is_shown(&b->accounts[i])) {
 			found = found && found->gate.state == GATE_CLOSED ? found : &b->accounts[i];
 			++*nr;
 		}
