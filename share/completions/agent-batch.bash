@@ -5,27 +5,27 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
-	resume) echo '--max-retries --jobs -j --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	resume) echo '--max-retries --jobs -j --accounts --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--map --dir --dot --mermaid --help -h' ;;
 	score) echo '--dir --json --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	doctor) echo '--dir --json --color --help -h' ;;
-	summon_agent) echo '--attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
+	summon_agent) echo '--accounts --attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
 	help) echo '--help -h' ;;
 	esac
 }
@@ -37,6 +37,7 @@ _agent_batch_value() {
 	launch:--jobs | launch:-j) echo 'open' ;;
 	launch:--agent) echo 'profile' ;;
 	launch:--agent-command) echo 'open' ;;
+	launch:--accounts) echo 'open' ;;
 	launch:--map) echo 'open' ;;
 	launch:--validate) echo 'open' ;;
 	launch:--attempts) echo 'open' ;;
@@ -75,6 +76,7 @@ _agent_batch_value() {
 	retry:--jobs | retry:-j) echo 'open' ;;
 	retry:--agent) echo 'profile' ;;
 	retry:--agent-command) echo 'open' ;;
+	retry:--accounts) echo 'open' ;;
 	retry:--validate) echo 'open' ;;
 	retry:--attempts) echo 'open' ;;
 	retry:--backoff) echo 'open' ;;
@@ -96,6 +98,7 @@ _agent_batch_value() {
 	retry:--notify-term) echo 'word off osc9 osc777' ;;
 	resume:--max-retries) echo 'open' ;;
 	resume:--jobs | resume:-j) echo 'open' ;;
+	resume:--accounts) echo 'open' ;;
 	resume:--halt) echo 'open' ;;
 	resume:--budget) echo 'open' ;;
 	resume:--budget-tokens) echo 'open' ;;
@@ -117,6 +120,7 @@ _agent_batch_value() {
 	check:--jobs | check:-j) echo 'open' ;;
 	check:--agent) echo 'profile' ;;
 	check:--agent-command) echo 'open' ;;
+	check:--accounts) echo 'open' ;;
 	check:--map) echo 'open' ;;
 	check:--validate) echo 'open' ;;
 	check:--attempts) echo 'open' ;;
@@ -146,6 +150,7 @@ _agent_batch_value() {
 	demo:--notify-term) echo 'word off osc9 osc777' ;;
 	doctor:--dir) echo 'dir' ;;
 	doctor:--color) echo 'word auto always never' ;;
+	summon_agent:--accounts) echo 'open' ;;
 	summon_agent:--attempts) echo 'open' ;;
 	summon_agent:--backoff) echo 'open' ;;
 	summon_agent:--jitter) echo 'open' ;;

@@ -6,13 +6,16 @@
 #include "cli/paint.h"
 #include "cli/print.h"
 #include "cli/target.h"
+#include "exec/account_env.h"
 #include "exec/health.h"
+#include "exec/profiles.h"
 #include "formats/health_run.h"
 #include "formats/jsonw.h"
 #include "view/text/sanitize.h"
 #include "view/shown.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ABOUT_WIDTH 9
 
@@ -84,16 +87,42 @@ static int print_findings(const struct cli_args *args, const struct findings *f)
 	return rc ? rc : findings_worst(f) == FINDING_BAD ? EXIT_SOME_FAILED : 0;
 }
 
+static void check_account(const struct config_account *a, struct findings *f)
+{
+	struct account_env env = {.account = NULL};
+	struct buf unwise = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (account_env_read(&env, a, &err) < 0)
+		findings_add(f, FINDING_WARN, "accounts",
+		    "put that right, or leave the account out with --accounts", "%s", err.msg);
+	else if (strcmp(a->profile, COMMAND_ACCOUNT) != 0 && !profile_exists(a->profile))
+		findings_add(f, FINDING_WARN, "accounts",
+		    "agent-batch profiles lists those there are",
+		    "account %s: there is no profile '%s'", a->name, a->profile);
+	else
+		findings_add(f, FINDING_OK, "accounts", NULL, "%s: its values are there", a->name);
+	account_env_warn(a, &unwise);
+	if (unwise.len)
+		findings_add(f, FINDING_WARN, "accounts", NULL, "%s", unwise.data);
+	account_env_release(&env);
+	buf_release(&unwise);
+}
+
 static void check_config(struct findings *f)
 {
 	struct config config;
 	struct err err = ERR_INIT;
+	bool is_good = config_load(&config, &err) == 0;
+	size_t i;
 
-	if (config_load(&config, &err) < 0)
+	if (!is_good)
 		findings_add(f, FINDING_BAD, "config", "mend it: nothing is launched by half of it",
 		    "%s", err.msg);
 	else if (config.is_there)
 		findings_add(f, FINDING_OK, "config", NULL, "'%s'", config.path);
+	for (i = 0; is_good && i < config.json.nr_accounts; i++)
+		check_account(&config.json.accounts[i], f);
 	config_release(&config);
 }
 

@@ -145,6 +145,7 @@ int dry_run(const struct cli_args *args, const struct input *in)
 	dir.path = xasprintf("%s/%s", o->dir, dir.name);
 	worst_case_text(o, in->has_retry ? in->retry.retry_count : 0, &text);
 	shared_dirs_text(o, &in->tasks, &text);
+	accounts_text(o, &text);
 	print_buf(&text);
 	buf_release(&text);
 	print_in_force(args);

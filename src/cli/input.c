@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/xalloc.h"
 #include "cli/config.h"
+#include "cli/pool.h"
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/crowd.h"
@@ -272,6 +273,19 @@ static int refuse_command(const struct input *in, const struct tasks_read_opts *
 	return rc;
 }
 
+/* Those that the rows may run on, by --accounts and config.json. */
+static int find_accounts(struct input *in, struct cli_args *args)
+{
+	static const struct config_json none = {.nr_accounts = 0};
+	const struct config_json *config = args->config ? &args->config->json : &none;
+	struct err err = ERR_INIT;
+
+	if (pool_settle(&args->options, config, &in->tasks, &err) < 0 ||
+	    pool_check(&args->options, config, warn, in, &err) < 0)
+		return fail(EXIT_USAGE, "%s", err.msg);
+	return 0;
+}
+
 static int parse(struct input *in, struct cli_args *args)
 {
 	const struct options *o = &args->options;
@@ -311,7 +325,7 @@ static int parse(struct input *in, struct cli_args *args)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
 	crowd_look(o, &in->tasks, &in->graph, warn, in);
-	return 0;
+	return find_accounts(in, args);
 }
 
 static int complete_options(struct options *o, const char *word)
@@ -409,6 +423,17 @@ void shared_dirs_text(const struct options *o, const struct tasks *ts, struct bu
 	free(of);
 	buf_fmt(out, "%u row%s in %u director%s: at most %u agent%s at the same time\n", ts->nr,
 	    ts->nr == 1 ? "" : "s", nr, nr == 1 ? "y" : "ies", nr, nr == 1 ? "" : "s");
+}
+
+void accounts_text(const struct options *o, struct buf *out)
+{
+	const char *words = options_accounts(o), *word, *lead = "accounts: ";
+	size_t len;
+
+	for (; words && (word = task_next_word(&words, &len)); lead = ", ")
+		buf_fmt(out, "%s%.*s", lead, (int)len, word);
+	if (out->len)
+		buf_ch(out, '\n');
 }
 
 void worst_case_text(const struct options *o, int cycles_behind, struct buf *out)

@@ -46,4 +46,7 @@ void shared_dirs_text(const struct options *o, const struct tasks *ts, struct bu
 /* "at most 45 attempts a row: 5 x (1 + 8); ..." for these options and that many cycles behind. */
 void worst_case_text(const struct options *o, int cycles_behind, struct buf *out);
 
+/* "accounts: claude/work, claude/home", where there are several to choose from. */
+void accounts_text(const struct options *o, struct buf *out);
+
 #endif

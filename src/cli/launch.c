@@ -28,6 +28,8 @@ static void print_bounds(const struct cli_args *args, const struct input *in)
 	print_before(args, &text);
 	shared_dirs_text(&args->options, &in->tasks, &text);
 	print_before(args, &text);
+	accounts_text(&args->options, &text);
+	print_before(args, &text);
 	buf_release(&text);
 }
 

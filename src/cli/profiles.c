@@ -3,14 +3,79 @@
 #include "exec/shared_patterns.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/print.h"
 #include "engine/fill.h"
+#include "exec/account_env.h"
 #include "formats/jsonw.h"
 #include "view/text/sanitize.h"
 #include "view/text/duration.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- accounts ----------------------------------------------------------- */
+
+/* What it is taken from, and whether it is there: never what it is. */
+static void add_account(struct buf *out, const struct config_account *a, const char *title)
+{
+	struct account_env env = {.account = NULL};
+	struct err err = ERR_INIT;
+	size_t i;
+
+	buf_fmt(out, "%-12s %s:", title, a->name);
+	for (i = 0; i < a->nr; i++) {
+		struct buf text = BUF_INIT;
+
+		account_assign_text(&a->v[i], &text);
+		buf_str(out, i ? ", " : " ");
+		sanitize_line(out, text.data);
+		buf_release(&text);
+	}
+	if (a->nr == 0)
+		buf_str(out, " as the environment is, less what the others set");
+	buf_ch(out, '\n');
+	if (account_env_read(&env, a, &err) < 0) {
+		buf_fmt(out, "%-12s   not ready: ", "");
+		sanitize_line(out, err.msg);
+		buf_ch(out, '\n');
+	}
+	account_env_release(&env);
+}
+
+static void add_accounts(struct buf *out, const struct config *config, const char *profile)
+{
+	const char *title = "accounts";
+	size_t i;
+
+	for (i = 0; config && i < config->json.nr_accounts; i++) {
+		if (strcmp(config->json.accounts[i].profile, profile) != 0)
+			continue;
+		add_account(out, &config->json.accounts[i], title);
+		title = "";
+	}
+}
+
+static void put_accounts(struct jsonw *w, const struct config *config, const char *profile)
+{
+	size_t i;
+
+	jsonw_key(w, "accounts");
+	jsonw_array(w);
+	for (i = 0; config && i < config->json.nr_accounts; i++) {
+		const struct config_account *a = &config->json.accounts[i];
+		struct account_env env = {.account = NULL};
+
+		if (strcmp(a->profile, profile) != 0)
+			continue;
+		jsonw_object(w);
+		jsonw_kstr(w, "name", a->name);
+		jsonw_kbool(w, "ready", account_env_read(&env, a, NULL) == 0);
+		jsonw_end(w, '}');
+		account_env_release(&env);
+	}
+	jsonw_end(w, ']');
+}
 
 /* ---- all of them -------------------------------------------------------- */
 
@@ -48,7 +113,7 @@ static void add_codes_object(const struct profile *p, struct jsonw *w)
 	jsonw_end(w, '}');
 }
 
-static void add_object(const struct profile *p, struct jsonw *w)
+static void add_object(const struct profile *p, const struct config *config, struct jsonw *w)
 {
 	char *program = profile_program(p);
 
@@ -61,13 +126,15 @@ static void add_object(const struct profile *p, struct jsonw *w)
 	jsonw_kstr(w, "program_path", program);
 	jsonw_kbool(w, "resumes", p->resume.nr > 0);
 	add_codes_object(p, w);
+	put_accounts(w, config, p->name);
 	jsonw_end(w, '}');
 	free(program);
 }
 
 /* One that is wrong is told and does not keep the others from being listed. */
-static int list_all(bool json, const char *const *names, size_t nr)
+static int list_all(const struct cli_args *args, const char *const *names, size_t nr)
 {
+	bool json = args->front.json;
 	struct buf out = BUF_INIT;
 	struct jsonw w;
 	int rc = 0;
@@ -87,7 +154,7 @@ static int list_all(bool json, const char *const *names, size_t nr)
 			continue;
 		}
 		if (json)
-			add_object(&p, &w);
+			add_object(&p, args->config, &w);
 		else
 			add_row(&p, &out);
 		profile_release(&p);
@@ -232,7 +299,7 @@ static void add_seconds(struct buf *out, const char *title, double seconds)
 	buf_fmt(out, "%-12s %s\n", title, text);
 }
 
-static void add_profile(struct buf *out, const struct profile *p)
+static void add_profile(struct buf *out, const struct profile *p, const struct config *config)
 {
 	char *program = profile_program(p);
 
@@ -269,10 +336,11 @@ static void add_profile(struct buf *out, const struct profile *p)
 	add_seconds(out, "silent wait", p->silent_wait_s);
 	if (p->nr_patterns)
 		buf_fmt(out, "%-12s %zu of its own\n", "patterns", p->nr_patterns);
+	add_accounts(out, config, p->name);
 	free(program);
 }
 
-static int show_one(const char *name)
+static int show_one(const char *name, const struct config *config)
 {
 	struct buf out = BUF_INIT;
 	struct err err = ERR_INIT;
@@ -280,7 +348,7 @@ static int show_one(const char *name)
 
 	if (profile_load(name, &p, &err) != 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
-	add_profile(&out, &p);
+	add_profile(&out, &p, config);
 	print_buf(&out);
 	buf_release(&out);
 	profile_release(&p);
@@ -341,14 +409,14 @@ int cmd_profiles(struct cli_args *args)
 	if (args->front.check && args->nr_words)
 		return check(args->words, args->nr_words, false);
 	if (args->nr_words && !args->front.json)
-		return show_one(args->words[0]);
+		return show_one(args->words[0], args->config);
 	if (args->nr_words)
-		return list_all(true, args->words, 1);
+		return list_all(args, args->words, 1);
 	if (profile_list(&names, &nr, &err) < 0)
 		rc = fail(EXIT_USAGE, "%s", err.msg);
 	else
 		rc = args->front.check ? check((const char *const *)names, nr, true)
-				       : list_all(args->front.json, (const char *const *)names, nr);
+				       : list_all(args, (const char *const *)names, nr);
 	for (i = 0; i < nr; i++)
 		free(names[i]);
 	free(names);

@@ -1,10 +1,14 @@
 /* resume: carries on a run that nobody conducts. */
+#include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/config.h"
+#include "cli/pool.h"
 #include "cli/print.h"
 #include "cli/show.h"
 #include "cli/target.h"
 #include "formats/jsonw.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Only what was given anew, as an options object; empty: nothing was. */
@@ -17,6 +21,8 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 	jsonw_object(&w);
 	if (cli_given(args, "jobs"))
 		jsonw_kint(&w, "jobs", o->jobs);
+	if (cli_given(args, "accounts"))
+		jsonw_kstr(&w, "accounts", o->accounts ? o->accounts : NO_ACCOUNTS);
 	if (cli_given(args, "max-retries"))
 		jsonw_kint(&w, "max_retries", o->max_retries);
 	if (cli_given(args, "min-free-mem"))
@@ -36,7 +42,39 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 		buf_reset(out);
 }
 
-static int carry_on(const struct cli_args *args, const struct batch_reader *last)
+static void warn(void *ctx, const char *text)
+{
+	(void)ctx;
+	note("warning: %s", text);
+}
+
+/* The values come from here, the shell that resumes: what is missing is better known now. */
+static int find_accounts(struct cli_args *args, const struct batch_reader *last)
+{
+	static const struct config_json none = {.nr_accounts = 0};
+	const struct config_json *config = args->config ? &args->config->json : &none;
+	bool is_new = cli_given(args, "accounts");
+	struct err err = ERR_INIT;
+	struct options o;
+	int rc = 0;
+
+	options_copy(&o, &last->manifest.options);
+	if (is_new) {
+		free(o.accounts);
+		o.accounts = xstrdup(args->options.accounts);
+		rc = pool_settle(&o, config, &last->tasks, &err);
+	}
+	if (rc == 0)
+		rc = pool_check_again(&o, config, warn, NULL, &err);
+	if (rc == 0 && is_new) {
+		free(args->options.accounts);
+		args->options.accounts = o.accounts ? xstrdup(o.accounts) : NULL;
+	}
+	options_release(&o);
+	return rc < 0 ? fail(EXIT_USAGE, "%s", err.msg) : 0;
+}
+
+static int carry_on(struct cli_args *args, const struct batch_reader *last)
 {
 	struct buf overrides = BUF_INIT;
 	struct err err = ERR_INIT;
@@ -45,8 +83,10 @@ static int carry_on(const struct cli_args *args, const struct batch_reader *last
 	    .is_own = true,
 	    .from = follow_from_here(last),
 	};
-	int rc;
+	int rc = find_accounts(args, last);
 
+	if (rc != 0)
+		return rc;
 	overrides_of(args, &overrides);
 	rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
 	buf_release(&overrides);
