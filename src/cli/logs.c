@@ -162,6 +162,17 @@ static struct batch_reader *batch_with_log(const struct run_reader *run, struct 
 	return found;
 }
 
+/* A role's call, where no row is called so: "validator" is its last one. */
+static void choose_role(struct log_reader *l, const struct run_reader *run)
+{
+	const struct role_call *call = role_calls_find(&run->roles, l->id);
+
+	if (!call)
+		return;
+	l->batch = call->reader;
+	l->id = call->reader->state.agents[0].task->id;
+}
+
 static int print_log(struct log_reader *l, bool follow)
 {
 	struct buf rest = BUF_INIT;
@@ -199,6 +210,8 @@ int cmd_logs(struct cli_args *args)
 	if (rc != 0)
 		return rc;
 	l.batch = batch_with_log(&run, has_batch ? chosen : NULL, l.id);
+	if (!l.batch)
+		choose_role(&l, &run);
 	if (!l.batch)
 		rc = fail(EXIT_SOME_FAILED, "there is no agent '%s' in %s", l.id, chosen->dir.name);
 	else
