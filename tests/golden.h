@@ -13,7 +13,7 @@
 
 static inline void check_golden(const char *name, const struct buf *got)
 {
-	char path[128];
+	char path[192];
 	struct buf want = BUF_INIT;
 	int fd;
 

@@ -209,7 +209,7 @@ static inline void views_append(struct views_world *w)
 static inline void views_golden_one(struct views_world *w, const char *view)
 {
 	struct buf text = BUF_INIT;
-	char name[64];
+	char name[128];
 
 	cells_print(&w->cells, w->viewer.look.ascii, &text);
 	buf_ch(&text, '\n');

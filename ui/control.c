@@ -1,6 +1,7 @@
 #include "ui/control.h"
 #include "ui/steer.h"
 #include "ui/view_keys.h"
+#include "view/solve_words.h"
 #include "view/text/sanitize.h"
 
 #include <stdio.h>
@@ -105,6 +106,18 @@ static void open_log(struct control *c, enum intent intent)
 {
 	(void)intent;
 	view_show_log(c->viewer);
+}
+
+static void open_role(struct control *c, enum intent intent)
+{
+	struct viewer *v = c->viewer;
+
+	(void)intent;
+	v->overlay = OVERLAY_NONE;
+	if (!viewer_open_role(v, NULL))
+		viewer_say(v,
+		    view_solve(v->model.run) ? "no role has been called yet"
+					     : "this run has no roles");
 }
 
 static bool go_back(struct control *c)
@@ -271,6 +284,7 @@ static void (*const everywhere[INTENT__COUNT])(struct control *, enum intent) = 
     [INTENT_LINEAGE] = show_view,
     [INTENT_TIMELINE] = show_view,
     [INTENT_FAILURES] = show_view,
+    [INTENT_ROLE] = open_role,
     [INTENT_SEARCH] = steer_find,
     [INTENT_KEEP] = steer_find,
     [INTENT_FOLLOW] = follow,

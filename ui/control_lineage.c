@@ -22,13 +22,29 @@ static int rows(const struct viewer *v)
 	return v->layout.table.rows;
 }
 
+/* The log of the validator's call. */
+static void open_validation(struct viewer *v, const struct solve_verdict *found)
+{
+	const struct role_call *call =
+	    found->call ? role_calls_find(&v->model.run->roles, found->call) : NULL;
+
+	if (call)
+		viewer_open_log(v, call->reader, 0);
+	else
+		viewer_say(v, "its log is not there");
+}
+
 static void open(struct viewer *v, struct lineage *l)
 {
 	uint32_t agent;
 	const struct batch_reader *r = l->in_agents ? lineage_row(l, l->at, &agent) : NULL;
 
+	const struct solve_verdict *found = lineage_verdict(lineage_selected(l), v->model.run);
+
 	if (r)
 		viewer_open_log(v, r, agent);
+	else if (found)
+		open_validation(v, found);
 	else if (l->nr_agents)
 		l->in_agents = true;
 }

@@ -85,6 +85,8 @@ static const struct key_binding table[] = {
     {{'6'}, INTENT_FAILURES, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'5'}, INTENT_TIMELINE, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
     {{'3'}, INTENT_LOG, VIEWS | OF_RUN | DETAILS, -1, {.section = KEYS_MOVE}},
+    {{'R'}, INTENT_ROLE, VIEWS | OF_RUN | DETAILS, -1,
+	{"R", "log of the role at work; again: before", KEYS_MOVE, NULL, NULL, 0}},
     {{'/', FN(KEY_F(3))}, INTENT_SEARCH, FILE_VIEW, -1,
 	{"/ (F3)", "search as typed; // a pattern", KEYS_LOG, "/ find", NULL, 9}},
     {{'n'}, INTENT_SEARCH_NEXT, FILE_VIEW, -1,

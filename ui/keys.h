@@ -40,6 +40,7 @@ enum intent {
 	INTENT_LINEAGE,
 	INTENT_TIMELINE,
 	INTENT_FAILURES,
+	INTENT_ROLE,
 	INTENT_SCOPE, /* C: this cycle or the whole run */
 	INTENT_COARSER,
 	INTENT_FINER,

@@ -143,6 +143,8 @@ static void run_words(struct control *c, char **words, size_t nr)
 		c->ops.leave(c->ops.ctx);
 	} else if (nr == 1 && batch_find(&c->viewer->model.shown->state, words[0]) != AGENT_NONE) {
 		go_to(c, words[0]);
+	} else if (nr == 1 && viewer_open_role(c->viewer, words[0])) {
+		c->viewer->overlay = OVERLAY_NONE;
 	} else if (nr == 1 && strspn(words[0], "0123456789") == strlen(words[0])) {
 		go_to(c, words[0]);
 	} else if (ctl_request_from_words(&q, words, nr, &err) < 0) {

@@ -83,6 +83,7 @@ static void look_again(struct blockers *k, const struct batch *b)
 	memset(k->v, 0, (b->nr_agents + 1) * sizeof(*k->v));
 	k->batch = b;
 	k->events = b->nr_events;
+	k->agents = b->nr_agents;
 	for (rank = ACTIVE; rank > CALM; rank--)
 		for (i = 0; i < b->nr_agents; i++)
 			if (rank_of(&b->agents[i]) == rank)
@@ -96,7 +97,7 @@ const struct blocker *blockers_find(struct blockers *k, const struct batch *b, u
 {
 	if (!b->graph || agent >= b->nr_agents)
 		return NULL;
-	if (k->batch != b || k->events != b->nr_events)
+	if (k->batch != b || k->events != b->nr_events || k->agents != b->nr_agents)
 		look_again(k, b);
 	return k->v[agent].depth ? &k->v[agent] : NULL;
 }

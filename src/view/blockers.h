@@ -19,6 +19,7 @@ struct blocker {
 struct blockers {
 	const struct batch *batch; /* borrowed */
 	uint64_t events; /* its nr_events then */
+	uint32_t agents; /* and its agents */
 	struct blocker *v; /* by agent; depth 0: none */
 };
 

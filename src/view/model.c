@@ -4,6 +4,7 @@
 #include "view/dir_turns.h"
 #include "view/text/duration.h"
 #include "view/eta.h"
+#include "view/solve_words.h"
 #include "view/text/sanitize.h"
 #include "view/text/units.h"
 #include "view/text/width.h"
@@ -18,6 +19,7 @@
 /* What is remembered of one batch, so that an ended one is never walked again. */
 struct view_cycle_cache {
 	const struct batch_reader *batch;
+	uint32_t agents; /* as many as `failed_before` is for */
 	uint64_t events; /* nr_events when `healed` was counted */
 	uint32_t done, healed;
 	bool *failed_before; /* by agent: an earlier batch had it and did not complete it */
@@ -99,9 +101,11 @@ static void take_batch(struct view_model *m, const struct batch_reader *r)
 	char text[32];
 
 	m->shown = r;
+	m->shown_agents = r->state.nr_agents;
 	tags_follow(&m->tags, r);
 	m->nr_rows = 0;
 	m->sorted_events = UINT64_MAX;
+	m->id_ranks_of = NULL;
 	m->eta_at_ms = NUM_NONE;
 	m->id_columns = 1;
 	for (i = 0; i < r->state.nr_agents; i++) {
@@ -184,7 +188,8 @@ static void forget_moved(struct view_model *m)
 	size_t i;
 
 	for (i = 0; i < m->nr_cycles; i++)
-		if (i >= m->run->nr || m->cycles[i].batch != m->run->batches[i])
+		if (i >= m->run->nr || m->cycles[i].batch != m->run->batches[i] ||
+		    m->cycles[i].agents != m->run->batches[i]->state.nr_agents)
 			break;
 	while (m->nr_cycles > i)
 		free(m->cycles[--m->nr_cycles].failed_before);
@@ -199,6 +204,7 @@ static void update_cycles(struct view_model *m)
 		VEC_GROW(m->cycles, m->nr_cycles, m->cap_cycles);
 		m->cycles[m->nr_cycles] = (struct view_cycle_cache){
 		    .batch = m->run->batches[m->nr_cycles],
+		    .agents = m->run->batches[m->nr_cycles]->state.nr_agents,
 		    .events = UINT64_MAX,
 		    .failed_before = find_failed_before(m->run, m->nr_cycles),
 		};
@@ -212,6 +218,7 @@ static void update_cycles(struct view_model *m)
 static void sum_run(struct view_model *m)
 {
 	struct view_totals *t = &m->totals;
+	const struct solve *s = view_solve(m->run);
 	size_t i;
 
 	*t = (struct view_totals){
@@ -222,12 +229,16 @@ static void sum_run(struct view_model *m)
 	for (i = 0; i < m->nr_cycles; i++) {
 		const struct batch *b = &m->run->batches[i]->state;
 
+		if (i > 0 && b->kind == BATCH_EXTENSION)
+			t->agents += b->nr_agents;
 		t->done += m->cycles[i].done;
 		t->healed += m->cycles[i].healed;
 		if (b->ended_t != NUM_NONE)
 			t->ended_t = b->ended_t;
 	}
-	/* Rows that an extension added, or that two children healed side by side. */
+	if (s && s->phase == SOLVE_DONE)
+		t->ended_t = s->since_t;
+	/* What two children healed side by side. */
 	if (t->done > t->agents)
 		t->agents = t->done;
 	t->left = t->agents - t->done;
@@ -244,7 +255,7 @@ static void update_state(struct view_model *m)
 void view_model_update(struct view_model *m, struct instant now, bool keep_order)
 {
 	const struct batch_reader *last = m->pinned ? m->pinned : run_reader_last(m->run);
-	bool is_new = last != m->shown;
+	bool is_new = last != m->shown || last->state.nr_agents != m->shown_agents;
 
 	m->now = now;
 	if (is_new)
@@ -283,47 +294,52 @@ int64_t view_ran(const struct view_model *m, const struct attempt *at)
 	return span > 0 ? span : 0;
 }
 
-static int64_t until(const struct view_model *m, int64_t t, int64_t mono)
+static int64_t until(const struct view_model *m, const struct batch *b, int64_t t, int64_t mono)
 {
 	int64_t left;
 
-	if (mono != NUM_NONE && is_this_boot(m, m->shown->state.boot))
+	if (mono != NUM_NONE && is_this_boot(m, b->boot))
 		left = mono - m->now.mono_ms;
 	else
 		left = t - m->now.wall_ms;
 	return left > 0 ? left : 0;
 }
 
-int64_t view_gate_left(const struct view_model *m, const struct account *acc)
+static int64_t gate_left_in(const struct view_model *m, const struct batch *b,
+    const struct account *acc)
 {
 	if (acc->gate.state != GATE_CLOSED)
 		return 0;
 	if (acc->gate.until_t == NUM_NONE)
 		return NUM_NONE;
-	return until(m, acc->gate.until_t, acc->gate.until_m);
+	return until(m, b, acc->gate.until_t, acc->gate.until_m);
+}
+
+int64_t view_gate_left(const struct view_model *m, const struct account *acc)
+{
+	return gate_left_in(m, &m->shown->state, acc);
 }
 
 /* On one account of its pool. */
-static int64_t wait_left_on(const struct view_model *m, const struct agent *a, uint32_t account)
+static int64_t wait_left_on(const struct view_model *m, const struct batch *b,
+    const struct agent *a, uint32_t account)
 {
-	const struct batch *b = &m->shown->state;
 	const struct attempt *kept = agent_kept_from(b, a, account);
-	int64_t gate = view_gate_left(m, &b->accounts[account]);
+	int64_t gate = gate_left_in(m, b, &b->accounts[account]);
 	int64_t own = 0;
 
 	if (gate == NUM_NONE)
 		return NUM_NONE;
 	if (kept)
-		own = until(m, kept->wait_until_t,
+		own = until(m, b, kept->wait_until_t,
 		    kept->wait_is_wall ? NUM_NONE : kept->wait_until_m);
 	else if (a->phase == PHASE_BACKOFF)
-		own = until(m, a->wait_until_t, a->wait_is_wall ? NUM_NONE : a->wait_until_m);
+		own = until(m, b, a->wait_until_t, a->wait_is_wall ? NUM_NONE : a->wait_until_m);
 	return own > gate ? own : gate;
 }
 
-int64_t view_wait_left(const struct view_model *m, const struct agent *a)
+int64_t view_wait_left_in(const struct view_model *m, const struct batch *b, const struct agent *a)
 {
-	const struct batch *b = &m->shown->state;
 	const struct pool *pool = &b->pools[a->pool];
 	int64_t best = NUM_NONE, left;
 	uint32_t i;
@@ -331,11 +347,16 @@ int64_t view_wait_left(const struct view_model *m, const struct agent *a)
 	if (a->wait_is_parked)
 		return NUM_NONE;
 	for (i = 0; i < pool->nr_members; i++) {
-		left = wait_left_on(m, a, pool->members[i]);
+		left = wait_left_on(m, b, a, pool->members[i]);
 		if (left != NUM_NONE && (best == NUM_NONE || left < best))
 			best = left;
 	}
 	return best;
+}
+
+int64_t view_wait_left(const struct view_model *m, const struct agent *a)
+{
+	return view_wait_left_in(m, &m->shown->state, a);
 }
 
 int64_t view_next_event_left(const struct view_model *m)

@@ -52,6 +52,7 @@ struct dir_turns;
 struct view_model {
 	const struct run_reader *run; /* borrowed */
 	const struct batch_reader *shown; /* the batch whose agents are the rows */
+	uint32_t shown_agents; /* how many it had: a plan brings rows */
 	struct instant now;
 	const char *boot; /* of this machine; monotonic times of other boots mean nothing */
 	enum run_state state; /* of the run */
@@ -105,6 +106,8 @@ int64_t view_ran(const struct view_model *m, const struct attempt *at);
 /* What is left of a backoff or of an account's gate, whichever ends later: milliseconds, 0 when it
  * is due, or NUM_NONE where only a person ends it. */
 int64_t view_wait_left(const struct view_model *m, const struct agent *a);
+/* The same in a batch that is not the shown one. */
+int64_t view_wait_left_in(const struct view_model *m, const struct batch *b, const struct agent *a);
 int64_t view_gate_left(const struct view_model *m, const struct account *acc);
 /* The soonest end of a backoff in the shown batch, or NUM_NONE. */
 int64_t view_next_event_left(const struct view_model *m);

@@ -24,9 +24,10 @@ static void fill_running(const struct view_model *m, const struct attempt *at, i
 		snprintf(out, DURATION_SIZE, "silent %dh", (int)(silent / 3600000 % 10000));
 }
 
-static void fill_wait(const struct view_model *m, const struct agent *a, char *out)
+static void fill_wait(const struct view_model *m, const struct batch *b, const struct agent *a,
+    char *out)
 {
-	int64_t left = view_wait_left(m, a);
+	int64_t left = view_wait_left_in(m, b, a);
 	char text[DURATION_SIZE];
 
 	if (left == NUM_NONE)
@@ -52,14 +53,14 @@ static void fill_took(const struct attempt *at, char *out)
 		snprintf(out, DURATION_SIZE, "%s", duration_text(took_ms(at), text));
 }
 
-static void fill_time(const struct view_model *m, const struct agent *a, int64_t output_at_t,
-    struct view_row *row)
+static void fill_time(const struct view_model *m, const struct batch *b, const struct agent *a,
+    int64_t output_at_t, struct view_row *row)
 {
 	const struct attempt *at = agent_last_attempt(a);
 	char text[DURATION_SIZE];
 
 	if (row->role == ROLE_BACKOFF) {
-		fill_wait(m, a, row->time);
+		fill_wait(m, b, a, row->time);
 	} else if (row->role == ROLE_VALIDATING) {
 		snprintf(row->time, sizeof(row->time), "%s",
 		    duration_text(m->now.wall_ms - a->since_t, text));
@@ -120,9 +121,9 @@ void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, 
 		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);
 	if (judged && judged->class != CLASS_SUCCESS)
 		row->last_class = class_name(judged->class);
-	/* Elsewhere nothing goes on. */
-	if (r == m->shown)
-		fill_time(m, a, output_at_t, row);
+	/* In other batches nothing goes on, but in a role's call and beside a sibling. */
+	if (r == m->shown || (r->is_held && b->end == END_NONE))
+		fill_time(m, b, a, output_at_t, row);
 	else
 		fill_took(agent_last_attempt(a), row->time);
 	if (view_has_cost(a))

@@ -52,7 +52,7 @@ static void add_batch(struct run_agents *ra, const struct batch_reader *r)
 		ra->newest[number] = (struct run_agent){(uint32_t)ra->nr_batches, i};
 	}
 	VEC_GROW(ra->batches, ra->nr_batches, ra->cap_batches);
-	ra->batches[ra->nr_batches++] = (struct run_agents_batch){r, numbers};
+	ra->batches[ra->nr_batches++] = (struct run_agents_batch){r, nr, numbers};
 }
 
 bool run_agents_update(struct run_agents *ra, const struct run_reader *run)
@@ -61,9 +61,12 @@ bool run_agents_update(struct run_agents *ra, const struct run_reader *run)
 	size_t i;
 
 	for (i = 0; i < ra->nr_batches && !is_anew; i++)
-		is_anew = i >= run->nr || ra->batches[i].batch != run->batches[i];
-	if (is_anew)
+		is_anew = i >= run->nr || ra->batches[i].batch != run->batches[i] ||
+		    ra->batches[i].nr != run->batches[i]->state.nr_agents;
+	if (is_anew) {
 		forget(ra);
+		ra->nr_begun++;
+	}
 	ra->run = run;
 	for (i = ra->nr_batches; i < run->nr; i++)
 		add_batch(ra, run->batches[i]);

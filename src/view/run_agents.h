@@ -20,8 +20,10 @@ struct run_agents {
 	const struct run_reader *run; /* borrowed */
 	struct run_agent *newest; /* by number: in the last batch that has it */
 	uint32_t nr, cap;
+	uint32_t nr_begun; /* how often numbers began anew */
 	struct run_agents_batch {
 		const struct batch_reader *batch;
+		uint32_t nr; /* its agents then */
 		uint32_t *numbers; /* by its agents */
 	} * batches;
 	size_t nr_batches, cap_batches;
@@ -30,7 +32,7 @@ struct run_agents {
 void run_agents_init(struct run_agents *ra);
 void run_agents_release(struct run_agents *ra);
 /* Takes up batches that are new. Costs nothing when there are none. Numbers begin anew (true) only
- * when a batch turned up in front of others. */
+ * when a batch turned up in front of others, or a plan brought rows. */
 bool run_agents_update(struct run_agents *ra, const struct run_reader *run);
 
 const struct batch_reader *run_agents_batch(const struct run_agents *ra, uint32_t number);

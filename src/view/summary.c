@@ -3,10 +3,14 @@
 #include "view/text/duration.h"
 #include "view/text/sanitize.h"
 #include "view/shown.h"
+#include "view/solve_words.h"
 #include "view/text/units.h"
+#include "view/text/width.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FAILURES_SHOWN 10
 
@@ -93,20 +97,35 @@ static void sum_rows(struct run_sums *s)
 }
 
 /* The run's time is that from its first to its last moment: gaps between batches count. */
+static int64_t later_end(const struct batch_reader *r, int64_t now_t, int64_t to)
+{
+	int64_t end = r->state.started_t + batch_elapsed_ms(r, now_t);
+
+	return r->state.started_t != NUM_NONE && end > to ? end : to;
+}
+
 static int64_t run_elapsed_ms(const struct run_reader *run, int64_t now_t)
 {
 	const struct batch *first = &run->batches[0]->state;
 	int64_t to = first->started_t;
 	size_t i;
 
-	for (i = 0; i < run->nr; i++) {
-		const struct batch_reader *r = run->batches[i];
-		int64_t end = r->state.started_t + batch_elapsed_ms(r, now_t);
-
-		if (r->state.started_t != NUM_NONE && end > to)
-			to = end;
-	}
+	for (i = 0; i < run->nr; i++)
+		to = later_end(run->batches[i], now_t, to);
+	for (i = 0; i < run->roles.nr; i++)
+		to = later_end(run->roles.v[i].reader, now_t, to);
 	return first->started_t == NUM_NONE ? 0 : to - first->started_t;
+}
+
+/* Rows that extensions added after this batch: it could not have run them. */
+static uint32_t rows_added_after(const struct run_reader *run, size_t i)
+{
+	uint32_t nr = 0;
+
+	while (++i < run->nr)
+		if (run->batches[i]->state.kind == BATCH_EXTENSION)
+			nr += run->batches[i]->state.nr_agents;
+	return nr;
 }
 
 void run_sums_init(struct run_sums *s, const struct run_reader *run, struct instant now)
@@ -125,7 +144,7 @@ void run_sums_init(struct run_sums *s, const struct run_reader *run, struct inst
 
 		sum_cycle(c, run->batches[i], now.wall_ms);
 		s->executed += c->executed;
-		s->executed_if_all += s->nr_rows;
+		s->executed_if_all += s->nr_rows - rows_added_after(run, i);
 		s->attempts += c->attempts;
 		s->cost_usd += c->cost_usd;
 		s->tokens_in += c->tokens_in;
@@ -147,11 +166,32 @@ void run_sums_release(struct run_sums *s)
 
 /* ---- leaving ------------------------------------------------------------ */
 
+#define PROBLEM_COLUMNS 40
+
+/* The beginning of what was asked, in quotes. */
+static void add_problem(const char *problem, struct buf *out)
+{
+	struct buf b = BUF_INIT;
+	size_t n;
+
+	sanitize_line(&b, problem);
+	n = width_cut(b.data, b.len, PROBLEM_COLUMNS, NULL);
+	buf_ch(out, '"');
+	buf_add(out, b.data, n);
+	buf_str(out, n < b.len ? "...\"" : "\"");
+	buf_release(&b);
+}
+
 void view_source_name(const struct run_reader *run, struct buf *out)
 {
 	const char *source = run->batches[0]->manifest.source_csv;
+	const char *problem = run->batches[0]->manifest.options.problem;
 	const char *slash;
 
+	if (!source && problem && *problem) {
+		add_problem(problem, out);
+		return;
+	}
 	if (!source || strcmp(source, "-") == 0) {
 		buf_str(out, source ? "stdin" : run->batches[0]->dir.name);
 		return;
@@ -238,10 +278,26 @@ static void add_rest(const struct run_sums *s, struct buf *out)
 		buf_fmt(out, "; not started %u", s->counts[AGENT_PENDING]);
 }
 
+/* Of a run with roles: what the last validation said, and where the answer is. */
+static void add_validation(const struct run_reader *run, struct buf *out)
+{
+	const struct solve *s = view_solve(run);
+	const struct solve_verdict *v = s ? solve_last_verdict(s) : NULL;
+
+	if (!v)
+		return;
+	buf_fmt(out,
+	    "  validation %s, round %lld: ", solve_verdict_passed(v) ? "passed" : "not passed",
+	    (long long)v->round);
+	solve_add_verdict(v, out);
+	buf_ch(out, '\n');
+	if (s->phase == SOLVE_DONE && faccessat(run->batches[0]->dir.fd, "answer.md", F_OK, 0) == 0)
+		buf_fmt(out, "  answer: %s/answer.md\n", run->batches[0]->dir.path);
+}
+
 static void ended_text(const struct run_reader *run, const struct run_sums *s, struct buf *out)
 {
 	const char *name = run->batches[0]->dir.name;
-	const struct batch *last = &run_reader_last(run)->state;
 	char time[DURATION_SIZE], cost[UNITS_SIZE];
 
 	view_source_name(run, out);
@@ -253,9 +309,10 @@ static void ended_text(const struct run_reader *run, const struct run_sums *s, s
 	buf_ch(out, '\n');
 	if (s->state == RUN_STOPPED) {
 		buf_str(out, "  stopped: ");
-		sanitize_line(out, last->end_why ? last->end_why : "by the operator");
+		sanitize_line(out, solve_stop_why(run));
 		buf_fmt(out, "; carry on with: agent-batch resume %s\n", name);
 	}
+	add_validation(run, out);
 	add_cycles(s, out);
 	add_failures(s, name, out);
 	buf_fmt(out, "report: agent-batch report %s      logs: agent-batch logs %s ID\n", name,
@@ -306,6 +363,8 @@ static void running_text(const struct run_reader *run, struct instant now, struc
 	const struct batch_reader *last = run_reader_last(run);
 	const struct batch *b = &last->state;
 	const char *name = run->batches[0]->dir.name;
+	const struct solve *s = view_solve(run);
+	const struct role_call *call = s ? role_calls_now(&run->roles, s) : NULL;
 
 	buf_str(out, "still running, nothing was stopped: ");
 	view_source_name(run, out);
@@ -314,6 +373,14 @@ static void running_text(const struct run_reader *run, struct instant now, struc
 	    b->counts[AGENT_COMPLETED], b->nr_agents,
 	    b->phases[PHASE_RUNNING] + b->phases[PHASE_VALIDATING], b->phases[PHASE_BACKOFF],
 	    b->counts[AGENT_PENDING], b->counts[AGENT_FAILED]);
+	if (s) {
+		buf_str(out, "  ");
+		solve_add_round(run, s->round, out);
+		buf_fmt(out, ": %s", solve_phase_word(s->phase));
+		if (call)
+			buf_fmt(out, ", %s is at work", role_call_id(call));
+		buf_ch(out, '\n');
+	}
 	add_next(b, now, out);
 	buf_fmt(out, "come back: agent-batch monitor %s      stop: agent-batch ctl %s stop\n", name,
 	    name);

@@ -13,12 +13,12 @@ void tags_release(struct tags *t)
 void tags_follow(struct tags *t, const struct batch_reader *batch)
 {
 	uint32_t nr = batch->state.nr_agents, i, at;
-	struct tags now = {.batch = batch};
+	struct tags now = {.batch = batch, .agents = nr};
 
-	if (t->batch == batch)
+	if (t->batch == batch && t->agents == nr)
 		return;
 	now.is_tagged = xcalloc(nr ? nr : 1, sizeof(*now.is_tagged));
-	for (i = 0; t->nr && i < t->batch->state.nr_agents; i++) {
+	for (i = 0; t->nr && i < t->agents; i++) {
 		if (!t->is_tagged[i])
 			continue;
 		at = batch_find(&batch->state, t->batch->state.agents[i].task->id);
@@ -31,12 +31,12 @@ void tags_follow(struct tags *t, const struct batch_reader *batch)
 
 bool tags_has(const struct tags *t, uint32_t agent)
 {
-	return t->batch && agent < t->batch->state.nr_agents && t->is_tagged[agent];
+	return t->batch && agent < t->agents && t->is_tagged[agent];
 }
 
 void tags_set(struct tags *t, uint32_t agent, bool is_tagged)
 {
-	if (!t->batch || agent >= t->batch->state.nr_agents || t->is_tagged[agent] == is_tagged)
+	if (!t->batch || agent >= t->agents || t->is_tagged[agent] == is_tagged)
 		return;
 	t->is_tagged[agent] = is_tagged;
 	if (is_tagged)
@@ -48,6 +48,6 @@ void tags_set(struct tags *t, uint32_t agent, bool is_tagged)
 void tags_clear(struct tags *t)
 {
 	if (t->batch)
-		memset(t->is_tagged, 0, t->batch->state.nr_agents * sizeof(*t->is_tagged));
+		memset(t->is_tagged, 0, t->agents * sizeof(*t->is_tagged));
 	t->nr = 0;
 }

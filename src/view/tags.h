@@ -12,6 +12,7 @@
 struct tags {
 	const struct batch_reader *batch; /* whose agents they are; borrowed */
 	bool *is_tagged; /* by agent */
+	uint32_t agents; /* as many as that is for */
 	uint32_t nr; /* how many are */
 };
 

@@ -97,17 +97,25 @@ static struct watched *watched_of(struct run_watch *w, const struct batch_reader
 	return &w->files[w->nr_files++];
 }
 
+static void watch_batch(struct run_watch *w, const struct batch_reader *b)
+{
+	struct watched *f = watched_of(w, b);
+	/* The journal of a run with roles goes on behind the end of its first batch. */
+	bool goes_on =
+	    b->state.solve.is_told ? b->state.solve.phase != SOLVE_DONE : b->state.end == END_NONE;
+
+	if (!f->events && goes_on)
+		f->events = watch_journal(w, b);
+}
+
 static void watch_batches(struct run_watch *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->run->nr; i++) {
-		const struct batch_reader *b = w->run->batches[i];
-		struct watched *f = watched_of(w, b);
-
-		if (!f->events && b->state.end == END_NONE)
-			f->events = watch_journal(w, b);
-	}
+	for (i = 0; i < w->run->nr; i++)
+		watch_batch(w, w->run->batches[i]);
+	for (i = 0; i < w->run->roles.nr; i++)
+		watch_batch(w, w->run->roles.v[i].reader);
 }
 
 /* The last event is written, and the conductor is about to let go of its lock: no file event will

@@ -112,6 +112,7 @@ static void help_lists_all(void **state)
 	    {'{', "{"},
 	    {'}', "}"},
 	    {'v', "v"},
+	    {'R', "R"},
 	    {'w', "w"},
 	    {'t', "t"},
 	    {'m', "m"},

@@ -2,6 +2,7 @@
 #include "view/text/duration.h"
 #include "view/text/sanitize.h"
 #include "view/shown.h"
+#include "view/solve_words.h"
 #include "view/summary.h"
 
 #include <string.h>
@@ -75,6 +76,24 @@ static void add_healed(const struct run_sums *s, const struct cycle_sums *c, con
 	buf_ch(out, '\n');
 }
 
+/* What the validator said of the run as this batch left it. */
+static void add_validations(const struct run_reader *run, const struct batch_reader *r,
+    const char *indent, bool color, struct buf *out)
+{
+	size_t i, to;
+
+	solve_verdicts_of(run, r, &i, &to);
+	for (; i < to; i++) {
+		const struct solve_verdict *v = &view_solve(run)->verdicts[i];
+
+		buf_fmt(out, "%svalidation of round %lld: ", indent, (long long)v->round);
+		shown_color(solve_verdict_passed(v) ? ROLE_COMPLETED : ROLE_FAILED, color, out);
+		solve_add_verdict(v, out);
+		shown_color_end(color, out);
+		buf_ch(out, '\n');
+	}
+}
+
 static void add_batch(const struct run_reader *run, const struct run_sums *s,
     const struct cycle_sums *c, bool color, struct buf *out)
 {
@@ -84,8 +103,9 @@ static void add_batch(const struct run_reader *run, const struct run_sums *s,
 
 	for (k = 0; k < depth * 2 && k + 5 < sizeof(indent); k++)
 		indent[k] = ' ';
-	buf_fmt(out, "%s%s  cycle %lld  %u agent%s  %u done  ", indent, c->batch->dir.name,
-	    (long long)b->cycle, c->agents, plural(c->agents), c->done);
+	buf_fmt(out, "%s%s  cycle %lld%s  %u agent%s  %u done  ", indent, c->batch->dir.name,
+	    (long long)b->cycle, b->kind == BATCH_EXTENSION ? " extension" : "", c->agents,
+	    plural(c->agents), c->done);
 	if (c->failed > 0)
 		shown_color(ROLE_FAILED, color, out);
 	buf_fmt(out, "%u failed", c->failed);
@@ -97,6 +117,7 @@ static void add_batch(const struct run_reader *run, const struct run_sums *s,
 	    run_state_name(batch_reader_state(c->batch)));
 	memcpy(indent + k, "    ", 5);
 	add_healed(s, c, indent, out);
+	add_validations(run, c->batch, indent, color, out);
 }
 
 /* A cycle that is announced but whose batch is not there yet. */

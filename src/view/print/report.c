@@ -3,7 +3,9 @@
 #include "view/text/duration.h"
 #include "view/left_groups.h"
 #include "view/text/sanitize.h"
+#include "view/role_sums.h"
 #include "view/shown.h"
+#include "view/solve_words.h"
 #include "view/spending.h"
 #include "view/summary.h"
 #include "view/text/units.h"
@@ -20,12 +22,14 @@ struct report {
 	struct run_sums sums;
 	struct left_groups left;
 	bool is_markdown, color;
+	int64_t now_t;
 	struct buf *out;
 };
 
 static void report_init(struct report *r, const struct run_reader *run, struct instant now)
 {
 	r->run = run;
+	r->now_t = now.wall_ms;
 	run_sums_init(&r->sums, run, now);
 	left_groups_init(&r->left, &r->sums);
 }
@@ -103,11 +107,9 @@ static void add_head(struct report *r)
 		buf_fmt(r->out, "nobody conducts it: carry on with agent-batch resume %s\n",
 		    r->run->batches[0]->dir.name);
 	if (s->state == RUN_STOPPED) {
-		const char *why = run_reader_last(r->run)->state.end_why;
-
 		buf_fmt(r->out,
 		    "carry on with agent-batch resume %s: ", r->run->batches[0]->dir.name);
-		foreign(r, why ? why : "stopped by the operator");
+		foreign(r, solve_stop_why(r->run));
 		buf_ch(r->out, '\n');
 	}
 }
@@ -122,8 +124,9 @@ static void add_cycles(struct report *r)
 		const struct cycle_sums *c = &r->sums.cycles[i];
 
 		item(r);
-		buf_fmt(r->out, "cycle %lld  %s  %u agent%s, %u done, %u failed",
-		    (long long)c->batch->state.cycle, c->batch->dir.name, c->agents,
+		buf_fmt(r->out, "cycle %lld  %s  %s%u agent%s, %u done, %u failed",
+		    (long long)c->batch->state.cycle, c->batch->dir.name,
+		    c->batch->state.kind == BATCH_EXTENSION ? "extension: " : "", c->agents,
 		    plural(c->agents), c->done, c->failed);
 		add_others(&c->batch->state, ", ", r->out);
 		if (c->healed > 0)
@@ -354,10 +357,70 @@ static void add_saved(struct report *r)
 	add_again(r);
 }
 
+/* ---- roles -------------------------------------------------------------- */
+
+static void add_validations(struct report *r, const struct solve *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_verdicts; i++) {
+		struct buf verdict = BUF_INIT;
+
+		item(r);
+		buf_fmt(r->out, "round %lld: ", (long long)s->verdicts[i].round);
+		solve_add_verdict(&s->verdicts[i], &verdict);
+		foreign(r, verdict.data);
+		buf_ch(r->out, '\n');
+		buf_release(&verdict);
+	}
+	if (s->phase == SOLVE_DONE)
+		return;
+	item(r);
+	buf_fmt(r->out, "round %lld: %s%s\n", (long long)s->round, solve_phase_word(s->phase),
+	    s->is_stopped ? ", stopped" : "");
+}
+
+static void add_role(struct report *r, const char *name, const struct role_sums *s)
+{
+	char time[DURATION_SIZE], money[UNITS_SIZE];
+
+	item(r);
+	buf_fmt(r->out, "%s: %u call%s, %llu attempt%s, %s", name, s->calls, plural(s->calls),
+	    (unsigned long long)s->attempts, plural(s->attempts),
+	    duration_clock(s->elapsed_ms, time));
+	if (s->cost_usd > 0)
+		buf_fmt(r->out, ", %s", money_text(s->cost_usd, money));
+	if (s->tokens > 0)
+		buf_fmt(r->out, ", %s tokens", count_text(s->tokens, money));
+	buf_ch(r->out, '\n');
+}
+
+/* What judged and joined the work of the rows, and what that cost beside theirs. */
+static void add_roles(struct report *r)
+{
+	const struct solve *s = view_solve(r->run);
+	struct role_sums sums;
+	int role;
+
+	if (!s)
+		return;
+	heading(r, "validations");
+	add_validations(r, s);
+	heading(r, "roles (in no count and no cost of the rows)");
+	for (role = 0; role < SOLVE_ROLE__COUNT; role++) {
+		sums = role_sums_of(r->run, (enum solve_role)role, r->now_t);
+		if (sums.calls > 0)
+			add_role(r, solve_role_name((enum solve_role)role), &sums);
+	}
+	sums = role_sums_of(r->run, SOLVE_ROLE__COUNT, r->now_t);
+	add_role(r, "in all", &sums);
+}
+
 static void add_all(struct report *r)
 {
 	add_head(r);
 	add_cycles(r);
+	add_roles(r);
 	add_healed(r);
 	add_left(r);
 	add_spent(r);

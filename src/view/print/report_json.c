@@ -1,6 +1,8 @@
 #include "view/print/report.h"
 #include "formats/jsonw.h"
 #include "view/left_groups.h"
+#include "view/role_sums.h"
+#include "view/solve_words.h"
 #include "view/summary.h"
 
 static void json_cycle(struct jsonw *w, const struct cycle_sums *c)
@@ -8,6 +10,8 @@ static void json_cycle(struct jsonw *w, const struct cycle_sums *c)
 	jsonw_object(w);
 	jsonw_kstr(w, "batch", c->batch->dir.name);
 	jsonw_kint(w, "cycle", c->batch->state.cycle);
+	jsonw_kstr(w, "kind",
+	    c->batch->state.kind == BATCH_ORIGINAL ? NULL : batch_kind_name(c->batch->state.kind));
 	jsonw_kint(w, "agents", c->agents);
 	jsonw_kint(w, "completed", c->done);
 	jsonw_kint(w, "failed", c->failed);
@@ -133,6 +137,74 @@ static void json_again(struct jsonw *w, const struct run_sums *s)
 	jsonw_end(w, ']');
 }
 
+/* ---- roles -------------------------------------------------------------- */
+
+static void json_verdict(struct jsonw *w, const struct solve_verdict *v)
+{
+	jsonw_object(w);
+	jsonw_kint(w, "round", v->round);
+	jsonw_kbool(w, "passed", solve_verdict_passed(v));
+	jsonw_kbool(w, "is_complete", v->is_complete);
+	jsonw_kstr(w, "data_quality",
+	    v->quality == QUALITY_NONE ? NULL : solve_quality_name(v->quality));
+	jsonw_kint(w, "missing", v->nr_missing);
+	jsonw_kstr(w, "why", v->why);
+	jsonw_kstr(w, "call", v->call);
+	jsonw_end(w, '}');
+}
+
+static void json_role(struct jsonw *w, const char *name, const struct role_sums *s)
+{
+	jsonw_object(w);
+	jsonw_kstr(w, "role", name);
+	jsonw_kint(w, "calls", s->calls);
+	jsonw_kint(w, "attempts", (int64_t)s->attempts);
+	jsonw_kms(w, "elapsed_s", s->elapsed_ms);
+	jsonw_kusd(w, "cost_usd", s->cost_usd);
+	jsonw_kint(w, "tokens", s->tokens);
+	jsonw_kint(w, "tokens_in", s->tokens_in);
+	jsonw_kint(w, "tokens_out", s->tokens_out);
+	jsonw_end(w, '}');
+}
+
+static void json_solve(struct jsonw *w, const struct run_reader *run, int64_t now_t)
+{
+	const struct solve *s = view_solve(run);
+	struct role_sums sums;
+	size_t i;
+	int role;
+
+	jsonw_key(w, "solve");
+	if (!s) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_object(w);
+	jsonw_kstr(w, "phase", solve_phase_name(s->phase));
+	jsonw_kint(w, "round", s->round);
+	jsonw_kint(w, "max_validation_retries",
+	    run->batches[0]->manifest.options.max_validation_retries);
+	jsonw_kbool(w, "stopped", s->is_stopped);
+	jsonw_kstr(w, "why", s->why);
+	jsonw_key(w, "validations");
+	jsonw_array(w);
+	for (i = 0; i < s->nr_verdicts; i++)
+		json_verdict(w, &s->verdicts[i]);
+	jsonw_end(w, ']');
+	jsonw_key(w, "roles");
+	jsonw_array(w);
+	for (role = 0; role < SOLVE_ROLE__COUNT; role++) {
+		sums = role_sums_of(run, (enum solve_role)role, now_t);
+		if (sums.calls > 0)
+			json_role(w, solve_role_name((enum solve_role)role), &sums);
+	}
+	jsonw_end(w, ']');
+	sums = role_sums_of(run, SOLVE_ROLE__COUNT, now_t);
+	jsonw_kusd(w, "cost_usd", sums.cost_usd);
+	jsonw_kint(w, "tokens", sums.tokens);
+	jsonw_end(w, '}');
+}
+
 void report_json(const struct run_reader *run, struct instant now, struct buf *out)
 {
 	struct run_sums s;
@@ -169,6 +241,7 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	json_rows(&w, "left", &s, row_is_left);
 	json_causes(&w, &s);
 	json_again(&w, &s);
+	json_solve(&w, run, now.wall_ms);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');
 	run_sums_release(&s);

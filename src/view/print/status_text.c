@@ -5,6 +5,7 @@
 #include "view/log/log_peek.h"
 #include "view/model.h"
 #include "view/row.h"
+#include "view/solve_words.h"
 #include "view/summary.h"
 #include "view/text/width.h"
 
@@ -93,6 +94,11 @@ static void header_lines(struct page *p)
 			header_paint(&p->model, &p->look, i, &p->cells, 0);
 		end_line(p);
 	}
+	if (!header_has_phase(&p->model))
+		return;
+	begin_line(p);
+	header_paint_phase(&p->model, &p->look, p->peeks, &p->cells, 0);
+	end_line(p);
 }
 
 /* How the run stands where the batch alone does not tell it. */
@@ -131,10 +137,10 @@ static void run_line(struct page *p)
 	else if (b->child_until_t != NUM_NONE && b->child_until_t > now_t)
 		buf_fmt(&line, "cycle %lld with %lld agents starts in %s", (long long)b->cycle + 1,
 		    (long long)b->child_rows, duration_left(b->child_until_t, now_t, left));
-	else if (b->end == END_STOPPED) {
+	else if (run_reader_state(run) == RUN_STOPPED || b->end == END_STOPPED) {
 		/* What to type first: a long reason is cut. */
 		buf_fmt(&line, "carry on with agent-batch resume %s: ", run->batches[0]->dir.name);
-		buf_str(&line, b->end_why ? b->end_why : "stopped by the operator");
+		buf_str(&line, solve_stop_why(run));
 	}
 	if (line.len)
 		text_line(p, line.data);

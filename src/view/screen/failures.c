@@ -295,9 +295,11 @@ bool failures_work(struct failures *f, const struct view_model *m)
 {
 	uint64_t events = run_reader_events(m->run);
 
-	if (run_agents_update(f->agents, m->run) ||
+	(void)run_agents_update(f->agents, m->run);
+	if (f->made_of != f->agents->nr_begun ||
 	    (!f->is_whole_run && f->cycle && f->cycle != m->shown))
 		start_anew(f);
+	f->made_of = f->agents->nr_begun;
 	f->cycle = m->shown;
 	know_batches(f);
 	if (!f->is_scanning && f->counted == events && f->counted_code == m->exit_code) {

@@ -56,6 +56,7 @@ struct failures {
 	uint32_t nr_order;
 
 	struct run_agents *agents; /* borrowed */
+	uint32_t made_of; /* its nr_begun then */
 	const struct batch_reader *cycle; /* what it was made of where it is no whole run */
 	struct failures_batch {
 		const struct batch_reader *batch;

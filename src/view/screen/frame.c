@@ -11,7 +11,7 @@ static void paint_log(struct viewer *v, struct cells *c)
 	if (l->header.rows > 1)
 		header_paint_brief(&v->model, &v->look, c, 0);
 	log_view_paint_title(&v->log, &v->model, &v->look, c, l->header.rows - 1);
-	if (v->log_batch ||
+	if (v->log_batch || v->agent == AGENT_NONE ||
 	    !waits_paint(&v->model, v->agent, v->look.ascii, c, l->pane.row, l->pane.rows, 2,
 		c->cols - 1))
 		log_view_paint(&v->log, c, l->pane.row, l->pane.rows);
@@ -190,6 +190,14 @@ static enum layout_want wanted(const struct viewer *v, int rows)
 	return v->focus == FOCUS_LOG ? WANT_LOG : WANT_TABLE;
 }
 
+static void paint_header(struct viewer *v, struct cells *c, int line)
+{
+	if (line < 3)
+		header_paint(&v->model, &v->look, line + 1, c, line);
+	else
+		header_paint_phase(&v->model, &v->look, v->peeks, c, line);
+}
+
 static void paint_view(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
 	bool is_covered = v->overlay != OVERLAY_NONE;
@@ -201,7 +209,7 @@ static void paint_view(struct viewer *v, const struct frame_opts *o, struct cell
 	}
 	for (i = 0; (is_covered || !views[v->view].has_own_header) && i < v->layout.header.rows;
 	     i++)
-		header_paint(&v->model, &v->look, i + 1, c, i);
+		paint_header(v, c, i);
 	if (is_covered)
 		details_paint(v, c);
 	else
@@ -222,7 +230,8 @@ static void paint_frozen(const struct viewer *v, struct cells *c)
 void frame_paint(struct viewer *v, const struct frame_opts *o, struct cells *c)
 {
 	cells_resize(c, c->cols, c->rows);
-	layout_compute(&v->layout, c->cols, c->rows, wanted(v, c->rows));
+	layout_compute(&v->layout, c->cols, c->rows, wanted(v, c->rows),
+	    header_has_phase(&v->model));
 	if (v->layout.is_tiny) {
 		paint_tiny(v, o, c);
 		paint_frozen(v, c);

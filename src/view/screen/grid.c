@@ -76,6 +76,7 @@ static void take_batch(struct grid *g, const struct batch_reader *batch)
 	free(g->has_lane);
 	g->has_lane = xcalloc(nr ? nr : 1, sizeof(*g->has_lane));
 	g->batch = batch;
+	g->agents = nr;
 	g->nr = 0;
 	g->focus = 0;
 }
@@ -87,7 +88,7 @@ void grid_assign(struct grid *g, const struct view_model *m)
 	uint32_t i, from = 0;
 	size_t k;
 
-	if (g->batch != m->shown)
+	if (g->batch != m->shown || g->agents != b->nr_agents)
 		take_batch(g, m->shown);
 	free_lanes(g, m);
 	for (k = 0; k < ARRAY_LEN(order); k++)

@@ -23,6 +23,7 @@
 struct grid {
 	uint32_t *lanes; /* the agent of each pane, in sight or not; AGENT_NONE: free */
 	uint32_t nr, cap;
+	uint32_t agents; /* as many as has_lane is for */
 	bool *has_lane; /* by agent */
 	const struct batch_reader *batch; /* whose agents they are; borrowed */
 	uint32_t focus; /* a lane */

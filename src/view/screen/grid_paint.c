@@ -3,6 +3,7 @@
 #include "view/text/glyphs.h"
 #include "view/screen/grid.h"
 #include "view/row.h"
+#include "view/solve_words.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
 
@@ -233,6 +234,21 @@ static void forget_pane(struct log_pane *p)
 	log_pane_init(p);
 }
 
+static void paint_none(const struct view_model *m, struct cells *c, int row)
+{
+	struct buf why = BUF_INIT;
+
+	if (solve_add_no_rows(m, &why))
+		buf_str(&why, "; R opens its log");
+	else if (view_solve(m->run) && role_calls_now(&m->run->roles, view_solve(m->run)))
+		buf_fmt(&why, "no agent runs or waits; %s is at work, R opens its log",
+		    role_call_id(role_calls_now(&m->run->roles, view_solve(m->run))));
+	else
+		buf_str(&why, "no agent runs or waits");
+	cells_text(c, row, 2, c->cols - 1, dim, why.data);
+	buf_release(&why);
+}
+
 void grid_paint(struct grid *g, const struct view_model *m, const struct look *look,
     struct cells *c, int row, int rows)
 {
@@ -242,7 +258,7 @@ void grid_paint(struct grid *g, const struct view_model *m, const struct look *l
 	nr = (uint32_t)(g->across * g->down);
 	first = g->focus / nr * nr;
 	if (g->nr == 0)
-		cells_text(c, row, 2, c->cols - 1, dim, "no agent runs or waits");
+		paint_none(m, c, row);
 	for (i = 0; i < GRID_PANES_MAX; i++) {
 		uint32_t lane = first + i;
 		uint32_t agent = i < nr && lane < g->nr ? g->lanes[lane] : AGENT_NONE;

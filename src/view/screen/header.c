@@ -3,6 +3,7 @@
 #include "view/text/duration.h"
 #include "view/text/glyphs.h"
 #include "view/screen/state_bar.h"
+#include "view/solve_words.h"
 #include "view/summary.h"
 #include "view/text/units.h"
 #include "view/text/words.h"
@@ -70,14 +71,20 @@ bool header_both(const struct words *left, const struct words *right, struct cel
 void header_source(const struct view_model *m, char out[200], bool is_short)
 {
 	struct buf b = BUF_INIT;
-	size_t n;
+	size_t n, room = is_short ? 20 : 40;
 	char *dot;
 
 	view_source_name(m->run, &b);
+	if (*b.data == '"' && width_str(b.data) > room) { /* what is to be solved */
+		n = width_cut(b.data, b.len, room - 4, NULL);
+		snprintf(out, 200, "%.*s...\"", (int)(n < 190 ? n : 190), b.data);
+		buf_release(&b);
+		return;
+	}
 	dot = is_short ? strrchr(b.data, '.') : NULL;
 	if (dot && dot != b.data)
 		*dot = '\0';
-	n = width_cut(b.data, strlen(b.data), is_short ? 20 : 40, NULL);
+	n = width_cut(b.data, strlen(b.data), room, NULL);
 	snprintf(out, 200, "%.*s", (int)(n < 199 ? n : 199), b.data);
 	buf_release(&b);
 }
@@ -116,7 +123,12 @@ static void add_eta(const struct view_model *m, struct words *w, unsigned gap, b
 {
 	char mid[UNITS_SIZE], low[UNITS_SIZE], range[UNITS_SIZE];
 
+	const struct solve *s = view_solve(m->run);
+
 	if (m->exit_code >= 0 || m->state == RUN_INTERRUPTED)
+		return;
+	/* What a role needs is not told by rows. */
+	if (s && s->phase != SOLVE_EXECUTING)
 		return;
 	if (!m->eta.is_known)
 		words_add(w, gap, plain, "ETA --");
@@ -224,6 +236,10 @@ static void paint_line2(const struct view_model *m, const struct look *look, str
 	struct words w;
 	int end = c->cols - 1, need;
 
+	if (m->shown->state.nr_agents == 0) {
+		cells_text(c, row, 1, end, plain, "no rows yet");
+		return;
+	}
 	add_counts(m, &w, c->cols);
 	if (words_width(&w) > end - 1)
 		add_counts(m, &w, c->cols >= 60 ? 60 : 59);

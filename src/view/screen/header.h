@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "view/text/cells.h"
+#include "view/log/log_peek.h"
 #include "view/model.h"
 
 /* What can be shown. */
@@ -16,6 +17,11 @@ struct look {
 /* Line 1, 2 or 3 into a row of cells; all columns are used. */
 void header_paint(const struct view_model *m, const struct look *look, int line, struct cells *c,
     int row);
+/* Line 4, of a run with roles (header_has_phase): where it is and who works there. `peeks` may be
+ * NULL: then nothing is told of a role's log. */
+bool header_has_phase(const struct view_model *m);
+void header_paint_phase(const struct view_model *m, const struct look *look,
+    struct log_peeks *peeks, struct cells *c, int row);
 /* The one line that is left of them above a log. */
 void header_paint_brief(const struct view_model *m, const struct look *look, struct cells *c,
     int row);

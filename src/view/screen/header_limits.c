@@ -125,6 +125,8 @@ static void add_totals(const struct view_model *m, struct words *w, int cols)
 	const struct view_totals *t = &m->totals;
 
 	*w = (struct words){0};
+	if (t->agents == 0)
+		return; /* the plan is still to come */
 	if (cols < 60)
 		words_add(w, 1, plain, "%u/%u", t->done, t->agents);
 	else
@@ -149,7 +151,7 @@ void header_paint_limits(const struct view_model *m, struct cells *c, int row)
 		add_totals(m, &right, cols);
 		for (k = 0; cols < 60 && k < left.nr; k++)
 			left.v[k].gap = k ? 1 : 0;
-		if (cols < 60 && left.nr < ARRAY_LEN(left.v)) {
+		if (cols < 60 && right.nr && left.nr < ARRAY_LEN(left.v)) {
 			left.v[left.nr] = right.v[0];
 			left.v[left.nr++].gap = 1;
 			right.nr = 0;

@@ -1,4 +1,4 @@
-/* What the lines of a header have in common. For header*.c only. */
+/* What the lines of a header have in common, and painters that show a piece of it. */
 #ifndef AB_VIEW_HEADER_PARTS_H
 #define AB_VIEW_HEADER_PARTS_H
 
@@ -25,6 +25,8 @@ void header_gate_words(const struct view_model *m, const struct account *acc, bo
 /* The account to speak of, and how many are limited. NULL: none; a run that is over asks for
  * nothing: what its gates had learned limits nobody. */
 const struct account *header_limited(const struct view_model *m, uint32_t *nr);
+/* Who works in a role's phase: "validate  ~ wait in 0:23". False: it is none. */
+bool header_add_role(const struct view_model *m, struct words *w);
 void header_paint_limits(const struct view_model *m, struct cells *c, int row);
 
 #endif

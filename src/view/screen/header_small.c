@@ -77,6 +77,8 @@ static void tiny_counts(const struct view_model *m, struct words *w)
 {
 	size_t i;
 
+	if (header_add_role(m, w))
+		return;
 	for (i = 0; i < ARRAY_LEN(header_narrow_order); i++) {
 		enum style_role role = header_narrow_order[i];
 		uint32_t n = state_count(m, role);
@@ -85,7 +87,8 @@ static void tiny_counts(const struct view_model *m, struct words *w)
 			words_add(w, 1, glyph_word_style(role), "%u %s", n, glyph_short_word(role));
 	}
 	if (w->nr == 0)
-		words_add(w, 1, plain, "nothing left to do");
+		words_add(w, 1, plain,
+		    m->shown->state.nr_agents ? "nothing left to do" : "no rows yet");
 }
 
 static void tiny_next(const struct view_model *m, struct words *w)

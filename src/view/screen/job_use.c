@@ -99,11 +99,12 @@ static struct job_use_batch *batch_of(struct job_use *u, const struct batch_read
 	size_t i;
 
 	for (i = 0; i < u->nr_batches; i++)
-		if (u->batches[i].batch == r)
+		if (u->batches[i].batch == r && u->batches[i].agents == nr)
 			return &u->batches[i];
 	VEC_GROW(u->batches, u->nr_batches, u->cap_batches);
 	u->batches[i] = (struct job_use_batch){
 	    .batch = r,
+	    .agents = nr,
 	    .events = UINT64_MAX,
 	    .seen = xcalloc(nr ? nr : 1, sizeof(*u->batches[i].seen)),
 	};

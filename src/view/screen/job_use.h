@@ -19,6 +19,7 @@ struct job_use {
 	struct job_times starts, ends;
 	struct job_use_batch {
 		const struct batch_reader *batch;
+		uint32_t agents; /* as many as `seen` is for; before a plan has come: none */
 		uint64_t events; /* that were looked at */
 		/* By agent: attempts whose start, and whose end is taken in. */
 		struct job_use_seen {

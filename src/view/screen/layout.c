@@ -31,16 +31,16 @@ static void compute_file(struct layout *l, int bottom)
 	l->pane = (struct band){l->header.rows, bottom - l->header.rows};
 }
 
-void layout_compute(struct layout *l, int cols, int rows, enum layout_want want)
+void layout_compute(struct layout *l, int cols, int rows, enum layout_want want, bool has_phase)
 {
-	int bottom, at = HEADER_ROWS, rest, n;
+	int bottom, at = HEADER_ROWS + has_phase, rest, n;
 
 	*l = (struct layout){.cols = cols, .rows = rows};
 	if (cols < COLS_MIN || rows < ROWS_MIN) {
 		compute_tiny(l);
 		return;
 	}
-	l->header = (struct band){0, HEADER_ROWS};
+	l->header = (struct band){0, at};
 	bottom = rows - 1;
 	l->keys = (struct band){bottom, 1};
 	if (want == WANT_GRID) {

@@ -2,6 +2,7 @@
 #ifndef AB_VIEW_LAYOUT_H
 #define AB_VIEW_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* From so many rows on there is room for a log below the table, and for a line of messages. */
@@ -19,7 +20,7 @@ enum layout_want { WANT_BOTH, WANT_TABLE, WANT_LOG, WANT_FILE, WANT_GRID };
 struct layout {
 	int cols, rows;
 	int is_tiny; /* four lines of counts are all there is room for */
-	struct band header; /* lines 1 to 3 */
+	struct band header; /* lines 1 to 3, of a run with roles 4 */
 	struct band head; /* the table's titles */
 	struct band table;
 	struct band title; /* of the log pane */
@@ -28,7 +29,8 @@ struct layout {
 	struct band keys;
 };
 
-void layout_compute(struct layout *l, int cols, int rows, enum layout_want want);
+/* `has_phase`: the header has a fourth line. */
+void layout_compute(struct layout *l, int cols, int rows, enum layout_want want, bool has_phase);
 
 /* The row at the top of a list of `nr`, `shown` of them in sight: moved from `top` as little as
  * brings row `at` into sight. */

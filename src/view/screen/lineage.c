@@ -1,5 +1,6 @@
 #include "view/screen/lineage.h"
 #include "view/blockers.h"
+#include "view/solve_words.h"
 #include "view/text/sanitize.h"
 #include "view/text/width.h"
 #include "base/xalloc.h"
@@ -77,28 +78,43 @@ static bool is_child(const struct batch_reader *r, const struct batch_reader *pa
 	return r != parent && strcmp(r->manifest.retry.parent_batch, parent->dir.name) == 0;
 }
 
+static struct lineage_cycle *add_entry(struct lineage *l, const struct batch_reader *r,
+    uint32_t parent, size_t verdict)
+{
+	struct lineage_cycle *c;
+
+	VEC_GROW(l->cycles, l->nr_cycles, l->cap_cycles);
+	c = &l->cycles[l->nr_cycles++];
+	*c = (struct lineage_cycle){
+	    .batch = r,
+	    .verdict = verdict,
+	    .parent = parent,
+	    .depth = parent == AGENT_NONE ? 0 : l->cycles[parent].depth + 1,
+	};
+	return c;
+}
+
 /* A run knows a parent before its children, so `taken` ends every chain, also a forged one. */
 static void add_tree(struct lineage *l, const struct run_reader *run, size_t at, uint32_t parent,
     bool *taken)
 {
 	uint32_t self = (uint32_t)l->nr_cycles, last = AGENT_NONE;
-	struct lineage_cycle *c = &l->cycles[l->nr_cycles++];
-	size_t i;
+	size_t i, to;
 
-	*c = (struct lineage_cycle){
-	    .batch = run->batches[at],
-	    .parent = parent,
-	    .depth = parent == AGENT_NONE ? 0 : l->cycles[parent].depth + 1,
-	};
 	taken[at] = true;
-	count(c, run);
+	count(add_entry(l, run->batches[at], parent, 0), run);
+	solve_verdicts_of(run, run->batches[at], &i, &to);
+	for (; i < to; i++) {
+		last = (uint32_t)l->nr_cycles;
+		(void)add_entry(l, run->batches[at], self, i + 1);
+	}
 	for (i = at + 1; i < run->nr; i++) {
 		if (taken[i] || !is_child(run->batches[i], run->batches[at]))
 			continue;
-		c->has_children = true;
 		last = (uint32_t)l->nr_cycles;
 		add_tree(l, run, i, self, taken);
 	}
+	l->cycles[self].has_children = last != AGENT_NONE;
 	if (last != AGENT_NONE)
 		l->cycles[last].is_last = true;
 }
@@ -108,12 +124,11 @@ static void make_tree(struct lineage *l, const struct run_reader *run)
 	bool *taken = xcalloc(run->nr + 1, sizeof(*taken));
 	size_t i;
 
-	l->cycles = xrealloc(l->cycles, (run->nr + 1) * sizeof(*l->cycles));
-	l->shown = xrealloc(l->shown, (run->nr + 1) * sizeof(*l->shown));
 	l->nr_cycles = 0;
 	for (i = 0; i < run->nr; i++)
 		if (!taken[i])
 			add_tree(l, run, i, AGENT_NONE, taken);
+	l->shown = xrealloc(l->shown, (l->nr_cycles + 1) * sizeof(*l->shown));
 	free(taken);
 }
 
@@ -144,13 +159,33 @@ static void hide_folded(struct lineage *l)
 			l->shown[l->nr_shown++] = i;
 }
 
+static bool is_selected(const struct lineage *l, const struct lineage_cycle *c)
+{
+	return c->batch == l->selected && c->verdict == l->selected_verdict;
+}
+
+static void select_entry(struct lineage *l, uint32_t at)
+{
+	l->selected = l->cycles[at].batch;
+	l->selected_verdict = l->cycles[at].verdict;
+}
+
+const struct solve_verdict *lineage_verdict(const struct lineage_cycle *c,
+    const struct run_reader *run)
+{
+	const struct solve *s = view_solve(run);
+
+	return s && c->verdict && c->verdict <= s->nr_verdicts ? &s->verdicts[c->verdict - 1]
+							       : NULL;
+}
+
 /* Place of the selected one among those shown. */
 static size_t selected_row(const struct lineage *l)
 {
 	size_t i;
 
 	for (i = 0; i < l->nr_shown; i++)
-		if (l->cycles[l->shown[i]].batch == l->selected)
+		if (is_selected(l, &l->cycles[l->shown[i]]))
 			return i;
 	return l->nr_shown ? l->nr_shown - 1 : 0;
 }
@@ -294,7 +329,7 @@ void lineage_move(struct lineage *l, int64_t rows)
 	if (l->nr_shown == 0)
 		return;
 	row = (size_t)clamp((int64_t)selected_row(l) + rows, l->nr_shown);
-	l->selected = l->cycles[l->shown[row]].batch;
+	select_entry(l, l->shown[row]);
 }
 
 void lineage_press(struct lineage *l, uint32_t row)
@@ -302,7 +337,7 @@ void lineage_press(struct lineage *l, uint32_t row)
 	if (l->cycles_top + row >= l->nr_shown)
 		return;
 	l->in_agents = false;
-	l->selected = l->cycles[l->shown[l->cycles_top + row]].batch;
+	select_entry(l, l->shown[l->cycles_top + row]);
 }
 
 /* What is folded already folds its parent: one key goes all the way up. */
@@ -315,7 +350,7 @@ void lineage_fold(struct lineage *l, bool is_folded)
 		return;
 	if (is_folded && (!c->has_children || lineage_is_folded(l, c->batch))) {
 		if (c->parent != AGENT_NONE)
-			l->selected = l->cycles[c->parent].batch;
+			select_entry(l, c->parent);
 		return;
 	}
 	if (is_folded) {

@@ -14,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One batch of the tree. */
+/* One batch of the tree, or a validation behind it. */
 struct lineage_cycle {
 	const struct batch_reader *batch;
+	size_t verdict; /* place of the validation's verdict + 1; 0: it is the batch */
 	uint32_t parent; /* place of the parent among all cycles, or AGENT_NONE */
 	uint32_t depth; /* 0: the original */
 	bool is_last; /* of its parent's children */
@@ -28,13 +29,14 @@ struct lineage_cycle {
 
 struct lineage {
 	struct lineage_cycle *cycles; /* in the order of the tree: children behind their parent */
-	size_t nr_cycles;
+	size_t nr_cycles, cap_cycles;
 	uint32_t *shown; /* cycles that no fold hides */
 	size_t nr_shown;
 	const struct batch_reader **folded;
 	size_t nr_folded, cap_folded;
 
 	const struct batch_reader *selected; /* NULL: the one that lives now */
+	size_t selected_verdict; /* as in lineage_cycle */
 	bool in_agents; /* the lower table has the keys */
 	bool is_whole_run; /* key C: it has each agent once, as its last cycle left it */
 	struct run_agents *run_agents; /* borrowed */
@@ -60,6 +62,9 @@ void lineage_update(struct lineage *l, const struct view_model *m);
 
 /* The selected cycle; never NULL after an update. */
 const struct lineage_cycle *lineage_selected(const struct lineage *l);
+/* Of a validation: what it found; NULL for a batch. */
+const struct solve_verdict *lineage_verdict(const struct lineage_cycle *c,
+    const struct run_reader *run);
 /* Moves among the cycles, or the agents where they have the keys. */
 void lineage_move(struct lineage *l, int64_t rows);
 /* Selects the cycle that stands so many rows below the first one in sight. */

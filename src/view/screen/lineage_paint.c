@@ -1,6 +1,8 @@
 /* The lineage on the screen: the tree above, the agents of its selected cycle below. */
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
+#include "view/screen/header_parts.h"
+#include "view/solve_words.h"
 #include "view/text/glyphs.h"
 #include "view/text/highlight.h"
 #include "view/summary.h"
@@ -118,7 +120,27 @@ static int paint_cycle_name(struct viewer *v, struct cells *c, int row, int end,
 	int col =
 	    paint_branch(v, c, row, end, y, lineage_is_folded(&v->lineage, y->batch) ? '+' : '-');
 
-	return cells_textf(c, row, col, end, plain, " %lld", (long long)y->batch->state.cycle);
+	return cells_textf(c, row, col, end, plain, " %lld%s", (long long)y->batch->state.cycle,
+	    y->batch->state.kind == BATCH_EXTENSION ? " ext" : "");
+}
+
+/* A validation has no counts: what it found takes the row. */
+static void paint_validation(struct viewer *v, struct cells *c, int row, uint32_t entry)
+{
+	const struct lineage *l = &v->lineage;
+	const struct lineage_cycle *y = &l->cycles[entry];
+	const struct solve_verdict *found = lineage_verdict(y, v->model.run);
+	struct style s =
+	    glyph_word_style(found && solve_verdict_passed(found) ? ROLE_COMPLETED : ROLE_FAILED);
+	int end = c->cols - 1, col = paint_branch(v, c, row, end, y, '-');
+	struct buf b = BUF_INIT;
+
+	if (!found)
+		return;
+	col = cells_textf(c, row, col, end, plain, " ? validation %lld: ", (long long)found->round);
+	solve_add_verdict(found, &b);
+	cells_text(c, row, col, end, s, b.data);
+	buf_release(&b);
 }
 
 static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cycle)
@@ -126,13 +148,10 @@ static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cyc
 	const struct lineage *l = &v->lineage;
 	const struct lineage_cycle *y = &l->cycles[cycle];
 	const struct tree_columns *t = columns_of(c);
-	bool is_selected = y == lineage_selected(l);
 	char text[UNITS_SIZE];
 	struct buf b = BUF_INIT;
 	int col, end;
 
-	if (is_selected)
-		cells_text(c, row, 0, 1, plain, ">");
 	end = (t->agents_end >= 0 ? t->agents_end : t->healed_end) - 6;
 	col = paint_cycle_name(v, c, row, end, y) + 1;
 	if (t->agents_end >= 0)
@@ -156,10 +175,35 @@ static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cyc
 		lineage_classes(y, (size_t)(c->cols - 1 - t->classes), &b);
 		cells_text(c, row, t->classes, c->cols - 1, plain, b.data);
 	}
-	if (is_selected)
-		cells_restyle(c, row, 0, c->cols,
-		    (struct style){.flags = l->in_agents ? STYLE_BOLD : STYLE_REVERSE});
 	buf_release(&b);
+}
+
+static void paint_entry(struct viewer *v, struct cells *c, int row, uint32_t entry)
+{
+	const struct lineage *l = &v->lineage;
+
+	if (l->cycles[entry].verdict)
+		paint_validation(v, c, row, entry);
+	else
+		paint_cycle(v, c, row, entry);
+	if (&l->cycles[entry] != lineage_selected(l))
+		return;
+	cells_text(c, row, 0, 1, plain, ">");
+	cells_restyle(c, row, 0, c->cols,
+	    (struct style){.flags = l->in_agents ? STYLE_BOLD : STYLE_REVERSE});
+}
+
+/* The role that works now, where its validation will stand. */
+static bool paint_role(struct viewer *v, struct cells *c, int row, const struct lineage_cycle *next)
+{
+	struct words w = {0};
+	int col;
+
+	if (!header_add_role(&v->model, &w))
+		return false;
+	col = paint_branch(v, c, row, c->cols - 1, next, '-');
+	words_paint(&w, c, row, col + 1, c->cols - 1);
+	return true;
 }
 
 /* The one that may come stands below the one that lives now. */
@@ -174,8 +218,12 @@ static bool paint_coming(struct viewer *v, struct cells *c, int row)
 	bool is_there = lineage_coming(&v->model, is_wide, &cycle, &when);
 
 	for (i = 0; i < l->nr_cycles; i++)
-		if (l->cycles[i].batch == v->model.shown)
+		if (l->cycles[i].batch == v->model.shown && !l->cycles[i].verdict)
 			next.depth = l->cycles[i].depth + 1;
+	if (!is_there && paint_role(v, c, row, &next)) {
+		buf_release(&when);
+		return true;
+	}
 	if (is_there) {
 		int end = c->cols - 1, col = paint_branch(v, c, row, end, &next, '-');
 
@@ -196,7 +244,7 @@ static void paint_tree(struct viewer *v, struct cells *c, int row, int rows)
 			at = i;
 	l->cycles_top = layout_scroll(l->cycles_top, at, (uint32_t)rows, (uint32_t)l->nr_shown);
 	for (i = l->cycles_top; i < l->nr_shown && (int)(i - l->cycles_top) < rows; i++)
-		paint_cycle(v, c, row + (int)(i - l->cycles_top), l->shown[i]);
+		paint_entry(v, c, row + (int)(i - l->cycles_top), l->shown[i]);
 	if ((int)(i - l->cycles_top) < rows)
 		(void)paint_coming(v, c, row + (int)(i - l->cycles_top));
 }
@@ -207,8 +255,17 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 {
 	const struct lineage *l = &v->lineage;
 	const struct lineage_cycle *y = lineage_selected(l);
+	const struct solve_verdict *found = y ? lineage_verdict(y, v->model.run) : NULL;
 	struct buf b = BUF_INIT;
 
+	if (!l->is_whole_run && found) {
+		buf_fmt(&b, " validation %lld of cycle %lld", (long long)found->round,
+		    (long long)y->batch->state.cycle);
+		if (found->call)
+			buf_fmt(&b, " by %s", found->call + sizeof(ROLES_NAME));
+		buf_str(&b, c->cols >= 100 && !l->in_agents ? "  Enter opens its log " : " ");
+		goto paint;
+	}
 	if (l->is_whole_run)
 		buf_fmt(&b, " whole run: %u agent%s, healed %u, failed %u", l->run_agents->nr,
 		    plural(l->run_agents->nr), l->healed,
@@ -217,6 +274,9 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 		buf_fmt(&b, " cycle %lld: ", (long long)y->batch->state.cycle);
 	if (!l->is_whole_run && y->parent == AGENT_NONE)
 		buf_fmt(&b, "%u agent%s, failed %u", y->agents, plural(y->agents), y->failed);
+	else if (!l->is_whole_run && y->batch->state.kind == BATCH_EXTENSION)
+		buf_fmt(&b, "extension of %u row%s, failed %u", y->agents, plural(y->agents),
+		    y->failed);
 	else if (!l->is_whole_run)
 		buf_fmt(&b, "healed %u, failed again %u", y->healed, y->again);
 	if (v->model.filter != VF_ALL)
@@ -226,6 +286,7 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 	else if (c->cols >= 100)
 		buf_str(&b, "  Enter opens the agent");
 	buf_ch(&b, ' ');
+paint:
 	cells_fill(c, row, 0, c->cols, dim, glyph_line(v->look.ascii));
 	cells_text(c, row, 2, c->cols - 1, (struct style){.flags = l->in_agents ? STYLE_BOLD : 0},
 	    b.data);
@@ -349,6 +410,7 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 static void paint_agents(struct viewer *v, struct cells *c, int row, int rows)
 {
 	struct lineage *l = &v->lineage;
+	struct buf why = BUF_INIT;
 	uint32_t i;
 
 	if (rows <= 0)
@@ -356,9 +418,12 @@ static void paint_agents(struct viewer *v, struct cells *c, int row, int rows)
 	l->top = layout_scroll(l->top, l->at, (uint32_t)rows, l->nr_agents);
 	for (i = l->top; i < l->nr_agents && (int)(i - l->top) < rows; i++)
 		paint_agent(v, c, row + (int)(i - l->top), i);
-	if (l->nr_agents == 0)
+	if (l->nr_agents == 0 && solve_add_no_rows(&v->model, &why))
+		cells_text(c, row, 2, c->cols - 1, dim, why.data);
+	else if (l->nr_agents == 0)
 		cells_textf(c, row, 2, c->cols - 1, dim, "no agent is %s; f shows others",
 		    view_filter_word(v->model.filter));
+	buf_release(&why);
 }
 
 void lineage_paint(struct viewer *v, struct cells *c)

@@ -174,9 +174,12 @@ void log_view_paint_title(struct log_view *lv, const struct view_model *m, const
 	cells_put(c, row, 1, c->cols, &g);
 	sanitize_line(&id, r.agent->task->id);
 	words_add(&left, 0, glyph_word_style(r.role), "%s", shown_role_word(r.role));
-	words_add(&left, 2, (struct style){.flags = STYLE_BOLD}, "agent %s", id.data);
+	if (p->batch->manifest.options.role)
+		words_add(&left, 2, (struct style){.flags = STYLE_BOLD}, "%s", p->batch->dir.name);
+	else
+		words_add(&left, 2, (struct style){.flags = STYLE_BOLD}, "agent %s", id.data);
 	words_add(&left, 1, plain, "%s", r.account);
-	if (p->batch != m->shown)
+	if (p->batch != m->shown && !p->batch->manifest.options.role)
 		words_add(&left, 2, plain, "cycle %lld", (long long)p->batch->state.cycle);
 	if (r.try[0] != '-')
 		words_add(&left, 2, plain, "try %s", r.try);

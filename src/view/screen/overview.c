@@ -5,6 +5,7 @@
 #include "view/text/highlight.h"
 #include "view/row.h"
 #include "view/screen/table.h"
+#include "view/solve_words.h"
 #include "view/screen/waits_paint.h"
 #include "view/text/units.h"
 
@@ -14,13 +15,21 @@
 static void say_none(const struct viewer *v, struct cells *c, int row)
 {
 	const struct style dim = {.flags = STYLE_DIM};
+	const char *problem = v->model.run->batches[0]->manifest.options.problem;
+	struct buf why = BUF_INIT;
 
-	if (v->model.words.typed)
+	if (solve_add_no_rows(&v->model, &why)) {
+		cells_text(c, row, 2, c->cols - 1, dim, why.data);
+		if (problem && *problem && v->layout.table.rows > 2)
+			cells_textf(c, row + 2, 2, c->cols - 1, (struct style){0}, "%.800s",
+			    problem);
+	} else if (v->model.words.typed)
 		cells_textf(c, row, 2, c->cols - 1, dim,
 		    "no agent is taken by &%.200s; Esc shows all", v->model.words.typed);
 	else
 		cells_textf(c, row, 2, c->cols - 1, dim, "no agent is %s; f shows others",
 		    view_filter_word(v->model.filter));
+	buf_release(&why);
 }
 
 static void paint_table(struct viewer *v, struct cells *c)
@@ -100,6 +109,22 @@ static int paint_task(struct viewer *v, struct cells *c, int row, int col, int r
 	return col;
 }
 
+/* Before there are rows the planner's log is what there is to see. */
+static void paint_role_title(struct viewer *v, struct cells *c, int row)
+{
+	const struct log_pane *p = &v->pane;
+	struct view_row r;
+	struct buf b = BUF_INIT;
+	char size[UNITS_SIZE];
+
+	view_row_fill_of(&v->model, p->batch, p->agent, p->tail.changed_t, &r);
+	buf_fmt(&b, " %s  %s  ", p->batch->dir.name, r.account);
+	add_try(&v->model, &r, &b);
+	buf_fmt(&b, "  log %s ", bytes_text(p->tail.size, size));
+	cells_text(c, row, 2, c->cols, (struct style){0}, b.data);
+	buf_release(&b);
+}
+
 static void paint_title(struct viewer *v, struct cells *c)
 {
 	const struct style s = {.flags = v->focus == FOCUS_LOG ? STYLE_BOLD : 0};
@@ -110,6 +135,8 @@ static void paint_title(struct viewer *v, struct cells *c)
 
 	cells_fill(c, row, 0, c->cols, (struct style){.flags = STYLE_DIM},
 	    glyph_line(v->look.ascii));
+	if (viewer_shows_role(v))
+		paint_role_title(v, c, row);
 	if (v->agent == AGENT_NONE)
 		return;
 	view_row_fill(&v->model, v->agent, log_peek(v->peeks, v->model.shown, v->agent)->changed_t,
@@ -138,9 +165,9 @@ void overview_paint(struct viewer *v, struct cells *c)
 	if (!l->title.rows)
 		return;
 	paint_title(v, c);
-	if (v->agent == AGENT_NONE)
+	if (v->agent == AGENT_NONE && !viewer_shows_role(v))
 		return;
-	if (v->log_batch ||
+	if (v->log_batch || v->agent == AGENT_NONE ||
 	    !waits_paint(&v->model, v->agent, v->look.ascii, c, l->pane.row, l->pane.rows, 2,
 		c->cols - 1))
 		log_pane_paint(&v->pane, c, l->pane.row, l->pane.rows, 2, c->cols - 1);

@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "view/screen/frame.h"
 #include "view/screen/gantt.h"
+#include "view/solve_words.h"
 #include "view/text/glyphs.h"
 
 #include <stdio.h>
@@ -137,15 +138,19 @@ static void paint_rows(struct viewer *v, struct cells *c, const struct columns *
 	struct timeline *t = &v->timeline;
 	const struct band *y = &v->layout.table;
 	struct gantt_row gantt = {.axis = t->axis, .cells = xmalloc((size_t)t->axis.cells + 1)};
+	struct buf why = BUF_INIT;
 	uint32_t nr = timeline_nr_rows(t, &v->model), i;
 	uint32_t at = viewer_timeline_row(v);
 
 	t->top = layout_scroll(t->top, at, (uint32_t)y->rows, nr);
 	for (i = t->top; i < nr && (int)(i - t->top) < y->rows; i++)
 		paint_row(v, c, y->row + (int)(i - t->top), k, i, &gantt);
-	if (nr == 0)
+	if (nr == 0 && solve_add_no_rows(&v->model, &why))
+		cells_text(c, y->row, 2, c->cols - 1, dim, why.data);
+	else if (nr == 0)
 		cells_textf(c, y->row, 2, c->cols - 1, dim, "no agent is %s; f shows others",
 		    view_filter_word(v->model.filter));
+	buf_release(&why);
 	free(gantt.cells);
 }
 

@@ -1,5 +1,6 @@
 #include "view/screen/viewer.h"
 #include "base/xalloc.h"
+#include "view/solve_words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -89,6 +90,16 @@ static bool is_worth_watching(const struct viewer *v)
 	return role == ROLE_RUNNING || role == ROLE_VALIDATING;
 }
 
+static void show_planner(struct viewer *v)
+{
+	const struct solve *s = view_solve(v->model.run);
+	const struct role_call *call = s ? role_calls_now(&v->model.run->roles, s) : NULL;
+
+	v->agent = AGENT_NONE;
+	if (call)
+		log_pane_show(&v->pane, call->reader, 0);
+}
+
 /* The selection is an id: it stays over every new order, and over a new cycle that has it. */
 static void keep_selection(struct viewer *v)
 {
@@ -98,6 +109,10 @@ static void keep_selection(struct viewer *v)
 		/* What is read is over: keys steer nothing. */
 		v->agent = AGENT_NONE;
 		log_pane_show(&v->pane, v->log_batch, v->log_agent);
+		return;
+	}
+	if (v->model.shown->state.nr_agents == 0) {
+		show_planner(v);
 		return;
 	}
 	v->agent = v->selected ? batch_find(&v->model.shown->state, v->selected) : AGENT_NONE;
@@ -154,6 +169,35 @@ void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t ag
 	v->log_batch = r;
 	v->log_agent = agent;
 	keep_selection(v);
+}
+
+bool viewer_shows_role(const struct viewer *v)
+{
+	return v->model.shown->state.nr_agents == 0 && v->pane.batch &&
+	    v->pane.batch->manifest.options.role;
+}
+
+/* The call before the one that is read, all the way round. */
+static const struct role_call *call_before(const struct viewer *v)
+{
+	const struct role_calls *c = &v->model.run->roles;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (v->view == VIEW_LOG && c->v[i].reader == v->log_batch)
+			return &c->v[i ? i - 1 : c->nr - 1];
+	return c->nr ? &c->v[c->nr - 1] : NULL;
+}
+
+bool viewer_open_role(struct viewer *v, const char *id)
+{
+	const struct role_call *call =
+	    id ? role_calls_find(&v->model.run->roles, id) : call_before(v);
+
+	if (!call)
+		return false;
+	viewer_open_log(v, call->reader, 0);
+	return true;
 }
 
 void viewer_move_timeline(struct viewer *v, int64_t rows)

@@ -82,6 +82,11 @@ void viewer_follow_grid(struct viewer *v);
 /* The log of an agent of any batch of the run; the agent is selected, if it is of the shown one. */
 void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t agent);
 /* By rows of the timeline. */
+/* The log of a role's call, by its name ("validator", "planner-2"); NULL: of the one that works, or
+ * worked last; where that is shown already, of the one before. False: there is none such. */
+bool viewer_open_role(struct viewer *v, const char *id);
+/* There are no rows yet: the pane has the log of the planner. */
+bool viewer_shows_role(const struct viewer *v);
 void viewer_move_timeline(struct viewer *v, int64_t rows);
 /* The row of its cursor, or AGENT_NONE; and the other way round, clamped. */
 uint32_t viewer_timeline_row(const struct viewer *v);
