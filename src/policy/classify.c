@@ -411,21 +411,26 @@ static bool is_success_code(const struct classifier *c, int code)
 	return code == 0;
 }
 
-static void judge_code(const struct classifier *c, const struct ended *e, const struct tail *t,
-    struct verdict *v)
+static struct scan scan_of(const struct classifier *c, const struct ended *e, const struct tail *t)
 {
-	struct outcome o;
-	struct scan s = {
+	return (struct scan){
 	    .patterns = c->patterns,
 	    .tail = t,
 	    .task = e->task,
 	    .feedback = e->feedback,
 	    .own = &c->own,
-	    .status_class = class_of_code(c, e->exit.value),
-	    .is_strict = is_success_code(c, e->exit.value),
-	    .is_late = e->exit.value == 124,
 	};
+}
 
+static void judge_code(const struct classifier *c, const struct ended *e, const struct tail *t,
+    struct verdict *v)
+{
+	struct scan s = scan_of(c, e, t);
+	struct outcome o;
+
+	s.status_class = class_of_code(c, e->exit.value);
+	s.is_strict = is_success_code(c, e->exit.value);
+	s.is_late = e->exit.value == 124;
 	if (judge_output(&s, &o, v))
 		return;
 	if (!s.is_strict && o.state == OUTCOME_NONE) {
@@ -447,16 +452,10 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 static void judge_unknown(const struct classifier *c, const struct ended *e, const struct tail *t,
     struct verdict *v)
 {
-	struct scan s = {
-	    .patterns = c->patterns,
-	    .tail = t,
-	    .task = e->task,
-	    .feedback = e->feedback,
-	    .own = &c->own,
-	    .is_strict = true,
-	};
+	struct scan s = scan_of(c, e, t);
 	struct outcome o;
 
+	s.is_strict = true;
 	machine_read(t, s.own, &o);
 	if (!o.is_final) {
 		v->class = CLASS_LOST;
@@ -471,29 +470,50 @@ static void judge_unknown(const struct classifier *c, const struct ended *e, con
 
 /* ---- the entry ---------------------------------------------------------- */
 
+static void clear(struct verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->retry_after_ms = v->reset_at_t = NUM_NONE;
+}
+
+static bool is_passing(enum attempt_class c)
+{
+	return c == CLASS_RATE_LIMIT || c == CLASS_USAGE_LIMIT || c == CLASS_TRANSIENT;
+}
+
 static bool judge_kill(enum kill_why killed, struct verdict *v)
 {
-	switch (killed) {
-	case KILL_NONE:
+	static const char *const messages[] = {
+	    [KILL_NONE] = "",
+	    [KILL_CANCEL] = "cancelled",
+	    [KILL_TIMEOUT] = "stopped at its time limit",
+	    [KILL_STALL] = "stopped: it printed nothing for too long",
+	    [KILL_HALT] = "ended with its batch by --halt or --budget-hard",
+	};
+
+	if (killed == KILL_NONE)
 		return false;
-	case KILL_CANCEL:
-		v->class = CLASS_CANCELLED;
-		set_message(v, "cancelled", 9);
-		return true;
-	case KILL_TIMEOUT:
-		v->class = CLASS_TIMEOUT;
-		set_message(v, "stopped at its time limit", 25);
-		return true;
-	case KILL_STALL:
-		v->class = CLASS_TIMEOUT;
-		set_message(v, "stopped: it printed nothing for too long", 40);
-		return true;
-	case KILL_HALT:
-		v->class = CLASS_CANCELLED;
-		set_message(v, "ended with its batch by --halt or --budget-hard", 47);
-		return true;
-	}
-	return false;
+	v->class = killed == KILL_TIMEOUT || killed == KILL_STALL ? CLASS_TIMEOUT : CLASS_CANCELLED;
+	set_message(v, messages[killed], strlen(messages[killed]));
+	return true;
+}
+
+/* Out of time, as one that ends by status 124 of timeout(1): what it was waiting for, by itself and
+ * without end, is why. Anything else that it printed is of the work that was cut off. */
+static void judge_overdue(const struct classifier *c, const struct ended *e, const struct tail *t,
+    struct verdict *v)
+{
+	struct scan s = scan_of(c, e, t);
+	struct verdict waited;
+	struct outcome o;
+
+	s.is_late = s.is_last_resort = true;
+	clear(&waited);
+	if (!judge_output(&s, &o, &waited) || !is_passing(waited.class))
+		return;
+	snprintf(waited.message + strlen(waited.message),
+	    sizeof(waited.message) - strlen(waited.message), " (%s)", v->message);
+	*v = waited;
 }
 
 static void judge_signal(const struct tail *t, int signal, struct verdict *v)
@@ -507,22 +527,15 @@ static void judge_signal(const struct tail *t, int signal, struct verdict *v)
 		set_evidence(v, words->p, words->n);
 }
 
-void classify(const struct classifier *c, const struct ended *e, struct verdict *out)
+static void judge_end(const struct classifier *c, const struct ended *e, const struct tail *t,
+    struct verdict *out)
 {
-	size_t skip = e->tail_len > CLASSIFY_TAIL_BYTES ? e->tail_len - CLASSIFY_TAIL_BYTES : 0;
-	struct tail tail;
-
-	memset(out, 0, sizeof(*out));
-	out->retry_after_ms = out->reset_at_t = NUM_NONE;
-	if (judge_kill(e->exit.killed, out))
-		return;
-	tail_init(&tail, e->tail ? e->tail + skip : "", e->tail_len - skip);
 	switch (e->exit.how) {
 	case EXIT_CODE:
-		judge_code(c, e, &tail, out);
+		judge_code(c, e, t, out);
 		break;
 	case EXIT_SIGNAL:
-		judge_signal(&tail, e->exit.value, out);
+		judge_signal(t, e->exit.value, out);
 		break;
 	case EXIT_FAILED:
 		out->class = CLASS_CONFIG;
@@ -532,8 +545,23 @@ void classify(const struct classifier *c, const struct ended *e, struct verdict 
 	case EXIT_VOID:
 		break; /* it never ran: there is nothing to judge */
 	case EXIT_UNKNOWN:
-		judge_unknown(c, e, &tail, out);
+		judge_unknown(c, e, t, out);
 		break;
 	}
+}
+
+void classify(const struct classifier *c, const struct ended *e, struct verdict *out)
+{
+	size_t skip = e->tail_len > CLASSIFY_TAIL_BYTES ? e->tail_len - CLASSIFY_TAIL_BYTES : 0;
+	struct tail tail;
+
+	clear(out);
+	if (judge_kill(e->exit.killed, out) && out->class != CLASS_TIMEOUT)
+		return;
+	tail_init(&tail, e->tail ? e->tail + skip : "", e->tail_len - skip);
+	if (out->class == CLASS_TIMEOUT)
+		judge_overdue(c, e, &tail, out);
+	else
+		judge_end(c, e, &tail, out);
 	tail_release(&tail);
 }

@@ -15,6 +15,7 @@ static void set_state(struct outcome *o, enum outcome_state state, bool is_final
 	o->class = CLASS_NONE;
 	o->text[0] = '\0';
 	o->message_len = 0;
+	o->notice[0] = '\0'; /* it worked on */
 	o->nr_changes++;
 }
 
@@ -65,6 +66,7 @@ static void add_details(struct outcome *o, struct json e)
 	    {"metadata.raw", "raw: "},
 	    {"metadata.headers", "headers: "},
 	    {"metadata.retry_after_seconds", "retry_after_seconds: "},
+	    {"retry_after", "retry_after: "},
 	    {"resets_at", "resets_at: "},
 	    {"resets_in_seconds", "resets_in_seconds: "},
 	    {"responseHeaders.retry-after", "retry-after: "},
@@ -104,8 +106,11 @@ static void read_error(struct json ev, struct outcome *o)
 	set_state(o, OUTCOME_ERROR, false);
 	read_error_words(o, ev);
 	if (strncmp(o->text, "Reconnecting", strlen("Reconnecting")) == 0) {
-		snprintf(o->notice, sizeof(o->notice), "connection lost: %.200s", o->text);
+		char notice[sizeof(o->notice)];
+
+		snprintf(notice, sizeof(notice), "connection lost: %.200s", o->text);
 		set_state(o, OUTCOME_GOING, false);
+		memcpy(o->notice, notice, sizeof(notice));
 	}
 }
 

@@ -94,13 +94,55 @@ static void our_own_term_is_never_success_nor_anything_else(void **state)
 	(void)state;
 	for (i = 0; i < N(table); i++) {
 		struct ev_exit exit = {.how = EXIT_CODE, .value = 0, .killed = table[i].why};
-		struct verdict v = judge(exit, "API Error: 529 Overloaded\n", NULL);
+		struct verdict v = judge(exit, "All done.\n", NULL);
 
 		assert_int_equal(v.class, table[i].class);
 		assert_true(v.message[0]);
 		exit =
 		    (struct ev_exit){.how = EXIT_SIGNAL, .value = SIGKILL, .killed = table[i].why};
 		assert_int_equal(judge(exit, "", NULL).class, table[i].class);
+	}
+}
+
+/* As of status 124: who waited for a limit of its own accord when its time ran out ran into that. */
+static void out_of_time_in_a_limit_is_that_limit(void **state)
+{
+	static const struct row rows[] = {
+	    {0, CLASS_RATE_LIMIT, "API Error: 529 Overloaded\n"},
+	    {0, CLASS_RATE_LIMIT,
+		"working\nAttempt 4 failed with status 429. Retrying with backoff... ApiError\n"},
+	    {0, CLASS_RATE_LIMIT,
+		"{\"type\":\"system\",\"subtype\":\"init\"}\n"
+		"{\"type\":\"system\",\"subtype\":\"api_retry\",\"error_status\":429,"
+		"\"error\":\"rate_limit\"}\n"},
+	    {0, CLASS_TRANSIENT,
+		"{\"type\":\"turn.started\"}\n{\"type\":\"error\",\"message\":\"Reconnecting... "
+		"3/5\"}\n"},
+	    /* It was at work again, or it was something else. */
+	    {0, CLASS_TIMEOUT, "API Error: 529 Overloaded\nRunning the tests.\n"},
+	    {0, CLASS_TIMEOUT,
+		"{\"type\":\"system\",\"subtype\":\"api_retry\",\"error_status\":429,"
+		"\"error\":\"rate_limit\"}\n"
+		"{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":"
+		"\"On it.\"}]}}\n"},
+	    {0, CLASS_TIMEOUT, "Error: invalid api key\n"},
+	    {0, CLASS_TIMEOUT,
+		"{\"type\":\"result\",\"is_error\":false,\"result\":\"All done.\"}\n"},
+	    {0, CLASS_TIMEOUT, "I have now documented the 429 handling.\n"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		struct ev_exit exit = {
+		    .how = EXIT_SIGNAL, .value = SIGTERM, .killed = KILL_TIMEOUT};
+		struct verdict v = judge(exit, rows[i].tail, NULL);
+
+		if (v.class != rows[i].class)
+			fail_msg("%s: %s", class_name(v.class), rows[i].tail);
+		assert_non_null(strstr(v.message, "stopped at its time limit"));
+		exit.killed = KILL_CANCEL;
+		assert_int_equal(judge(exit, rows[i].tail, NULL).class, CLASS_CANCELLED);
 	}
 }
 
@@ -1003,6 +1045,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(our_own_term_is_never_success_nor_anything_else),
+	    cmocka_unit_test(out_of_time_in_a_limit_is_that_limit),
 	    cmocka_unit_test(a_start_that_failed_is_config_with_the_systems_words),
 	    cmocka_unit_test(a_signal_is_a_crash_whatever_was_printed),
 	    cmocka_unit_test(an_attempt_that_never_ran_has_no_class),
