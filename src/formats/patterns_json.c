@@ -22,7 +22,8 @@ static bool has_class(enum pattern_table table)
 static int take_kind(const cJSON *item, const char *path, enum prefix *out, struct err *err)
 {
 	static const struct value_word kinds[] = {{"none", PREFIX_NONE}, {"status", PREFIX_STATUS},
-	    {"exception", PREFIX_EXCEPTION}, {"error", PREFIX_ERROR}, {NULL, 0}};
+	    {"exception", PREFIX_EXCEPTION}, {"error", PREFIX_ERROR}, {"fatal", PREFIX_FATAL},
+	    {NULL, 0}};
 	int kind;
 
 	if (value_one_of(item, path, kinds, &kind, err) < 0)

@@ -30,7 +30,8 @@ enum prefix {
 	PREFIX_NONE,
 	PREFIX_STATUS, /* an HTTP status at the start of the line */
 	PREFIX_EXCEPTION, /* a class name ending in Error or Exception */
-	PREFIX_ERROR /* "Error:", "[API Error:", "Ran into this error:" ... */
+	PREFIX_ERROR, /* "Error:", "[API Error:" ... */
+	PREFIX_FATAL /* "Ran into this error:": the run has failed, whatever follows and the exit says */
 };
 
 /* Small shapes that words of time are read by: see policy/waits.h. */

@@ -71,14 +71,17 @@ static bool is_surely_report(const struct scan *s, const struct piece *line, siz
 	    (flags & PATTERN_EXIT_0);
 }
 
-static bool judge_announced(const struct scan *s, const char *line, size_t n, struct judged *j)
+static bool judge_announced(const struct scan *s, enum prefix prefix, const char *line, size_t n,
+    struct judged *j)
 {
 	const struct patterns *ps = s->patterns;
 
 	/* The announcement itself may name the cause: "RateLimitError: try later". */
-	return (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
-		   patterns_find(ps, TABLE_ERROR, line, n, &j->hit)) &&
-	    is_allowed(s, &j->hit);
+	if (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
+	    patterns_find(ps, TABLE_ERROR, line, n, &j->hit))
+		return prefix == PREFIX_FATAL || is_allowed(s, &j->hit);
+	j->hit = (struct pattern_hit){CLASS_TASK_ERROR, PATTERN_EXIT_0};
+	return prefix == PREFIX_FATAL && s->is_strict;
 }
 
 /* All that a program printed before it failed is one short line that does not read like a report:
@@ -107,14 +110,14 @@ bool error_line_judge(const struct scan *s, const struct piece *line, struct jud
 	if (patterns_find(ps, TABLE_PROFILE, line->p, n, &j->hit))
 		return true;
 	prefix = patterns_peel(ps, &j->message, &j->message_len);
-	if (line->is_red)
+	if (line->is_red && prefix < PREFIX_ERROR)
 		prefix = PREFIX_ERROR;
 	if (s->is_late && patterns_find(ps, TABLE_NOTICE, line->p, n, &j->hit))
 		prefix = PREFIX_ERROR;
 	if (is_surely_report(s, line, n))
 		return false;
-	if (prefix == PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
-		if (judge_announced(s, line->p, n, j)) {
+	if (prefix >= PREFIX_ERROR || (prefix != PREFIX_NONE && !s->is_strict)) {
+		if (judge_announced(s, prefix, line->p, n, j)) {
 			/* Inside a dump: the line that heads it knows better. */
 			if (line->is_indented && prefix == PREFIX_STATUS)
 				j->hit.flags |= PATTERN_WEAK;
@@ -124,7 +127,7 @@ bool error_line_judge(const struct scan *s, const struct piece *line, struct jud
 	if (patterns_find(ps, TABLE_SENTENCE, j->message, j->message_len, &j->hit) ||
 	    patterns_find(ps, TABLE_SENTENCE, line->p, n, &j->hit))
 		return is_allowed(s, &j->hit);
-	return is_alone(s, line) && judge_announced(s, line->p, n, j);
+	return is_alone(s, line) && judge_announced(s, PREFIX_NONE, line->p, n, j);
 }
 
 /* ---- what belongs to an error ------------------------------------------- */
@@ -199,7 +202,7 @@ static bool is_announced(const struct scan *s, const struct piece *line)
 	const char *p = line->p;
 	size_t n = min_size(line->n, MAX_LINE);
 
-	return patterns_peel(s->patterns, &p, &n) == PREFIX_ERROR;
+	return patterns_peel(s->patterns, &p, &n) >= PREFIX_ERROR;
 }
 
 /* An error whose cause stands only in the object dumped below it. */
