@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "formats/run_reader.h"
 #include "policy/fingerprint.h"
+#include "policy/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,20 @@ uint32_t history_failed_alike(struct history *h, const char *id, const char *fin
 		if (!h->is_out[i] && failed_alike(&h->run.batches[i]->state, id, fingerprint))
 			nr++;
 	return nr;
+}
+
+void history_session_use(struct history *h, const char *id, const char *session, struct usage *sum)
+{
+	size_t i;
+
+	be_read(h);
+	for (i = 0; i < h->run.nr; i++) {
+		const struct batch *b = &h->run.batches[i]->state;
+		uint32_t agent = h->is_out[i] ? AGENT_NONE : batch_find(b, id);
+
+		if (agent != AGENT_NONE)
+			session_add_use(&b->agents[agent], session, UINT32_MAX, sum);
+	}
 }
 
 void history_spent(struct history *h, double *usd, int64_t *tokens)

@@ -3,6 +3,7 @@
 #define AB_ENGINE_HISTORY_H
 
 #include "formats/run_reader.h"
+#include "policy/usage.h"
 
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ uint32_t history_attempts(struct history *h, const char *id);
 const struct agent *history_last(struct history *h, const char *id, const struct batch_reader **in);
 /* In how many of those batches the row failed with this fingerprint (policy/fingerprint.h). */
 uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint);
+/* Adds to *sum what the row's attempts in those batches used with that session of its agent. */
+void history_session_use(struct history *h, const char *id, const char *session, struct usage *sum);
 /* What the earlier batches cost together. */
 void history_spent(struct history *h, double *usd, int64_t *tokens);
 

@@ -490,6 +490,7 @@ int engine_init_makers(struct engine *e)
 		return engine_fail(e, EXIT_USAGE);
 	judge.commands = e->commands;
 	judge.patterns = e->patterns;
+	judge.history = e->history;
 	e->judge = judge_new(&judge);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "engine/reading.h"
 #include "formats/record.h"
 #include "policy/classify.h"
+#include "policy/session.h"
 #include "policy/gaia.h"
 #include "policy/validation.h"
 
@@ -227,6 +228,22 @@ static bool harvest(struct judge *j, const struct reader *reader, const struct o
 	return true;
 }
 
+/* Some tell what the whole session used: that of earlier attempts is theirs. */
+static void take_off_earlier(struct judge *j, uint32_t agent, const struct attempt *at)
+{
+	const struct profile *p = command_profile(j->opts.commands, agent);
+	const struct agent *a = &j->opts.batch->agents[agent];
+	struct usage before;
+
+	if (!p || !p->usage_is_session || !at->is_resumed)
+		return;
+	usage_init(&before);
+	session_add_use(a, at->session, at->n, &before);
+	if (j->opts.history && j->opts.batch->cycle > 0)
+		history_session_use(j->opts.history, a->task->id, at->session, &before);
+	usage_take_off(&j->usage, &before);
+}
+
 /* ---- the verdict -------------------------------------------------------- */
 
 static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
@@ -351,6 +368,7 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 	if (!is_read)
 		return false;
 	judge_output(j, reader, agent, at, out.tail_len, v);
+	take_off_earlier(j, agent, at);
 	take_usage(j, v);
 	if (v->class == CLASS_SUCCESS && !has_output(j, t, at)) {
 		v->class = CLASS_NO_OUTPUT;

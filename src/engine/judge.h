@@ -4,6 +4,7 @@
 #define AB_ENGINE_JUDGE_H
 
 #include "engine/command.h"
+#include "engine/history.h"
 #include "formats/batch_dir.h"
 #include "model/batch.h"
 #include "policy/patterns.h"
@@ -16,6 +17,7 @@ struct judge_opts {
 	const struct batch_dir *dir;
 	struct command_maker *commands;
 	struct pattern_base *patterns; /* that all profiles share */
+	struct history *history; /* of the run's earlier batches, or NULL */
 };
 
 struct judge *judge_new(const struct judge_opts *opts);

@@ -191,12 +191,15 @@ static int take_session(const cJSON *item, const char *path, struct profile *p, 
 
 static int take_usage(const cJSON *item, const char *path, struct profile *p, struct err *err)
 {
-	static const struct value_word ways[] = {{"end", 0}, {"sum", 1}, {NULL, 0}};
+	enum { END, SUM, SESSION };
+	static const struct value_word ways[] = {
+	    {"end", END}, {"sum", SUM}, {"session", SESSION}, {NULL, 0}};
 	int way;
 
 	if (value_one_of(item, path, ways, &way, err) < 0)
 		return -1;
-	p->usage_is_sum = way;
+	p->usage_is_sum = way == SUM;
+	p->usage_is_session = way == SESSION;
 	return 0;
 }
 

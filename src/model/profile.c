@@ -115,6 +115,7 @@ void profile_inherit(struct profile *p, struct profile *base)
 	TAKE(PROFILE_ERROR, error);
 	TAKE(PROFILE_SESSION, session);
 	TAKE(PROFILE_USAGE, usage_is_sum);
+	TAKE(PROFILE_USAGE, usage_is_session);
 	TAKE(PROFILE_TIMEOUT, timeout_s);
 	TAKE(PROFILE_STALL, stall_s);
 	TAKE(PROFILE_SILENT_WAIT, silent_wait_s);

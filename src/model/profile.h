@@ -124,6 +124,8 @@ struct profile {
 	struct profile_event error; /* what it says when it fails */
 	struct profile_event session; /* where its session is named */
 	bool usage_is_sum; /* what it used is told in steps: all of its output must be read */
+	bool
+	    usage_is_session; /* it is told of the whole session, that of attempts before with it */
 	double timeout_s; /* 0: none */
 	double stall_s; /* 0: none */
 	double silent_wait_s; /* it may wait this long by itself without a word; 0: it does not */

@@ -99,7 +99,7 @@ bool decide_stop(const struct batch *b, const struct policy *p, struct decision 
 
 /* Whether the agent's last attempt, in `at` as its verdict will leave it, is counted against
  * --attempts. What was ended with its batch is not the row's fault, nor is what one key refuses and
- * another one takes at once. */
+ * another one takes at once, and a session that could not be gone on with was no try. */
 bool decide_is_charged(const struct batch *b, const struct policy *p, uint32_t agent,
     const struct attempt *at, struct instant now);
 

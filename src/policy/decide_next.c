@@ -12,7 +12,7 @@
 bool decide_is_charged(const struct batch *b, const struct policy *p, uint32_t agent,
     const struct attempt *at, struct instant now)
 {
-	return class_rule(at->class)->charged && at->killed != KILL_HALT &&
+	return class_rule(at->class)->charged && at->killed != KILL_HALT && !session_is_gone(at) &&
 	    !pool_leaves_now(b, p, agent, at, now);
 }
 

@@ -34,3 +34,17 @@ bool session_is_gone(const struct attempt *at)
 {
 	return at->is_resumed && at->class == CLASS_CONFIG;
 }
+
+void session_add_use(const struct agent *a, const char *session, uint32_t n, struct usage *sum)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->nr_attempts; i++) {
+		const struct attempt *at = &a->attempts[i];
+
+		if (at->n < n && at->has_verdict && at->session &&
+		    strcmp(at->session, session) == 0)
+			usage_add(sum, at->cost_usd, at->tokens_in, at->tokens_out,
+			    at->tokens_total);
+	}
+}

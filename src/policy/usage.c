@@ -105,13 +105,42 @@ static void add_whole(int64_t *sum, int64_t n)
 		*sum = *sum == NUM_NONE ? n : *sum + n;
 }
 
+void usage_add(struct usage *sum, double cost_usd, int64_t in, int64_t out, int64_t total)
+{
+	if (cost_usd >= 0)
+		sum->cost_usd = sum->cost_usd < 0 ? cost_usd : sum->cost_usd + cost_usd;
+	add_whole(&sum->tokens_in, in);
+	add_whole(&sum->tokens_out, out);
+	add_whole(&sum->tokens_total, total);
+}
+
 static void add(struct usage *sum, const struct usage *u)
 {
-	if (u->cost_usd >= 0)
-		sum->cost_usd = sum->cost_usd < 0 ? u->cost_usd : sum->cost_usd + u->cost_usd;
-	add_whole(&sum->tokens_in, u->tokens_in);
-	add_whole(&sum->tokens_out, u->tokens_out);
-	add_whole(&sum->tokens_total, u->tokens_total);
+	usage_add(sum, u->cost_usd, u->tokens_in, u->tokens_out, u->tokens_total);
+}
+
+static bool is_less(int64_t n, int64_t before)
+{
+	return n != NUM_NONE && before != NUM_NONE && n < before;
+}
+
+static void take_off(int64_t *n, int64_t before)
+{
+	if (*n != NUM_NONE && before != NUM_NONE)
+		*n -= before;
+}
+
+void usage_take_off(struct usage *u, const struct usage *before)
+{
+	if (is_less(u->tokens_in, before->tokens_in) ||
+	    is_less(u->tokens_out, before->tokens_out) ||
+	    is_less(u->tokens_total, before->tokens_total))
+		return;
+	take_off(&u->tokens_in, before->tokens_in);
+	take_off(&u->tokens_out, before->tokens_out);
+	take_off(&u->tokens_total, before->tokens_total);
+	if (u->cost_usd >= 0 && before->cost_usd > 0)
+		u->cost_usd = u->cost_usd > before->cost_usd ? u->cost_usd - before->cost_usd : 0;
 }
 
 /* ---- the end of a run --------------------------------------------------- */

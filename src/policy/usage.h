@@ -34,6 +34,9 @@ struct usage_reader {
 };
 
 void usage_init(struct usage *u);
+void usage_add(struct usage *sum, double cost_usd, int64_t in, int64_t out, int64_t total);
+/* Takes off *u what was used before; where less is told than that, it was not told of all. */
+void usage_take_off(struct usage *u, const struct usage *before);
 
 void usage_begin(struct usage_reader *r);
 void usage_take_document(struct usage_reader *r, struct json doc);

@@ -44,6 +44,9 @@ is "and then turns are not tried again" "$rc/$(wc -l <calls)" 1/1
 launch "limit gone ok"
 is "an unknown session: it starts over" "$rc/$(tr '\n' ';' <calls)" \
   "0/0.1: work;0.2: --resume s-1 work;0.3: work;"
+is "the try that met it is not charged" "$(events "$(newest)" 'select(.ev == "verdict") | .charged' | tr '\n' ' ')" "true false true "
+launch "limit gone ok" --attempts 2
+is "so that the last charged one is still there" "$rc" 0
 launch "error ok" --auto-retry
 is "after a task error nothing is gone on with" "$rc/$(tail -1 calls)" "0/1.1: work"
 launch "limit ok" --auto-retry --attempts 1
@@ -52,4 +55,31 @@ rm -f calls
 echo limit >fails
 run "$AB" launch tasks.csv --agent resumer --agent-command 'sh agent.sh own' --backoff 0.05:1:1
 is "a command of one's own is not the profile's" "$rc/$(tail -1 calls)" "0/0.2: own"
+
+# A program that tells what its whole session used.
+cat >sums.sh <<'SH'
+case $1 in --resume) ;; *) rm -f used ;; esac
+used=$(($(cat used 2>/dev/null || echo 0) + 100))
+echo $used >used
+turn() { echo '{"type":"turn.'"$1"'","usage":{"input_tokens":'$used',"output_tokens":'$((used / 10))'}}'; }
+echo '{"type":"thread.started","thread_id":"t-1"}'
+why=$(head -1 fails)
+sed -i 1d fails
+echo "$*" >>calls
+[ "$why" = ok ] && { echo '{"type":"item.completed","item":{"type":"agent_message","text":"done"}}'; turn completed; exit 0; }
+turn completed
+echo '{"type":"turn.failed","error":{"message":"429 Too Many Requests"}}'
+exit 1
+SH
+cat >"$HOME/.config/agent-batch/profiles/resumer.json" <<'JSON'
+{"command": ["sh", "sums.sh", "{resume}", "work"], "resume": ["--resume", "{session}"],
+ "task": "stdin", "usage": "session"}
+JSON
+tokens() { jq -s -c '[.[] | select(.ev == "verdict") | [.tokens_in, .tokens_out]]' "$AGENT_BATCHES_DIR"/$1/events.jsonl; }
+launch "limit limit ok"
+is "each attempt is told what it used itself" "$(tokens "$(newest)")" "[[100,10],[100,10],[100,10]]"
+launch "limit ok" --auto-retry --attempts 1
+is "over cycles, too" "$(tokens "$(newest)")" "[[100,10]]"
+launch "limit limit ok" --fresh-session
+is "afresh there is nothing to take off" "$(tokens "$(newest)")" "[[100,10],[100,10],[100,10]]"
 done_testing

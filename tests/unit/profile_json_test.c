@@ -325,7 +325,7 @@ static void what_is_wrong_is_named(void **state)
 	    {X("\"answer\": {\"skop\": \"a\"}"), "unknown field \"answer.skop\""},
 	    {X("\"error\": {\"type\": \"oops\"}"), "\"error\" must have \"type\" and \"field\""},
 	    {X("\"session\": \"id\""), "\"session\" must be an object of strings"},
-	    {X("\"usage\": true"), "\"usage\" must be \"end\" or \"sum\""},
+	    {X("\"usage\": true"), "\"usage\" must be \"end\", \"sum\" or \"session\""},
 	    {X("\"success_codes\": 3"), "\"success_codes\" must be an array of exit codes"},
 	    {X("\"success_codes\": [256]"),
 		"\"success_codes\" must be an array of exit codes from 0 to 255"},

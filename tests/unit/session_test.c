@@ -76,12 +76,64 @@ static void a_resumed_attempt_that_ends_by_config_had_none(void **state)
 	assert_false(session_is_gone(&at));
 }
 
+/* 100 told by the first; the second told 250 of the whole session, less than that is its own. */
+static void what_a_session_used_before_is_taken_off(void **state)
+{
+	struct attempt attempts[] = {
+	    {.n = 1,
+		.has_verdict = true,
+		.session = "s",
+		.cost_usd = -1,
+		.tokens_in = 100,
+		.tokens_out = 10,
+		.tokens_total = NUM_NONE},
+	    {.n = 2,
+		.has_verdict = true,
+		.session = "other",
+		.cost_usd = -1,
+		.tokens_in = 7,
+		.tokens_out = 7,
+		.tokens_total = NUM_NONE},
+	    {.n = 3,
+		.has_verdict = true,
+		.session = "s",
+		.cost_usd = -1,
+		.tokens_in = 150,
+		.tokens_out = 5,
+		.tokens_total = NUM_NONE},
+	};
+	const struct agent a = {.attempts = attempts, .nr_attempts = 3};
+	struct usage before, told;
+
+	(void)state;
+	usage_init(&before);
+	session_add_use(&a, "s", 3, &before);
+	assert_int_equal(before.tokens_in, 100);
+	session_add_use(&a, "s", UINT32_MAX, &before);
+	assert_int_equal(before.tokens_in, 350);
+	usage_init(&before);
+	session_add_use(&a, "s", 4, &before);
+	usage_init(&told);
+	told.tokens_in = 300;
+	told.tokens_out = 20;
+	usage_take_off(&told, &before);
+	assert_int_equal(told.tokens_in, 50);
+	assert_int_equal(told.tokens_out, 5);
+	assert_true(told.cost_usd < 0);
+	/* Less than before: it was told of this attempt alone. */
+	told.tokens_in = 40;
+	usage_take_off(&told, &before);
+	assert_int_equal(told.tokens_in, 40);
+	assert_int_equal(told.tokens_out, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_cut_short_goes_on),
 	    cmocka_unit_test(only_safe_words_are_sessions),
 	    cmocka_unit_test(a_resumed_attempt_that_ends_by_config_had_none),
+	    cmocka_unit_test(what_a_session_used_before_is_taken_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
