@@ -174,7 +174,7 @@ static void *field_of(const struct option_def *d, struct options *o, struct fron
 
 /* ---- the line ----------------------------------------------------------- */
 
-static const struct option_def *find_long(enum command_id cmd, const char *name, size_t len)
+static const struct option_def *find_own(enum command_id cmd, const char *name, size_t len)
 {
 	size_t nr, i;
 	const struct option_def *table = option_table(&nr);
@@ -184,6 +184,14 @@ static const struct option_def *find_long(enum command_id cmd, const char *name,
 		    memcmp(table[i].name, name, len) == 0)
 			return &table[i];
 	return NULL;
+}
+
+/* A line that launches can be tried as it is: check takes what only launch has a use for. */
+static const struct option_def *find_long(enum command_id cmd, const char *name, size_t len)
+{
+	const struct option_def *d = find_own(cmd, name, len);
+
+	return d || cmd != CMD_CHECK ? d : find_own(CMD_LAUNCH, name, len);
 }
 
 static const struct option_def *find_letter(enum command_id cmd, char letter)

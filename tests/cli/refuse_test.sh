@@ -90,6 +90,10 @@ is "the same on stdin is taken" "$rc" 0
 { echo 'id,task'; printf 'b,'; head -c 131071 /dev/zero | tr '\0' x; echo; } >fits.csv
 run "$AB" check fits.csv --agent-command 'true {task}'
 is "131,071 bytes fit" "$rc" 0
+run "$AB" check fits.csv --agent-command 'true {task}' --no-tui --detach --output jsonl --dry-run --plain
+is "a line that launches is checked as it is" "$rc/$out" "0/1 task ok"
+run "$AB" check fits.csv --agent-command 'true {task}' --output xml
+is "and a wrong one is found" "$rc" 2
 
 # What is taken.
 accepted() { # NAME COUNT [OPTION...]
