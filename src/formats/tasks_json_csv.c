@@ -9,19 +9,36 @@
 
 /* ---- cells ------------------------------------------------------------------------ */
 
+/* A text, or a number as it is written (ids may be); NULL: neither. */
+static char *word_of(struct json v)
+{
+	if (json_is_string(v))
+		return load_text_of(v);
+	return v.n && strchr("-0123456789", v.p[0]) ? xstrndup(v.p, v.n) : NULL;
+}
+
 /* Words in one cell, by the separator that its column knows. */
 static int join(struct json_load *l, struct json array, char separator, struct buf *out)
 {
+	const char *parting = separator == ' ' ? " \t\r\n,;" : ";";
 	struct json v = {0};
 	size_t nr = 0;
 
 	while (json_next(array, &v)) {
-		char *s = json_is_string(v) ? load_text_of(v) : NULL;
+		char shown[EXCERPT_SIZE];
+		char *s = word_of(v);
 
-		if (!s ||
-		    (separator == ' ' ? s[strcspn(s, " \t\r\n,;")] : strchr(s, ';') != NULL)) {
+		if (!s)
+			return load_refuse(l, v.p, "no word of a list: write a text or a number");
+		if (s[strcspn(s, parting)]) {
+			tasks_excerpt(s, shown);
 			free(s);
-			return load_refuse(l, v.p, "not a word that can stand in this column");
+			return load_refuse(l, v.p,
+			    separator == ' '
+				? "'%s' holds a space, comma or semicolon, which part words: use "
+				  "'-' or '_'"
+				: "'%s' holds a semicolon, which parts paths: rename it",
+			    shown);
 		}
 		if (nr++)
 			buf_ch(out, separator);

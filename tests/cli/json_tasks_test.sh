@@ -90,12 +90,16 @@ refused "an empty task" '{"task":"x"}\n{"id":"b",\n "task":" "}' "bad.jsonl:3:9:
 refused "a record without a task" '{"task":"x"}\n{"id":"b"}' "bad.jsonl:2:1: the task is empty"
 refused "a duplicate id" '{"id":"a","task":"x"}\n{"id":"a","task":"y"}' "bad.jsonl:2:7: duplicate id 'a', first on line 1"
 refused "an unknown dependency" '{"task":"x"}\n{"task":"y","depends_on":["z"]}' "bad.jsonl:2:26: unknown dependency 'z'"
+refused "a word that would be two" '{"task":"y","tags":["a b"]}' "bad.jsonl:1:21: 'a b' holds a space, .*: use '-' or '_'"
+refused "a list of what are no words" '{"task":"y","depends_on":[null]}' "bad.jsonl:1:27: no word of a list: write"
 refused "a key twice" '{"task":"x",\n"task":"y"}' "bad.jsonl:2:1: key 'task' stands twice"
 refused "a NUL" '{"task":"a\\u0000b"}' "bad.jsonl:1:9: a NUL"
 refused "a mapped key that nobody has" '{"task":"x"}' "bad.jsonl:1:1: no record has the key 'Q'" --map id=Q
 refused "a map that is none" '{"task":"x"}' "--map wants COLUMN=KEY" --map id
 refused "two keys for one column" '{"q":"x","task":"y"}' "bad.jsonl:1:1: two keys are column 'task'" --map task=q
 refused "a missing attachment" '{"task":"x","f":"gone.txt"}' "bad.jsonl:1:[0-9]*: missing context path '$T/gone.txt'" --map attachments=f
+printf '[{"id":1,"task":"x"},{"id":2,"task":"y","depends_on":[1]}]' >numbers.json
+is "ids may be numbers, and so may dependencies" "$("$AB" graph numbers.json | tail -1)" "  2  waits for 1"
 printf 'task\nx\n' >t.csv
 run "$AB" check t.csv --map task=x --agent shell
 is "--map is for JSON" "$rc" 2
