@@ -113,7 +113,8 @@ static bool is_short(const struct attempt *at, struct instant now)
 bool pool_may_leave(const struct batch *b, const struct policy *p, uint32_t agent,
     const struct attempt *at, struct instant now)
 {
-	if (b->pools[b->agents[agent].pool].nr_members < 2 ||
+	/* Also of one that stands alone: a resume may bring others. */
+	if (!b->pools[b->agents[agent].pool].is_declared ||
 	    class_rule(at->class)->gate == GATE_RULE_NONE)
 		return false;
 	return !(is_short(at, now) && has_session(b, p, agent, at));
