@@ -3,6 +3,7 @@
 #include "view/text/units.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Without output for longer than this an agent is called silent. */
 #define SILENT_AFTER_MS 120000
@@ -109,6 +110,7 @@ void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, 
 	const struct attempt *judged = shown_last_judged(a);
 	uint32_t try = shown_table_try(a);
 	int of = r->manifest.options.attempts;
+	const char *slash;
 
 	*row = (struct view_row){
 	    .agent = a,
@@ -117,6 +119,8 @@ void view_row_fill_of(const struct view_model *m, const struct batch_reader *r, 
 	    .last_class = "",
 	    .account = agent_account_name(b, a),
 	};
+	slash = strchr(row->account, '/');
+	row->account_short = slash ? slash + 1 : row->account;
 	if (try)
 		snprintf(row->try, sizeof(row->try), "%u/%d", try, of);
 	if (judged && judged->class != CLASS_SUCCESS)

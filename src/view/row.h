@@ -14,6 +14,7 @@ struct view_row {
 	const char *last_class; /* of the last ended attempt that failed, or "" */
 	char cost[32]; /* "0.31", "" where nothing was told */
 	const char *account;
+	const char *account_short; /* "work" of "claude/work": for a narrow column */
 };
 /* `output_at_t`: when its log last grew (Unix ms), or NUM_NONE: for "silent". */
 void view_row_fill(const struct view_model *m, uint32_t agent, int64_t output_at_t,

@@ -212,6 +212,11 @@ go open -j 2 --accounts work,home --detach
 batch=$(ls -d "$T"/open/batch-*)
 closed() { "$AB" ctl "$batch" gate | grep -q 'claude/work closed until a person acts'; }
 ok "ctl gate tells each" wait_for 20 closed
+like "the header tells how many of them" "$("$AB" monitor "$batch" --print overview --size 80x24)" 'rate 1/2 CLOSED'
+like "and at its width which" "$("$AB" monitor "$batch" --print overview --size 120x30)" 'rate 1/2 claude/work CLOSED'
+like "the table which account a row is on" "$("$AB" monitor "$batch" --print overview --size 120x30)" 'RUNNING .* home '
+like "details: the profile, and each attempt's account" \
+  "$("$AB" monitor "$batch" a1 --print details --size 100x40 | tr '\n' ' ')" 'profile +claude .*account +claude/home .*attempt 1 +started [0-9: -]+ on claude/(work|home)'
 rm "$T/at/$W"
 run "$AB" ctl "$batch" gate open claude/work
 is "gate open opens one" "$rc $out" "0 gate of claude/work opened"

@@ -226,7 +226,7 @@ static void agent_line(struct page *p, uint32_t agent)
 	field(p, c.try, c.class, row.try);
 	field(p, c.class, c.cost < 0 ? c.line : c.cost, row.last_class);
 	field(p, c.cost < 0 ? -1 : c.cost + 5 - (int)strlen(row.cost), c.agent, row.cost);
-	field(p, c.agent, c.line, row.account);
+	field(p, c.agent, c.line, row.account_short);
 	if (c.line >= 0)
 		paint_line(p, c.line, agent, peek);
 	end_line(p);

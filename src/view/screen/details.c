@@ -103,6 +103,8 @@ static void add_attempt(struct lines *l, const struct attempt *at)
 	snprintf(label, sizeof(label), "attempt %u", at->n);
 	clock_text(at->started_t, clock);
 	buf_fmt(&b, "started %s", clock);
+	if (strchr(at->account, '/'))
+		buf_fmt(&b, " on %s", at->account);
 	if (at->has_ended && at->ended_m >= at->started_m)
 		buf_fmt(&b, ", ran %s", duration_text(at->ended_m - at->started_m, took));
 	if (at->has_ended && at->how == EXIT_CODE)
@@ -121,6 +123,8 @@ static void add_attempt(struct lines *l, const struct attempt *at)
 		clock_text(at->wait_until_t, clock);
 		buf_reset(&b);
 		buf_fmt(&b, "then waits until %s (%s)", clock, wait_why_name(at->wait_why));
+		if (at->wait_is_account)
+			buf_fmt(&b, " for %s alone", at->account);
 		add_text(l, "", b.data);
 	}
 	buf_release(&b);

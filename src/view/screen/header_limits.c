@@ -77,11 +77,26 @@ const struct account *header_limited(const struct view_model *m, uint32_t *nr)
 	return found;
 }
 
+/* Accounts that the rows share, where one that is limited leaves others; 0: each stands alone. */
+static uint32_t nr_shared(const struct view_model *m)
+{
+	const struct batch *b = &m->shown->state;
+	bool is_declared = false;
+	uint32_t i, nr = 0;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		nr += b->accounts[i].is_member;
+		is_declared = is_declared ||
+		    (b->accounts[i].is_member && b->pools[b->accounts[i].pool].is_declared);
+	}
+	return is_declared ? nr : 0;
+}
+
 static void add_gate(const struct view_model *m, struct words *w, int cols)
 {
 	const struct style limited = {.role = ROLE_BACKOFF, .flags = STYLE_BOLD};
 	char text[64];
-	uint32_t nr;
+	uint32_t nr, of = nr_shared(m);
 	const struct account *acc = header_limited(m, &nr);
 	const char *rate = cols >= 60 ? "rate" : "";
 
@@ -93,6 +108,12 @@ static void add_gate(const struct view_model *m, struct words *w, int cols)
 		return;
 	if (*rate)
 		words_add(w, 2, plain, "%s", rate);
+	if (of > 1)
+		words_add(w, 1, limited, "%u/%u", nr, of);
+	if (nr > 1 && of > 1) {
+		words_add(w, 1, limited, "LIMITED");
+		return;
+	}
 	if (nr > 1) {
 		words_add(w, 1, limited, "%u LIMITED", nr);
 		return;

@@ -245,7 +245,7 @@ void table_paint_row(const struct view_model *m, const struct look *look, struct
 	field(c, row, &t, TABLE_TIME, plain, r.time);
 	field(c, row, &t, TABLE_CLASS, plain, r.last_class);
 	paint_cost(c, row, &t, r.cost);
-	field(c, row, &t, TABLE_AGENT, plain, r.account);
+	field(c, row, &t, TABLE_AGENT, plain, r.account_short);
 	paint_line(m, c, row, &t, o->agent, peek);
 	/* In one colour: states' colours are for the ground of the terminal, not for reverse. */
 	if (o->is_selected)
