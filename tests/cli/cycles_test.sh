@@ -68,4 +68,18 @@ set -- $(batches)
 is "14 starts in all" "$(($(starts "$4") + $(starts "$5") + $(starts "$6")))" 14
 is "subtasks_failed of the first" "$(json "$4" .subtasks_failed)" 3
 is "run_counts speak of the run" "$(json "$4" .run_counts.completed)" 10
+
+# Rows at their last retry: what to do depends on who failed them.
+advice() { # ROWS
+  printf 'id,agent,task\n%s' "$1" >"$T/last.csv"
+  "$AB" launch "$T/last.csv" --auto-retry --max-retries 1 --attempts 1 --backoff 0.05:1:1 --no-tui 2>&1 |
+    grep -A 9 '^at their last retry' | grep -E 'more retries|service'
+}
+down='down,sim,"[[sim outcomes=503 duration=0]]"
+'
+bad='bad,sim,"[[sim outcomes=fail duration=0]]"
+'
+is "the service failed it" "$(advice "$down")" "  the service failed them, not their tasks: retry when it is back"
+is "the task failed" "$(advice "$bad")" "  review what their tasks say: more retries will not help"
+is "both" "$(advice "$down$bad")" "  review what the tasks say that the service did not fail: more retries will not help these"
 done_testing

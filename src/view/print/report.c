@@ -1,5 +1,6 @@
 #include "view/print/report.h"
 #include "base/xalloc.h"
+#include "policy/class_rules.h"
 #include "view/text/duration.h"
 #include "view/left_groups.h"
 #include "view/text/sanitize.h"
@@ -254,8 +255,28 @@ static void add_left(struct report *r)
 	    indent, name);
 }
 
+/* More of the same helps where the service was the cause. */
+static void add_last_advice(struct report *r, uint32_t nr_tasks, uint32_t nr_passing)
+{
+	const char *indent = r->is_markdown ? "\n" : "  ";
+
+	if (nr_tasks == 0)
+		buf_fmt(r->out,
+		    "%sthe service failed them, not their tasks: retry when it is back\n", indent);
+	else if (nr_passing == 0)
+		buf_fmt(r->out, "%sreview what their tasks say: more retries will not help\n",
+		    indent);
+	else
+		buf_fmt(r->out,
+		    "%sreview what the tasks say that the service did not fail: more retries will "
+		    "not help "
+		    "these\n",
+		    indent);
+}
+
 static void add_spent(struct report *r)
 {
+	uint32_t nr[2] = {0, 0}; /* groups by whether the cause is a passing one */
 	uint32_t i;
 
 	if (r->left.nr_spent == 0)
@@ -270,9 +291,9 @@ static void add_spent(struct report *r)
 		buf_fmt(r->out, "RETRY-%d %s: ", g->first->from->manifest.options.max_retries,
 		    class_name(g->first->agent->class));
 		add_ids(r, g, row_is_spent);
+		nr[class_rule(g->first->agent->class)->is_passing]++;
 	}
-	buf_fmt(r->out, "%sreview what their tasks say: more retries will not help\n",
-	    r->is_markdown ? "\n" : "  ");
+	add_last_advice(r, nr[false], nr[true]);
 }
 
 /* ---- costs -------------------------------------------------------------- */
