@@ -74,9 +74,9 @@ static void paint_tree_head(struct cells *c, int row)
 		cells_text(c, row, t->classes, c->cols - 1, dim, "FAILED BY CLASS");
 }
 
-enum branch { BRANCH_DOWN, BRANCH_OFF, BRANCH_LAST, BRANCH_ON };
+enum tree_mark { BRANCH_DOWN, BRANCH_OFF, BRANCH_LAST, BRANCH_ON };
 
-static uint32_t branch_of(enum branch b, bool ascii)
+static uint32_t branch_of(enum tree_mark b, bool ascii)
 {
 	static const uint32_t lines[] = {0x2502, 0x251C, 0x2514, 0x2500};
 
