@@ -334,13 +334,28 @@ static void verb_answered(void *ctx, const char *text)
 	want_frame(ui, KEY_FRAME_MS);
 }
 
+/* Takes the request over. */
+static void send_to(struct ui *ui, const struct batch_reader *to, struct ctl_request q)
+{
+	if (ui->nr_verbs++ == 0)
+		buf_reset(&ui->answers);
+	verb_send(&ui->loop, to->dir.fd, &q, verb_answered, ui);
+}
+
 static void op_send(void *ctx, struct ctl_request *q)
 {
 	struct ui *ui = ctx;
+	const struct batch_reader *shown = ui->viewer.model.shown;
+	size_t nr = 0, i;
+	struct batch_reader **living = run_reader_living(ui->viewer.model.run, &nr);
 
-	if (ui->nr_verbs++ == 0)
-		buf_reset(&ui->answers);
-	verb_send(&ui->loop, ui->viewer.model.shown->dir.fd, q, verb_answered, ui);
+	/* What is said of the run goes for every branch of it. */
+	for (i = 0; i < nr && ctl_verb_is_of_run(q->verb); i++)
+		if (living[i] != shown && run_are_siblings(living[i], shown))
+			send_to(ui, living[i], ctl_request_copy(q));
+	free(living);
+	send_to(ui, shown, *q);
+	memset(q, 0, sizeof(*q));
 }
 
 static void op_leave(void *ctx)

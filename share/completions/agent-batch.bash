@@ -5,20 +5,20 @@ _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
-	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	resume) echo '--max-retries --jobs -j --accounts --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--map --dir --dot --mermaid --help -h' ;;
@@ -53,6 +53,7 @@ _agent_batch_value() {
 	launch:--budget-tokens) echo 'open' ;;
 	launch:--min-free-mem) echo 'open' ;;
 	launch:--give-up-after) echo 'open' ;;
+	launch:--branch) echo 'open' ;;
 	launch:--leftovers) echo 'word kill keep' ;;
 	launch:--dir) echo 'dir' ;;
 	launch:--output) echo 'word text jsonl' ;;
@@ -91,6 +92,7 @@ _agent_batch_value() {
 	retry:--budget-tokens) echo 'open' ;;
 	retry:--min-free-mem) echo 'open' ;;
 	retry:--give-up-after) echo 'open' ;;
+	retry:--branch) echo 'open' ;;
 	retry:--leftovers) echo 'word kill keep' ;;
 	retry:--dir) echo 'dir' ;;
 	retry:--output) echo 'word text jsonl' ;;
@@ -136,6 +138,7 @@ _agent_batch_value() {
 	check:--budget-tokens) echo 'open' ;;
 	check:--min-free-mem) echo 'open' ;;
 	check:--give-up-after) echo 'open' ;;
+	check:--branch) echo 'open' ;;
 	check:--leftovers) echo 'word kill keep' ;;
 	check:--dir) echo 'dir' ;;
 	classify:--agent) echo 'profile' ;;

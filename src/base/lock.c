@@ -16,13 +16,26 @@ static struct flock whole(off_t at)
 	};
 }
 
+static int set(int fd, const struct flock *fl)
+{
+	if (fcntl(fd, F_OFD_SETLK, fl) == 0)
+		return 0;
+	return errno == EAGAIN || errno == EACCES ? 1 : -1;
+}
+
 int lock_take(int fd, off_t at)
 {
 	struct flock fl = whole(at);
 
-	if (fcntl(fd, F_OFD_SETLK, &fl) == 0)
-		return 0;
-	return errno == EAGAIN || errno == EACCES ? 1 : -1;
+	return set(fd, &fl);
+}
+
+int lock_share(int fd, off_t at)
+{
+	struct flock fl = whole(at);
+
+	fl.l_type = F_RDLCK;
+	return set(fd, &fl);
 }
 
 int lock_is_held(int fd, off_t at)

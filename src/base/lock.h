@@ -14,6 +14,9 @@
 /* Locks byte `at` of the file (which need not be that long) for writing. 0 taken; 1 somebody else
  * holds it; -1 with errno: this file system has no working locks. */
 int lock_take(int fd, off_t at);
+/* The same beside others that share it, while nobody holds it alone. Of a descriptor that holds it
+ * alone it lets the others in; nobody who waits to have it alone gets in between. */
+int lock_share(int fd, off_t at);
 /* Whether somebody else holds byte `at`; `fd` may be open for reading only. -1 with errno. */
 int lock_is_held(int fd, off_t at);
 /* Refuses a directory whose file system does not keep exactly the locks used here: with a scratch

@@ -12,7 +12,7 @@ bool config_takes(const struct option_def *d)
 	static const char *const looks[] = {"no-tui", "ascii", "color", "plain", "dir"};
 	size_t i;
 
-	if (!d->help)
+	if (!d->help || d->kind == KIND_BRANCH)
 		return false;
 	if (d->home == HOME_OPTIONS)
 		return true;

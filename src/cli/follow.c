@@ -211,15 +211,23 @@ static void finish(struct follower *f, int code)
 	uv_close((uv_handle_t *)&f->counts, NULL);
 }
 
-/* 0 when the conductor has taken it. Between two cycles nobody listens for a moment. */
+/* 0 when every conductor has taken it. Between two cycles nobody listens for a moment. */
 static int send_verb(struct follower *f, enum ctl_verb verb)
 {
 	struct ctl_request q = {.verb = verb, .by = xstrdup("signal")};
-	struct buf message = BUF_INIT;
-	int rc = ctl_call(run_reader_last(&f->run)->dir.fd, &q, CTL_TIMEOUT_MS, &message, NULL);
+	size_t nr, i;
+	struct batch_reader **living = run_reader_living(&f->run, &nr);
+	int rc = 0;
 
+	for (i = 0; i < nr; i++) {
+		struct buf message = BUF_INIT;
+
+		if (ctl_call(living[i]->dir.fd, &q, CTL_TIMEOUT_MS, &message, NULL) != 0)
+			rc = -1;
+		buf_release(&message);
+	}
+	free(living);
 	ctl_request_release(&q);
-	buf_release(&message);
 	return rc;
 }
 
@@ -250,13 +258,18 @@ static void on_change(void *ctx)
 /* Says what runs now, not what ran when the journal was looked at last. */
 static void say_stopping(struct follower *f)
 {
+	struct batch_reader **living;
 	const struct batch_reader *last;
-	uint32_t nr;
+	size_t nr_living, i;
+	uint32_t nr = 0;
 
 	if (run_reader_refresh(&f->run, NULL) > 0)
 		tell_news(f);
 	last = run_reader_last(&f->run);
-	nr = batch_slots_used(&last->state);
+	living = run_reader_living(&f->run, &nr_living);
+	for (i = 0; i < nr_living; i++)
+		nr += batch_slots_used(&living[i]->state);
+	free(living);
 	note("stopping: nothing more starts; %u agent%s still run%s and %s waited for. Again: "
 	     "cancel. "
 	     "Back to it: agent-batch monitor %s",

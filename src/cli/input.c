@@ -1,6 +1,7 @@
 #include "cli/input.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "cli/branch.h"
 #include "cli/config.h"
 #include "cli/pool.h"
 #include "cli/print.h"
@@ -10,6 +11,7 @@
 #include "engine/launch.h"
 #include "exec/profiles.h"
 #include "exec/shared_patterns.h"
+#include "formats/options_json.h"
 #include "formats/tasks_csv.h"
 #include "formats/workdirs.h"
 
@@ -133,21 +135,23 @@ static void note_met(struct input *in)
 /* The parent's place and way of running go for its rows too, but for what was given anew. */
 static void inherit(struct cli_args *args, const struct batch_reader *parent)
 {
-	const struct options *from = &parent->manifest.options;
-	struct options *o = &args->options;
+	struct options *o = &args->options, from;
 
-	if (from->cwd) {
+	options_copy(&from, &parent->manifest.options);
+	options_unbranch(&from);
+	if (from.cwd) {
 		free(o->cwd);
-		o->cwd = xstrdup(from->cwd);
+		o->cwd = xstrdup(from.cwd);
 	}
 	free(o->dir);
 	o->dir = xstrdup(parent->dir.parent_path);
-	if (cli_given(args, "agent") || cli_given(args, "agent-command"))
-		return;
-	free(o->agent);
-	free(o->agent_command);
-	o->agent = from->agent ? xstrdup(from->agent) : NULL;
-	o->agent_command = from->agent_command ? xstrdup(from->agent_command) : NULL;
+	if (!cli_given(args, "agent") && !cli_given(args, "agent-command")) {
+		free(o->agent);
+		free(o->agent_command);
+		o->agent = from.agent ? xstrdup(from.agent) : NULL;
+		o->agent_command = from.agent_command ? xstrdup(from.agent_command) : NULL;
+	}
+	options_release(&from);
 }
 
 static void describe_retry(struct input *in, const struct options *o,
@@ -291,6 +295,7 @@ static int parse(struct input *in, struct cli_args *args)
 	const struct options *o = &args->options;
 	const char *agent;
 	struct graph_met met = {.is_met = is_met, .ctx = &in->met};
+	struct branch_check branches;
 	struct tasks_read_opts opts = {
 	    .file = in->path,
 	    .has_no_places = in->is_made,
@@ -325,6 +330,14 @@ static int parse(struct input *in, struct cli_args *args)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
 	crowd_look(o, &in->tasks, &in->graph, warn, in);
+	branches = (struct branch_check){.options = o,
+	    .tasks = &in->tasks,
+	    .met = &met,
+	    .file = in->path,
+	    .warn = warn,
+	    .ctx = in};
+	if (branches_check(&branches, &err) < 0)
+		return refuse_command(in, &opts, &branches.fault, &err);
 	return find_accounts(in, args);
 }
 
@@ -445,6 +458,15 @@ void worst_case_text(const struct options *o, int cycles_behind, struct buf *out
 		    o->attempts == 1 ? "" : "s",
 		    o->auto_retry ? "the retry cycles are spent"
 				  : "without --auto-retry there are no retry cycles");
+		return;
+	}
+	if (o->nr_branches > 0) {
+		long long forked = branches_attempts(o);
+
+		buf_fmt(out,
+		    "at most %lld attempts a row: %d, and in each of %d cycles %lld in %u "
+		    "branches\n",
+		    o->attempts + cycles * forked, o->attempts, cycles, forked, o->nr_branches);
 		return;
 	}
 	buf_fmt(out,

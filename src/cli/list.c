@@ -40,6 +40,10 @@ static void add_line(const struct batch_reader *r, bool color, struct buf *out)
 	}
 	if (b->cycle > 0)
 		buf_fmt(out, "  cycle %lld of %s", (long long)b->cycle, run_of(r));
+	if (b->branch) {
+		buf_str(out, "  branch ");
+		sanitize_line(out, b->branch);
+	}
 	buf_str(out, "  ");
 	sanitize_line(out, slash ? slash + 1 : source);
 	buf_ch(out, '\n');
@@ -56,6 +60,8 @@ static void add_object(const struct batch_reader *r, struct jsonw *w)
 	jsonw_kstr(w, "path", r->dir.path);
 	jsonw_kstr(w, "state", run_state_name(batch_reader_state(r)));
 	jsonw_kint(w, "cycle", b->cycle);
+	if (b->branch)
+		jsonw_kstr(w, "branch", b->branch);
 	jsonw_kstr(w, "source_csv", r->manifest.source_csv);
 	jsonw_key(w, "created");
 	if (b->started_t == NUM_NONE)

@@ -4,7 +4,9 @@
 #include "base/xalloc.h"
 
 #define ON(cmd) (1u << (cmd))
-#define ALL_COMMANDS (ON(CMD__COUNT) - 1)
+#define ALL_COMMANDS ((ON(CMD__COUNT) - 1) & ~BRANCH)
+/* What the branches of a cycle may have for themselves. */
+#define BRANCH ON(CMD_BRANCH)
 /* Launch's own flags; check reads them too, retry lays them over the parent's. */
 #define LAUNCH (ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_RETRY))
 /* Those of one agent's tries. */
@@ -31,10 +33,11 @@ static const struct option_def table[] = {
 	"retry cycles at most, with --auto-retry (5)"},
     {"jobs", 'j', "N", KIND_INT, OPT(jobs), 0, LAUNCH | ON(CMD_RESUME),
 	"agents at the same time (8; 0: all at once)"},
-    {"agent", 0, "PROFILE", KIND_TEXT, OPT(agent), 0, LAUNCH, "profile of rows that name no agent"},
+    {"agent", 0, "PROFILE", KIND_TEXT, OPT(agent), 0, LAUNCH | BRANCH,
+	"profile of rows that name no agent"},
     {"agent", 0, "PROFILE", KIND_TEXT, FRONT(agent), 0, ON(CMD_CLASSIFY),
 	"judge by this profile's patterns too; an unknown one has none"},
-    {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH,
+    {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH | BRANCH,
 	"the command of every row; the task on stdin where neither {task} nor {task_file} is used"},
     {"accounts", 0, "NAME,...", KIND_TEXT, OPT(accounts), 0, TRIES | ON(CMD_RESUME),
 	"the accounts of config.json that rows run on, in this order; none: as the environment is "
@@ -42,20 +45,20 @@ static const struct option_def table[] = {
     {"map", 0, "COLUMN=KEY,...", KIND_TEXT, FRONT(map), 0,
 	ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_GRAPH),
 	"which keys of JSON tasks are which columns; attachments=KEY names files beside it"},
-    {"validate", 0, "CMD", KIND_TEXT, OPT(validate), 0, LAUNCH,
+    {"validate", 0, "CMD", KIND_TEXT, OPT(validate), 0, LAUNCH | BRANCH,
 	"must agree before an agent counts as completed, of rows whose column validate is empty"},
-    {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, TRIES,
+    {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, TRIES | BRANCH,
 	"attempts at most per agent and batch (5)"},
-    {"backoff", 0, "INITIAL:FACTOR:CAP", KIND_LADDER, OPT(backoff), 0, TRIES,
+    {"backoff", 0, "INITIAL:FACTOR:CAP", KIND_LADDER, OPT(backoff), 0, TRIES | BRANCH,
 	"seconds between attempts where the service names none (5:3:300)"},
-    {"jitter", 0, "PCT", KIND_PERCENT, OPT(jitter_pct), 0, TRIES,
+    {"jitter", 0, "PCT", KIND_PERCENT, OPT(jitter_pct), 0, TRIES | BRANCH,
 	"lengthen waits by up to this much, so that agents do not come back together (0)"},
-    {"timeout", 0, "SECS", KIND_SECONDS, OPT(timeout_s), 0, TRIES,
+    {"timeout", 0, "SECS", KIND_SECONDS, OPT(timeout_s), 0, TRIES | BRANCH,
 	"end an attempt after this long (by profile; 0: never)"},
-    {"stall", 0, "SECS", KIND_SECONDS, OPT(stall_s), 0, TRIES,
+    {"stall", 0, "SECS", KIND_SECONDS, OPT(stall_s), 0, TRIES | BRANCH,
 	"end an attempt after this long without output (by profile; 0: never)"},
     {"grace", 0, "SECS", KIND_SECONDS, OPT(grace_s), 0, TRIES, "between TERM and KILL (10)"},
-    {"max-wait", 0, "SECS", KIND_SECONDS, OPT(max_wait_s), 0, TRIES,
+    {"max-wait", 0, "SECS", KIND_SECONDS, OPT(max_wait_s), 0, TRIES | BRANCH,
 	"wait for usage windows at most this long per row (24h)"},
     {"retry-on", 0, "CLASS,...", KIND_CLASSES, OPT(retry_on), 0, LAUNCH,
 	"take these into the next cycle too: auth, budget, config, refusal, context_overflow"},
@@ -68,19 +71,26 @@ static const struct option_def table[] = {
 	"start nothing more once the run has used this many tokens (0: no bound)"},
     {"budget-hard", 0, NULL, KIND_FLAG, OPT(budget_hard), 0, TRIES | ON(CMD_RESUME),
 	"end what runs when a budget is spent"},
-    {"feedback", 0, NULL, KIND_FLAG, OPT(feedback), 0, LAUNCH,
+    {"feedback", 0, NULL, KIND_FLAG, OPT(feedback), 0, LAUNCH | BRANCH,
 	"end the prompt of a retry with why the last attempt failed"},
-    {"fresh-session", 0, NULL, KIND_FLAG, OPT(fresh_session), 0, LAUNCH,
+    {"fresh-session", 0, NULL, KIND_FLAG, OPT(fresh_session), 0, LAUNCH | BRANCH,
 	"let retries start over where they could go on with the agent's own session"},
     {"min-free-mem", 0, "SIZE", KIND_SIZE, OPT(min_free_mem), 0, LAUNCH | ON(CMD_RESUME),
 	"start nothing beside what runs while less memory than this is free (0: no bound)"},
     {"give-up-after", 0, "K", KIND_INT, OPT(give_up_after), 0, LAUNCH | ON(CMD_RESUME),
 	"set rows aside that failed by the same class and message in K cycles (0: never)"},
+    {"branch", 0, "'NAME: FLAGS'", KIND_BRANCH, HOME_OPTIONS, 0, 0, LAUNCH,
+	"fork each retry cycle into branches, one for each --branch, with flags of its own; the "
+	"first "
+	"to complete a row has it"},
+    {"model", 0, "MODEL", KIND_TEXT, OPT(model), 0, BRANCH, NULL},
+    {"context-path", 0, "DIR", KIND_TEXT, OPT(context_path), 0, BRANCH, NULL},
+    {"task-template", 0, "TEXT", KIND_TEXT, OPT(task_template), 0, BRANCH, NULL},
     {"leftovers", 0, "kill|keep", KIND_LEFTOVERS, OPT(keep_leftovers), 0, TRIES,
 	"what becomes of processes that an agent leaves behind (kill)"},
     {"exclusive-dir", 0, NULL, KIND_FLAG, OPT(exclusive_dir), 0, LAUNCH,
 	"one agent at a time in a directory: rows that share one take turns"},
-    {"unattended", 0, NULL, KIND_FLAG, OPT(unattended), 0, TRIES,
+    {"unattended", 0, NULL, KIND_FLAG, OPT(unattended), 0, TRIES | BRANCH,
 	"let agents act without asking: the profile's flags that bypass permissions"},
     {"dir", 0, "DIR", KIND_TEXT, OPT(dir), 0, ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_SUMMON),
 	"the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)"},
@@ -154,7 +164,6 @@ static const struct option_def table[] = {
     {"names", 0, NULL, KIND_FLAG, FRONT(names), 0, ON(CMD_HELP), NULL},
     {"completions", 0, "bash|zsh|fish", KIND_TEXT, FRONT(completions), 0, ON(CMD_HELP), NULL},
 
-    {"branch", 0, "NAME", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"planner", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"planner-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"validator", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 #include "base/xalloc.h"
 #include "cli/amounts.h"
+#include "cli/branch.h"
 #include "model/event.h"
 #include "policy/backoff.h"
 #include "policy/class_rules.h"
@@ -153,6 +154,8 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		if (strcmp(value, "slurm") == 0)
 			err_set(err, "option '--executor slurm' is not in this version");
 		return -1;
+	case KIND_BRANCH:
+		return branch_add(field, value, err);
 	case KIND_LATER:
 		return err_set(err, "option '--%s' is not in this version", d->name);
 	}
@@ -250,6 +253,7 @@ static const char *wanted(const struct option_def *d)
 	case KIND_COLOR:
 	case KIND_NOTIFY:
 	case KIND_EXECUTOR:
+	case KIND_BRANCH:
 	case KIND_LATER:
 		break;
 	}
@@ -455,6 +459,8 @@ void cli_args_overlay(const struct cli_args *a, struct options *o)
 {
 	size_t i;
 
+	if (cli_given(a, "branch")) /* they add to what is there */
+		options_drop_branches(o);
 	for (i = 0; i < a->nr_given; i++) {
 		const struct given *g = &a->given[i];
 

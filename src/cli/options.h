@@ -39,6 +39,7 @@ enum command_id {
 	CMD_SUMMON,
 	CMD_CONDUCT,
 	CMD_HELP,
+	CMD_BRANCH, /* no command: the flags of one --branch */
 	CMD__COUNT
 };
 
@@ -89,6 +90,7 @@ enum option_kind {
 	KIND_COLOR,
 	KIND_NOTIFY,
 	KIND_EXECUTOR,
+	KIND_BRANCH, /* adds to the branches of the options that are its home */
 	KIND_LATER /* belongs to a later version: refused by name */
 };
 

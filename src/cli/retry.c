@@ -7,6 +7,7 @@
 #include "cli/left_over.h"
 #include "cli/print.h"
 #include "cli/target.h"
+#include "formats/options_json.h"
 #include "formats/tasks_csv.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static void take_options(struct cli_args *args, const struct batch_reader *paren
 	struct options o;
 
 	options_copy(&o, &parent->manifest.options);
+	options_unbranch(&o);
 	cli_args_overlay(args, &o);
 	options_release(&args->options);
 	args->options = o;

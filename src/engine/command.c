@@ -302,6 +302,7 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	env_add_number(env, "AGENT_BATCH_ATTEMPT", ref.n);
 	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", executions);
 	env_add_number(env, "AGENT_BATCH_CYCLE", o->cycle);
+	env_add(env, "AGENT_BATCH_BRANCH", o->branch ? o->branch : "");
 	env_add(env, "AGENT_BATCH_TASK_FILE", f->task_file);
 	env_add(env, "AGENT_BATCH_FEEDBACK_FILE", feedback ? feedback : "");
 	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");

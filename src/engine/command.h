@@ -35,6 +35,7 @@ struct command_maker_opts {
 	const struct graph_met *met; /* who knows ids that the file lacks; NULL: nobody is asked */
 	const char *file; /* how messages name the tasks; borrowed, may be NULL */
 	int64_t cycle;
+	const char *branch; /* of the cycle that the batch is, "" or NULL: none */
 	/* How often a row was executed over the run, the attempt that is being made with it. NULL: this
 	 * is the first time. */
 	uint32_t (*executions)(void *ctx, uint32_t row);

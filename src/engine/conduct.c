@@ -7,6 +7,7 @@
 #include "engine/cycle.h"
 #include "engine/holder.h"
 #include "formats/options_json.h"
+#include "policy/budget.h"
 #include "policy/retry.h"
 
 #include <errno.h>
@@ -67,13 +68,15 @@ int engine_fail(struct engine *e, int status)
 static int take_lock(struct engine *e, const struct batch_dir *dir, int byte, struct err *err)
 {
 	int fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = fd < 0 ? -1 : lock_take(fd, byte), waited_ms;
+	int (*const take)(int, off_t) =
+	    byte == LOCK_RUN && engine_shares_run(e) ? lock_share : lock_take;
+	int rc = fd < 0 ? -1 : take(fd, byte), waited_ms;
 
 	for (waited_ms = 0;
 	     rc == 1 && waited_ms < HOLDER_PATIENCE_MS && holder_is_dying(e->opts->dir);
 	     waited_ms += HOLDER_POLL_MS) {
 		poll(NULL, 0, HOLDER_POLL_MS);
-		rc = lock_take(fd, byte);
+		rc = take(fd, byte);
 	}
 	if (rc == 0)
 		return fd;
@@ -185,9 +188,17 @@ static bool is_announced(const struct engine *e)
 	return b->nr_events == 1 && b->pid == getpid() && b->boot && strcmp(b->boot, boot) == 0;
 }
 
+/* A branch that was begun by who made it, and handed on with its lock. */
+static bool is_resumed(const struct engine *e)
+{
+	return e->reader.state.version &&
+	    !(e->reader.state.nr_events == 1 && e->opts->lock_fd >= 0);
+}
+
 static void announce(struct engine *e)
 {
 	const struct manifest *m = &e->reader.manifest;
+	bool is_first = !e->reader.state.version;
 	char boot[BOOT_ID_LEN + 1], host[256] = "";
 	struct buf options = BUF_INIT;
 	struct jsonw w;
@@ -204,12 +215,13 @@ static void announce(struct engine *e)
 	ev.batch.kind = m->retry.kind;
 	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
-	ev.batch.resumed = e->reader.state.version != NULL;
-	ev.batch.jobs = e->options.jobs;
+	ev.batch.branch = m->retry.branch[0] ? m->retry.branch : NULL;
+	ev.batch.resumed = is_resumed(e);
+	ev.batch.jobs = engine_jobs(e);
 	ev.batch.accounts = options_accounts(&e->options);
-	if (!ev.batch.resumed && m->retry.is_retry)
+	if (is_first && m->retry.is_retry)
 		history_spent(e->history, &ev.batch.spent_usd, &ev.batch.spent_tokens);
-	if (!ev.batch.resumed) {
+	if (is_first) {
 		jsonw_init(&w, &options, 0);
 		options_format(&e->options, &w);
 		ev.batch.options_json = options.data;
@@ -279,6 +291,7 @@ static int come_to_batch(struct engine *e)
 	}
 	conductor_begin(&e->conductor, clock_now());
 	shared_gates_read(e->gates);
+	engine_follow_siblings(e);
 	return 0;
 }
 
@@ -292,6 +305,8 @@ static void tear_down(struct engine *e)
 		while (uv_run(&e->loop, UV_RUN_DEFAULT) != 0)
 			;
 		server_free(e->server);
+		siblings_free(e->siblings);
+		e->siblings = NULL;
 		shared_gates_free(e->gates);
 		uv_loop_close(&e->loop);
 		if (e->wall_fd >= 0)
@@ -322,6 +337,8 @@ static void release(struct engine *e)
 		close(e->lock_fd);
 	if (e->run_lock_fd >= 0)
 		close(e->run_lock_fd);
+	if (e->round_lock_fd >= 0)
+		close(e->round_lock_fd);
 }
 
 static int clear_cloexec(int fd)
@@ -329,8 +346,7 @@ static int clear_cloexec(int fd)
 	return fcntl(fd, F_SETFD, 0);
 }
 
-/* Replaces this process by the child's conductor; the run's lock passes over. Returns on failure. */
-static void become_child(struct engine *e, const struct batch_dir *child, int child_lock_fd)
+void engine_become(struct engine *e, const struct batch_dir *child, int child_lock_fd)
 {
 	char lock[16], run_lock[16];
 	const char *argv[] = {"agent-batch", "conduct", "--lock-fd", lock, "--run-lock-fd",
@@ -362,12 +378,21 @@ static struct retry_row *child_rows(struct engine *e, uint32_t *nr)
 
 static void go_on_with_child(struct engine *e)
 {
+	const struct batch *b = &e->reader.state;
+	struct cycle_plan plan = {
+	    .child = batch_child_of(b, NULL),
+	    .options = &e->options,
+	    .spent_usd = budget_spent_usd(b),
+	    .spent_tokens = budget_spent_tokens(b),
+	};
 	struct batch_dir child = {.fd = -1};
 	int child_lock_fd = -1, rc;
 	uint32_t nr;
 	struct retry_row *rows = child_rows(e, &nr);
 
-	rc = cycle_make_child(&e->reader, &e->options, rows, nr, &child, &child_lock_fd, &e->err);
+	plan.rows = rows;
+	plan.nr = nr;
+	rc = cycle_make_child(&e->reader, &plan, &child, &child_lock_fd, &e->err);
 	if (!e->has_conductor || rows != e->conductor.rows)
 		free(rows);
 	if (rc == 1)
@@ -376,10 +401,18 @@ static void go_on_with_child(struct engine *e)
 		engine_sayf(e, "cycle %lld: %u row%s, %s from %s",
 		    (long long)e->reader.state.cycle + 1, nr, nr == 1 ? "" : "s", child.name,
 		    e->reader.state.child_csv);
-		become_child(e, &child, child_lock_fd);
+		engine_become(e, &child, child_lock_fd);
 	}
 	e->status = EXIT_INTERNAL;
 	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
+}
+
+static void go_on(struct engine *e)
+{
+	if (engine_has_forked(e))
+		engine_fork(e);
+	else
+		go_on_with_child(e);
 }
 
 /* Whether this batch ended and only its child was not begun. */
@@ -410,6 +443,7 @@ int engine_conduct(const struct conduct_opts *opts)
 	    .original = {.fd = -1},
 	    .lock_fd = -1,
 	    .run_lock_fd = -1,
+	    .round_lock_fd = -1,
 	    .wall_fd = -1,
 	    .feedback = BUF_INIT,
 	};
@@ -420,7 +454,7 @@ int engine_conduct(const struct conduct_opts *opts)
 		name_holder(&e);
 	} else if (has_unborn_child(&e)) {
 		tell_ready(&e, 0, NULL);
-		go_on_with_child(&e);
+		go_on(&e);
 		is_running = true;
 	} else if (e.reader.state.end == END_FINISHED) {
 		e.status = (int)e.reader.state.exit_code;
@@ -430,7 +464,7 @@ int engine_conduct(const struct conduct_opts *opts)
 		is_running = true;
 		tear_down(&e);
 		if (e.conductor.has_child && e.status != EXIT_INTERNAL)
-			go_on_with_child(&e);
+			go_on(&e);
 		else if (e.status == EXIT_INTERNAL && e.err.msg[0])
 			engine_say(&e, e.err.msg);
 	} else {

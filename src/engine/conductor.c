@@ -411,27 +411,61 @@ static void set_rows_aside(struct conductor *c)
 	buf_release(&fingerprint);
 }
 
-static void plan_cycle(struct conductor *c)
+/* When a child may start: what the service told, or the ladder, where all failed by passing causes.
+ * A branch goes by how it did itself; what runs another agent than the cycle before waits for
+ * nothing. */
+static int64_t cool_off_until(struct conductor *c, const struct round *round,
+    const struct branch *branch)
 {
-	struct batch *b = c->batch;
-	struct event ev;
+	const struct batch *b = c->batch;
 	int64_t until_t = NUM_NONE;
+	size_t i;
 
-	set_rows_aside(c);
-	c->rows = xmalloc((size_t)b->nr_agents * sizeof(*c->rows));
-	c->nr_rows = retry_select(b, c->options->retry_on, c->ops->cycles_failed, c->ctx, c->rows);
-	if (c->nr_rows == 0 || is_stopped_here(c))
-		return;
+	if (branch && !round && branch->has_own_agent)
+		return NUM_NONE;
+	for (i = 0; round && i < round->nr; i++)
+		if (round->v[i]->branch && strcmp(round->v[i]->branch, branch->name) == 0)
+			b = round->v[i];
 	if (retry_must_cool_off(b, &until_t) && until_t == NUM_NONE)
 		until_t = c->now.wall_ms + backoff_ms(&c->options->backoff, (uint32_t)b->cycle + 1);
-	c->ops->name_child(c->ctx, c->child, c->child_csv);
+	return until_t;
+}
+
+static void announce_child(struct conductor *c, const struct branch *branch, char csv[NAME_SIZE],
+    int64_t until_t)
+{
+	char child[NAME_SIZE];
+	struct event ev;
+
+	c->ops->name_child(c->ctx, branch ? branch->name : NULL, child, csv);
 	event_init(&ev, EV_CYCLE);
-	ev.cycle.child = c->child;
-	ev.cycle.csv = c->child_csv;
+	ev.cycle.child = child;
+	ev.cycle.csv = csv;
+	ev.cycle.branch = branch ? branch->name : NULL;
 	ev.cycle.rows = c->nr_rows;
 	ev.cycle.until_t = until_t;
 	conductor_event(c, &ev);
 	c->has_child = true;
+}
+
+static void plan_cycle(struct conductor *c, const struct round *round)
+{
+	const struct batch *const own = c->batch;
+	const struct options *o = c->options;
+	const struct retry_wish wish = {o->retry_on, c->ops->cycles_failed, c->ctx};
+	char csv[NAME_SIZE] = "";
+	uint32_t i;
+
+	set_rows_aside(c);
+	c->rows = xmalloc((size_t)own->nr_agents * sizeof(*c->rows));
+	c->nr_rows =
+	    retry_select_of(round ? round->v : &own, round ? round->nr : 1, &wish, c->rows);
+	if (c->nr_rows == 0 || is_stopped_here(c))
+		return;
+	if (o->nr_branches == 0)
+		announce_child(c, NULL, csv, cool_off_until(c, NULL, NULL));
+	for (i = 0; i < o->nr_branches; i++)
+		announce_child(c, &o->branches[i], csv, cool_off_until(c, round, &o->branches[i]));
 }
 
 static void emit_end(struct conductor *c, const char *why)
@@ -448,17 +482,33 @@ static void emit_end(struct conductor *c, const char *why)
 	conductor_event(c, &ev);
 }
 
-void conductor_finish(struct conductor *c, struct instant now)
+/* As far as its rows are known to be done, wherever. */
+static int exit_code_of(const struct conductor *c, const struct round *round)
 {
+	if (!round || c->over.end != END_FINISHED)
+		return c->over.exit_code;
+	return retry_all_done(round->v, round->nr) ? 0 : 1;
+}
+
+/* What the run ends with where this batch is its last: one that was stopped may be carried on. */
+static enum end_state end_of_run(const struct conductor *c, const struct round *round)
+{
+	return round && !round->have_finished ? END_STOPPED : c->over.end;
+}
+
+void conductor_finish(struct conductor *c, const struct round *round, struct instant now)
+{
+	bool is_last = !round || round->have_ended;
 	char why[640], when[CLOCK_TEXT_LEN + 1];
 
 	c->now = now;
 	c->is_finished = true;
-	c->exit_code = c->over.exit_code;
-	if (c->over.end == END_FINISHED && c->options->auto_retry &&
+	c->exit_code = exit_code_of(c, round);
+	if (is_last && end_of_run(c, round) == END_FINISHED && c->options->auto_retry &&
 	    c->batch->cycle < c->options->max_retries)
-		plan_cycle(c);
-	if (!c->has_child && c->ops->run_ends(c->ctx, c->over.end) > 0 && c->exit_code == 0)
+		plan_cycle(c, round);
+	if (is_last && !c->has_child && c->ops->run_ends(c->ctx, end_of_run(c, round)) > 0 &&
+	    c->exit_code == 0)
 		c->exit_code = 1;
 	snprintf(why, sizeof(why), "%s", c->over.why);
 	if (c->over.resume_t != NUM_NONE) {
@@ -466,4 +516,35 @@ void conductor_finish(struct conductor *c, struct instant now)
 		snprintf(why, sizeof(why), "%s (at %s)", c->over.why, when);
 	}
 	emit_end(c, why);
+}
+
+/* ---- branches ------------------------------------------------------------------------ */
+
+void conductor_give_up(struct conductor *c, uint32_t agent)
+{
+	const char *branch = c->live[agent].won_by;
+	struct event ev;
+	char why[128];
+
+	snprintf(why, sizeof(why), "branch %s completed it first", branch);
+	conductor_agent_event(&ev, EV_STATUS, agent);
+	ev.status.status = AGENT_CANCELLED;
+	ev.status.branch = branch;
+	ev.status.why = why;
+	conductor_event(c, &ev);
+	c->live[agent].won_by = NULL;
+}
+
+void conductor_won(struct conductor *c, uint32_t agent, const char *branch, struct instant now)
+{
+	const struct agent *a = &c->batch->agents[agent];
+
+	c->now = now;
+	if (c->is_over || status_is_final(a->status) || c->live[agent].won_by)
+		return;
+	c->live[agent].won_by = branch;
+	if (a->running_at)
+		conductor_kill(c, agent, KILL_WON, false);
+	else
+		conductor_give_up(c, agent);
 }

@@ -48,9 +48,10 @@ struct conductor_ops {
 	void (*completes)(void *ctx, uint32_t agent, const struct attempt *at);
 	/* A row is about to start: lays the results of its parents ready. -1: the disk refuses. */
 	int (*gather_results)(void *ctx, uint32_t agent, struct err *err);
-	/* Names for a child batch and its CSV, which nobody else can take from now on; asked again
-	 * after a crash, the child's is the same. */
-	void (*name_child)(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE]);
+	/* Names for a child batch (a branch's, or NULL) and, where `csv` is empty, for its CSV, which
+	 * nobody else can take from now on; asked again after a crash, the child's is the same. */
+	void (*name_child)(void *ctx, const char *branch, char child[NAME_SIZE],
+	    char csv[NAME_SIZE]);
 	/* In how many earlier cycles a row has failed. */
 	uint32_t (*cycles_failed)(void *ctx, const char *id);
 	/* In how many of them with this fingerprint (policy/fingerprint.h). */
@@ -65,6 +66,16 @@ struct conductor_ops {
 	/* The gate of batch->accounts[account] has changed by what this batch has seen itself, or one
 	 * more limit was seen to end; by_person: an operator opened it. May be NULL. */
 	void (*gate_changed)(void *ctx, uint32_t account, bool by_person);
+};
+
+/* The branches of a cycle, when one of them ends. Their batches have the same rows in the same order;
+ * this batch is one of them. */
+struct round {
+	const struct batch *const *v; /* borrowed */
+	size_t nr;
+	bool
+	    have_ended; /* all but this one, which has the last word: the run ends or goes on with it */
+	bool have_finished; /* and none of them was stopped */
 };
 
 /* A start that is journalled and waits for the disk. */
@@ -97,7 +108,6 @@ struct conductor {
 	struct decision over;
 	bool is_finished; /* conductor_finish was called */
 	bool has_child; /* the loop goes on with it */
-	char child[NAME_SIZE], child_csv[NAME_SIZE];
 	struct retry_row *rows; /* of the next cycle */
 	uint32_t nr_rows;
 	int exit_code; /* of the run, where it ends here */
@@ -146,6 +156,10 @@ void conductor_flushed(struct conductor *c, struct instant now);
 /* The disk refused the bytes that were taken; they are still the driver's to write. */
 void conductor_disk_refused(struct conductor *c, const char *message, struct instant now);
 bool conductor_is_settled(const struct conductor *c);
-void conductor_finish(struct conductor *c, struct instant now);
+/* `round`: where the batch is one of a cycle's branches; else NULL. */
+void conductor_finish(struct conductor *c, const struct round *round, struct instant now);
+/* Another branch of the cycle has completed the row: this one gives it up. `branch` is borrowed until
+ * the conductor is released. */
+void conductor_won(struct conductor *c, uint32_t agent, const char *branch, struct instant now);
 
 #endif

@@ -18,6 +18,8 @@ void conductor_set_status(struct conductor *c, uint32_t agent, enum agent_status
     const char *why);
 void conductor_set_phase(struct conductor *c, uint32_t agent, enum agent_status status,
     enum agent_phase phase, const char *why);
+/* Journals that another branch has the row: live->won_by tells which. */
+void conductor_give_up(struct conductor *c, uint32_t agent);
 void conductor_kill(struct conductor *c, uint32_t agent, enum kill_why why, bool now);
 void conductor_attempt_ended(struct conductor *c, struct attempt_ref ref,
     const struct ev_exit *exit);

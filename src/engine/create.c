@@ -16,7 +16,8 @@ static bool is_met(void *ctx, const char *id)
 	return true; /* launch has judged it: what is not in the file is met */
 }
 
-static int read_back(struct tasks *ts, const struct batch_dir *dir, struct err *err)
+static int read_back(struct tasks *ts, const struct batch_plan *p, const struct batch_dir *dir,
+    struct err *err)
 {
 	const struct graph_met met = {.is_met = is_met};
 	const struct tasks_read_opts opts = {.file = TASKS_NAME, .met = &met};
@@ -26,6 +27,8 @@ static int read_back(struct tasks *ts, const struct batch_dir *dir, struct err *
 	if (fd < 0)
 		return -1;
 	rc = tasks_read_fd(ts, NULL, fd, &opts, err);
+	if (rc == 0)
+		branch_set_rows(p->options, ts);
 	close(fd);
 	return rc;
 }
@@ -83,7 +86,7 @@ int batch_create_files(const struct batch_plan *p, const struct batch_dir *dir, 
 
 	if (write_tasks(p, dir, err) < 0)
 		return -1;
-	if (read_back(&ts, dir, err) < 0)
+	if (read_back(&ts, p, dir, err) < 0)
 		return -1;
 	batch_init(&b, &ts, NULL, options_default_agent(p->options), p->options->jobs);
 	fill_manifest(&m, p, dir->name);

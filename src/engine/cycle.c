@@ -7,7 +7,6 @@
 #include "formats/options_json.h"
 #include "formats/reservation.h"
 #include "formats/tasks_csv.h"
-#include "policy/budget.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,10 +47,10 @@ static int format_csv(const struct tasks *ts, const struct retry_row *rows, uint
 }
 
 /* A CSV that a crash left behind is complete (it was renamed into place), and is the one. */
-static int ensure_csv(const struct batch_reader *parent, const struct retry_row *rows, uint32_t nr,
+static int ensure_csv(const struct batch_reader *parent, const struct cycle_plan *plan,
     struct buf *csv, struct err *err)
 {
-	const char *name = parent->state.child_csv;
+	const char *name = plan->child->csv ? plan->child->csv : "";
 	int dirfd = dir_open(parent->dir.parent_path, err);
 	char *text = NULL;
 	size_t len = 0;
@@ -62,7 +61,7 @@ static int ensure_csv(const struct batch_reader *parent, const struct retry_row 
 	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		rc = file_read(dirfd, name, SIZE_MAX / 2, csv, err);
 	} else {
-		rc = format_csv(&parent->tasks, rows, nr, &text, &len, err);
+		rc = format_csv(&parent->tasks, plan->rows, plan->nr, &text, &len, err);
 		if (rc == 0)
 			rc = file_replace(dirfd, name, text, len, err);
 		if (rc == 0)
@@ -75,10 +74,11 @@ static int ensure_csv(const struct batch_reader *parent, const struct retry_row 
 
 /* ---- the directory ---------------------------------------------------------------- */
 
-static void child_metadata(const struct batch_reader *parent, const struct options *options,
+static void child_metadata(const struct batch_reader *parent, const struct cycle_plan *plan,
     struct retry_metadata *retry)
 {
 	const struct retry_metadata *own = &parent->manifest.retry;
+	const struct options *options = plan->options;
 
 	*retry = (struct retry_metadata){
 	    .is_retry = true,
@@ -90,58 +90,65 @@ static void child_metadata(const struct batch_reader *parent, const struct optio
 	snprintf(retry->parent_batch, sizeof(retry->parent_batch), "%s", parent->dir.name);
 	snprintf(retry->original_batch, sizeof(retry->original_batch), "%s",
 	    own->original_batch[0] ? own->original_batch : parent->dir.name);
+	if (plan->child->branch)
+		snprintf(retry->branch, sizeof(retry->branch), "%s", plan->child->branch);
 }
 
 /* Whether a directory of the child's name is ours: reserved when it was announced, or what a crashed
  * conductor of ours began. */
-static bool is_ours(const struct batch_reader *parent, const struct batch_dir *child)
+static bool is_ours(const struct batch_reader *parent, const struct cycle_plan *plan,
+    const struct batch_dir *child)
 {
+	const char *branch = plan->child->branch;
+	const struct reservation own = {parent->dir.parent_path, parent->dir.name, branch};
 	struct manifest m;
 	bool ours;
 
 	manifest_init(&m);
 	if (manifest_read(child->fd, &m, NULL) == 0)
-		ours = strcmp(m.retry.parent_batch, parent->dir.name) == 0;
+		ours = strcmp(m.retry.parent_batch, parent->dir.name) == 0 &&
+		    strcmp(m.retry.branch, branch ? branch : "") == 0;
 	else
 		ours = faccessat(child->fd, JOURNAL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-		    !reservation_is_foreign(child->fd, parent->dir.name);
+		    !reservation_is_foreign(child->fd, &own);
 	manifest_release(&m);
 	return ours;
 }
 
-static int open_child(const struct batch_reader *parent, struct batch_dir *child, struct err *err)
+static int open_child(const struct batch_reader *parent, const struct cycle_plan *plan,
+    struct batch_dir *child, struct err *err)
 {
-	char *path = xasprintf("%s/%s", parent->dir.parent_path, parent->state.child);
+	char *path = xasprintf("%s/%s", parent->dir.parent_path, plan->child->name);
 	int rc = batch_dir_open(child, path, err);
 
 	free(path);
 	if (rc < 0)
 		return rc;
-	if (is_ours(parent, child))
+	if (is_ours(parent, plan, child))
 		return 0;
 	batch_dir_close(child);
 	return 1;
 }
 
-static int make_child_dir(const struct batch_reader *parent, const struct options *options,
+static int make_child_dir(const struct batch_reader *parent, const struct cycle_plan *cycle,
     const struct buf *csv, struct batch_dir *child, struct err *err)
 {
 	struct retry_metadata retry;
 	const struct batch_plan plan = {
 	    .batches_dir = parent->dir.parent_path,
-	    .name = parent->state.child,
-	    .options = options,
+	    .name = cycle->child->name,
+	    .options = cycle->options,
 	    .retry = &retry,
 	    .csv = csv->data,
 	    .csv_len = csv->len,
 	};
 	int rc;
 
-	child_metadata(parent, options, &retry);
+	child_metadata(parent, cycle, &retry);
 	rc = batch_create(&plan, child, err);
 	if (rc != 1)
 		return rc;
-	rc = open_child(parent, child, err);
+	rc = open_child(parent, cycle, child, err);
 	if (rc == 0)
 		rc = batch_dir_complete(child, err);
 	if (rc == 0 && faccessat(child->fd, MANIFEST_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
@@ -149,24 +156,27 @@ static int make_child_dir(const struct batch_reader *parent, const struct option
 	return rc;
 }
 
-static int lock_child(const struct batch_dir *child, struct err *err)
+/* 2: it is held. */
+static int lock_child(const struct batch_dir *child, int *lock_fd, struct err *err)
 {
 	int fd = openat(child->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc = fd < 0 ? -1 : lock_take(fd, LOCK_BATCH);
 
+	*lock_fd = fd;
 	if (rc == 0)
-		return fd;
+		return 0;
 	if (rc == 1)
 		err_set(err, "'%s' is held by another conductor", child->name);
 	else
 		err_sys(err, errno, "cannot lock '%s'", child->name);
 	if (fd >= 0)
 		close(fd);
-	return -1;
+	*lock_fd = -1;
+	return rc == 1 ? 2 : -1;
 }
 
 int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
-    const struct batch *parent, struct err *err)
+    const struct cycle_plan *plan, struct err *err)
 {
 	struct instant now = clock_now();
 	char boot[BOOT_ID_LEN + 1], host[256] = "";
@@ -193,9 +203,13 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
 	ev.batch.options_json = options.data;
 	ev.batch.accounts = options_accounts(&m->options);
-	ev.batch.not_before_t = parent->child_until_t;
-	ev.batch.spent_usd = budget_spent_usd(parent);
-	ev.batch.spent_tokens = budget_spent_tokens(parent);
+	ev.batch.branch = m->retry.branch[0] ? m->retry.branch : NULL;
+	if (m->retry.branch[0])
+		ev.batch.jobs = branch_jobs(m->options.jobs, m->options.nr_branches,
+		    branch_find(&m->options, m->retry.branch));
+	ev.batch.not_before_t = plan->child->until_t;
+	ev.batch.spent_usd = plan->spent_usd;
+	ev.batch.spent_tokens = plan->spent_tokens;
 	event_format(&ev, &line);
 	fd = journal_open_append(dir->fd, &is_torn, err);
 	if (fd >= 0) {
@@ -223,7 +237,7 @@ static bool is_begun(const struct batch_dir *child)
 	return is;
 }
 
-static int journal_child(const struct batch_reader *parent, const struct batch_dir *child,
+static int journal_child(const struct cycle_plan *plan, const struct batch_dir *child,
     struct err *err)
 {
 	struct manifest m;
@@ -234,30 +248,40 @@ static int journal_child(const struct batch_reader *parent, const struct batch_d
 	manifest_init(&m);
 	rc = manifest_read(child->fd, &m, err);
 	if (rc == 0)
-		rc = cycle_first_event(child, &m, &parent->state, err);
+		rc = cycle_first_event(child, &m, plan, err);
 	manifest_release(&m);
 	return rc == 0 ? 0 : -1;
 }
 
-int cycle_make_child(struct batch_reader *parent, const struct options *options,
-    const struct retry_row *rows, uint32_t nr, struct batch_dir *child, int *child_lock_fd,
+/* The child's directory is complete: locks and begins it. */
+static int begin_child(const struct cycle_plan *plan, struct batch_dir *child, int *lock_fd,
     struct err *err)
 {
+	int rc = lock_child(child, lock_fd, err);
+
+	if (rc == 0 && journal_child(plan, child, err) < 0) {
+		close(*lock_fd);
+		*lock_fd = -1;
+		rc = -1;
+	}
+	if (rc != 0)
+		batch_dir_close(child);
+	return rc;
+}
+
+int cycle_make_child(struct batch_reader *parent, const struct cycle_plan *plan,
+    struct batch_dir *child, int *child_lock_fd, struct err *err)
+{
 	struct buf csv = BUF_INIT;
-	int rc = ensure_csv(parent, rows, nr, &csv, err);
+	int rc = ensure_csv(parent, plan, &csv, err);
 
 	if (rc == 0)
-		rc = make_child_dir(parent, options, &csv, child, err);
+		rc = make_child_dir(parent, plan, &csv, child, err);
 	buf_release(&csv);
+	if (rc == 0)
+		rc = begin_child(plan, child, child_lock_fd, err);
 	if (rc != 0)
 		return rc;
-	*child_lock_fd = lock_child(child, err);
-	if (*child_lock_fd < 0 || journal_child(parent, child, err) < 0) {
-		if (*child_lock_fd >= 0)
-			close(*child_lock_fd);
-		batch_dir_close(child);
-		return -1;
-	}
 	manifest_add_next(&parent->manifest, child->name);
 	if (manifest_write(parent->dir.fd, &parent->manifest, &parent->state, err) < 0)
 		return -1;

@@ -10,18 +10,25 @@
  * batch, whose tags are the user's own. */
 uint32_t cycle_failed_before(const struct batch *b, const char *id);
 
-/* Makes what the journalled `cycle` event (batch->child, batch->child_csv) announces: the CSV and
- * the child's directory, its first event and its lock; whatever a crash left of them is used, not
- * made again. The parent's manifest names the child afterwards. On success *child is open and
- * *child_lock_fd holds its batch lock. 1: the child's name was taken by a foreign batch (announce
- * another name). */
-int cycle_make_child(struct batch_reader *parent, const struct options *options,
-    const struct retry_row *rows, uint32_t nr, struct batch_dir *child, int *child_lock_fd,
-    struct err *err);
+struct cycle_plan {
+	const struct batch_child *child; /* as the journalled `cycle` event announces it */
+	const struct options *options; /* the child's */
+	const struct retry_row *rows;
+	uint32_t nr;
+	double spent_usd; /* by the run so far */
+	int64_t spent_tokens;
+};
 
-/* Writes the first event of a batch that is about to be conducted by this process; flushed. It goes
- * on from `parent`: its cool-off, and what the run has cost so far. */
+/* Makes what the plan says: the CSV and the child's directory, its first event and its lock;
+ * whatever a crash left of them is used, not made again. The parent's manifest names the child
+ * afterwards. On success *child is open and *child_lock_fd holds its batch lock. 1: the child's name
+ * was taken by a foreign batch (announce another name). 2: somebody conducts it already. */
+int cycle_make_child(struct batch_reader *parent, const struct cycle_plan *plan,
+    struct batch_dir *child, int *child_lock_fd, struct err *err);
+
+/* Writes the first event of the child, whose manifest is `m` and which is about to be conducted by
+ * this process (or one that it starts); flushed. */
 int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
-    const struct batch *parent, struct err *err);
+    const struct cycle_plan *plan, struct err *err);
 
 #endif

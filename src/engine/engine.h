@@ -11,6 +11,7 @@
 #include "engine/launch.h"
 #include "engine/server.h"
 #include "engine/shared_gates.h"
+#include "engine/siblings.h"
 #include "engine/writer.h"
 #include "exec/local.h"
 #include "formats/run_reader.h"
@@ -45,6 +46,9 @@ struct engine {
 	struct executor *ex;
 	struct server *server;
 	struct shared_gates *gates;
+	struct siblings *siblings; /* NULL: the batch is no branch */
+	int round_lock_fd; /* while it ends as one of several branches; else -1 */
+	bool has_jobs_by_person; /* they are not shared out anew when a branch ends */
 	struct writer writer;
 	bool has_writer;
 	struct conductor conductor;
@@ -68,6 +72,27 @@ void engine_say_retrying(struct engine *e);
 void engine_say_retried(struct engine *e);
 /* In how many cycles a row has failed before this one. */
 uint32_t engine_cycles_failed(void *ctx, const char *id);
+
+/* branches.c: the batch as one of its cycle's branches. All do nothing, or what is done without, where
+ * it is none. */
+void engine_follow_siblings(struct engine *e);
+/* The batch's part of the run's job slots. */
+int engine_jobs(const struct engine *e);
+/* Whether the run's lock is one that it shares with others. */
+bool engine_shares_run(const struct engine *e);
+/* Whether its end has announced branches. */
+bool engine_has_forked(const struct engine *e);
+/* Before conductor_finish: of several that end in the same moment one after the other does, so that
+ * exactly one of them is the last. False: it is another one's turn, ask again soon. */
+bool engine_may_finish(struct engine *e);
+void engine_finish(struct engine *e, struct instant now);
+
+/* fork.c: makes the branches of the next cycle and goes on with one of them. Returns on failure, and
+ * where each of them has its conductor already. */
+void engine_fork(struct engine *e);
+/* conduct.c: replaces this process by the child's conductor; the run's lock passes over. Returns on
+ * failure. */
+void engine_become(struct engine *e, const struct batch_dir *child, int child_lock_fd);
 
 /* loop.c: handles and timers; then uv_run serves turns until the batch ends, with e->status. */
 int engine_init_loop(struct engine *e);

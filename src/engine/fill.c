@@ -6,6 +6,7 @@
 #include "exec/template.h"
 #include "formats/task_paths.h"
 #include "formats/tasks_csv.h"
+#include "model/branch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,18 @@ static int join_path(void *ctx, char *path)
 	return 0;
 }
 
+char *fill_task_text(const struct options *o, const struct batch_dir *dir, const struct tasks *ts,
+    const struct task *t)
+{
+	char *text = dir ? kept_fill_task(dir, ts, t) : NULL, *prompt;
+
+	if (!o->task_template)
+		return text;
+	prompt = branch_fill_task(o->task_template, text ? text : task_get(ts, t, COL_TASK));
+	free(text);
+	return prompt;
+}
+
 void filling_init(struct filling *f, const struct filling_opts *opts)
 {
 	const char *dir = opts->dir ? opts->dir->path : "";
@@ -82,8 +95,7 @@ void filling_init(struct filling *f, const struct filling_opts *opts)
 	    .met = opts->met,
 	    .result = BUF_INIT,
 	};
-	if (f->dir)
-		f->task_text = kept_fill_task(f->dir, f->tasks, f->task);
+	f->task_text = fill_task_text(f->options, f->dir, f->tasks, f->task);
 	f->task_file =
 	    xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.task", dir, f->task->id, (unsigned)opts->n);
 	f->answer_file =

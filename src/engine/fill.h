@@ -39,6 +39,11 @@ struct filling_opts {
 	const char *session;
 };
 
+/* The row's prompt with results of parents and the branch's template in it, malloc'ed; NULL: it is as
+ * the row has it. `dir` may be NULL. */
+char *fill_task_text(const struct options *o, const struct batch_dir *dir, const struct tasks *ts,
+    const struct task *t);
+
 void filling_init(struct filling *f, const struct filling_opts *opts);
 void filling_release(struct filling *f);
 

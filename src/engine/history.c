@@ -79,6 +79,7 @@ static bool stems_from(const struct history *h, const struct batch_reader *r, co
 static void read_run(struct history *h)
 {
 	const char *own = strrchr(h->path, '/');
+	const struct batch_reader *self = NULL;
 	struct err err = ERR_INIT;
 	size_t i;
 
@@ -88,8 +89,13 @@ static void read_run(struct history *h)
 		return; /* parents that are gone cannot be counted */
 	h->has_run = true;
 	h->is_out = xcalloc(h->run.nr, sizeof(*h->is_out));
+	for (i = 0; i < h->run.nr; i++)
+		if (strcmp(h->run.batches[i]->dir.name, own) == 0)
+			self = h->run.batches[i];
 	for (i = 0; i < h->run.nr; i++) {
-		h->is_out[i] = stems_from(h, h->run.batches[i], own);
+		/* Other branches of the cycle are not before it. */
+		h->is_out[i] = stems_from(h, h->run.batches[i], own) ||
+		    (self && run_are_siblings(self, h->run.batches[i]));
 		if (!h->is_out[i])
 			add_batch(h, &h->run.batches[i]->state);
 	}
@@ -132,13 +138,20 @@ static bool failed_alike(const struct batch *b, const char *id, const char *fing
 
 uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint)
 {
+	const struct batch_reader *last = NULL;
 	uint32_t nr = 0;
 	size_t i;
 
 	be_read(h);
-	for (i = 0; i < h->run.nr; i++)
-		if (!h->is_out[i] && failed_alike(&h->run.batches[i]->state, id, fingerprint))
-			nr++;
+	for (i = 0; i < h->run.nr; i++) {
+		const struct batch_reader *r = h->run.batches[i];
+
+		if (h->is_out[i] || !failed_alike(&r->state, id, fingerprint))
+			continue;
+		/* Branches stand side by side: they were one cycle. */
+		nr += !last || !run_are_siblings(last, r);
+		last = r;
+	}
 	return nr;
 }
 

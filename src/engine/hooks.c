@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "engine/cycle.h"
 #include "engine/feedback.h"
+#include "engine/fill.h"
 #include "engine/kept.h"
 #include "engine/output.h"
 #include "exec/memory.h"
@@ -104,7 +105,8 @@ static const char *op_session(void *ctx, uint32_t agent, const char *account)
 	const struct attempt *last = agent_last_judged(a);
 	const struct batch_reader *in;
 
-	if (!last && e->reader.state.cycle > 0) {
+	/* What several branches would go on with at the same time none of them may. */
+	if (!last && e->reader.state.cycle > 0 && !e->reader.state.branch) {
 		a = history_last(e->history, a->task->id, &in);
 		last = a ? agent_last_judged(a) : NULL;
 	}
@@ -252,16 +254,18 @@ static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
 	return kept_gather(&kept, agent, err);
 }
 
-static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
+static void op_name_child(void *ctx, const char *branch, char child[NAME_SIZE], char csv[NAME_SIZE])
 {
 	struct engine *e = ctx;
+	const struct reservation own = {e->dir.parent_path, e->dir.name, branch};
 	int64_t now = clock_now().wall_ms;
 	int dirfd = dir_open(e->dir.parent_path, NULL);
 	struct err err = ERR_INIT;
 
-	if (reservation_take(e->dir.parent_path, e->dir.name, now, child, &err) < 0)
+	if (reservation_take(&own, now, child, &err) < 0)
 		engine_say(e, err.msg); /* it is tried once more when the child is made */
-	name_free_retry_csv(dirfd, RETRY_CSV_AUTO, e->dir.name, now, csv);
+	if (!csv[0])
+		name_free_retry_csv(dirfd, RETRY_CSV_AUTO, e->dir.name, now, csv);
 	if (dirfd >= 0)
 		close(dirfd);
 }
@@ -387,7 +391,7 @@ static char *task_text(void *ctx, struct attempt_ref ref)
 	struct engine *e = ctx;
 	const struct task *t = &e->reader.tasks.v[ref.agent];
 	const char *told = e->options.feedback ? feedback(e, ref.agent, ref.n) : NULL;
-	char *filled = kept_fill_task(&e->dir, &e->reader.tasks, t);
+	char *filled = fill_task_text(&e->options, &e->dir, &e->reader.tasks, t);
 	struct buf text = BUF_INIT;
 
 	if (!told)
@@ -416,6 +420,7 @@ static void on_verb(void *ctx, const struct ctl_request *q, bool *ok, struct buf
 {
 	struct engine *e = ctx;
 
+	e->has_jobs_by_person |= q->verb == CTL_JOBS;
 	conductor_verb(&e->conductor, q, clock_now(), ok, message);
 }
 
@@ -471,6 +476,7 @@ int engine_init_makers(struct engine *e)
 	    .tasks = &e->reader.tasks,
 	    .dir = &e->dir,
 	    .cycle = e->reader.manifest.retry.retry_count,
+	    .branch = e->reader.manifest.retry.branch,
 	    .executions = executions,
 	    .session = session,
 	    .feedback = feedback,

@@ -4,185 +4,16 @@
 #include "base/xalloc.h"
 #include "engine/create.h"
 #include "engine/holder.h"
+#include "engine/spawn.h"
 #include "formats/run_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* How long a conductor may take to say that it holds its locks: it reads the whole CSV first. */
-#define READY_MS 60000
-
-/* ---- the conductor's process ------------------------------------------------------ */
-
-struct spawn_plan {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-};
-
-#define READY_FD 3
-#define RUN_LOCK_FD 4
-
-/* A session of its own, nothing on its stdin, its last words in the batch's log, the pipe, and the
- * run's lock where it is held already (-1: not). */
-static int plan_init(struct spawn_plan *p, int log_fd, int ready_fd, int run_lock_fd)
-{
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	if (posix_spawn_file_actions_init(&p->actions) != 0 || posix_spawnattr_init(&p->attr) != 0)
-		return -1;
-	if (posix_spawn_file_actions_addopen(&p->actions, 0, "/dev/null", O_RDONLY, 0) != 0 ||
-	    posix_spawn_file_actions_adddup2(&p->actions, log_fd, 1) != 0 ||
-	    posix_spawn_file_actions_adddup2(&p->actions, log_fd, 2) != 0 ||
-	    posix_spawn_file_actions_adddup2(&p->actions, ready_fd, READY_FD) != 0 ||
-	    (run_lock_fd >= 0 &&
-		posix_spawn_file_actions_adddup2(&p->actions, run_lock_fd, RUN_LOCK_FD) != 0) ||
-	    posix_spawnattr_setsigmask(&p->attr, &none) != 0 ||
-	    posix_spawnattr_setsigdefault(&p->attr, &all) != 0 ||
-	    posix_spawnattr_setflags(&p->attr,
-		POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) != 0)
-		return -1;
-	return 0;
-}
-
-static void plan_release(struct spawn_plan *p)
-{
-	posix_spawn_file_actions_destroy(&p->actions);
-	posix_spawnattr_destroy(&p->attr);
-}
-
-static int open_log(const struct batch_dir *dir, struct err *err)
-{
-	int logs = openat(dir->fd, "logs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int fd;
-
-	if (logs < 0)
-		return err_sys(err, errno, "cannot open '%s/logs'", dir->name);
-	fd = file_open_append(logs, "log.txt", err);
-	close(logs);
-	return fd;
-}
-
-/* "ok", or "<exit status> <message>". */
-static int read_ready(int fd, struct err *err)
-{
-	char line[1200];
-	size_t len = 0;
-	char *message;
-	long status;
-
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		ssize_t n;
-		int rc = poll(&p, 1, READY_MS);
-
-		if (rc < 0 && errno == EINTR)
-			continue;
-		n = rc > 0 ? read(fd, line + len, sizeof(line) - 1 - len) : -1;
-		if (n > 0)
-			len += (size_t)n;
-		line[len] = '\0';
-		if (n <= 0 || memchr(line, '\n', len) || len == sizeof(line) - 1)
-			break;
-	}
-	line[strcspn(line, "\n")] = '\0';
-	if (strcmp(line, "ok") == 0)
-		return 0;
-	status = strtol(line, &message, 10);
-	if (status <= 0 || status > 255) {
-		err_set(err, "the conductor did not start: see logs/log.txt");
-		return EXIT_INTERNAL;
-	}
-	err_set(err, "%s", *message == ' ' ? message + 1 : message);
-	return (int)status;
-}
-
-struct conductor_start {
-	const struct batch_dir *dir;
-	const char *overrides; /* or NULL */
-	int run_lock_fd; /* held already, or -1; borrowed */
-	int log_fd;
-	int ready[2];
-};
-
-static int spawn(struct conductor_start *s, struct err *err)
-{
-	const char *argv[9] = {"agent-batch", "conduct", "--ready-fd", "3"};
-	struct spawn_plan plan;
-	size_t n = 4;
-	pid_t pid;
-	int rc;
-
-	if (s->overrides) {
-		argv[n++] = "--overrides";
-		argv[n++] = s->overrides;
-	}
-	if (s->run_lock_fd >= 0) {
-		argv[n++] = "--run-lock-fd";
-		argv[n++] = "4";
-	}
-	argv[n] = s->dir->path;
-	if (plan_init(&plan, s->log_fd, s->ready[1], s->run_lock_fd) < 0) {
-		err_set(err, "cannot start the conductor: out of memory");
-		return EXIT_INTERNAL;
-	}
-	rc = posix_spawn(&pid, "/proc/self/exe", &plan.actions, &plan.attr, (char *const *)argv,
-	    environ); /* the strings are not written to */
-	plan_release(&plan);
-	close(s->ready[1]);
-	s->ready[1] = -1;
-	if (rc != 0) {
-		err_sys(err, rc, "cannot start the conductor");
-		return EXIT_INTERNAL;
-	}
-	return read_ready(s->ready[0], err);
-}
-
-/* Moves a descriptor above those that the child is given, so that setting one of them up does not
- * overwrite another one's source. */
-static int move_up(int fd)
-{
-	int up = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10);
-
-	if (fd >= 0)
-		close(fd);
-	return up;
-}
-
-static int start_conductor(const struct batch_dir *dir, const char *overrides, int run_lock_fd,
-    struct err *err)
-{
-	struct conductor_start s = {.dir = dir,
-	    .overrides = overrides,
-	    .run_lock_fd = run_lock_fd,
-	    .log_fd = move_up(open_log(dir, err)),
-	    .ready = {-1, -1}};
-	int status = EXIT_INTERNAL;
-
-	if (s.log_fd < 0)
-		return EXIT_INTERNAL;
-	if (pipe2(s.ready, O_CLOEXEC) == 0)
-		s.ready[1] = move_up(s.ready[1]);
-	if (s.ready[1] < 0)
-		err_sys(err, errno, "cannot start the conductor");
-	else
-		status = spawn(&s, err);
-	close(s.log_fd);
-	if (s.ready[0] >= 0)
-		close(s.ready[0]);
-	if (s.ready[1] >= 0)
-		close(s.ready[1]);
-	return status;
-}
 
 /* ---- launch ---------------------------------------------------------------------------- */
 
@@ -206,7 +37,7 @@ static int lock_run_of(const struct launch_spec *spec, int *lock_fd, struct err 
 	char *path = xasprintf("%s/%s/" LOCK_NAME, spec->options->dir, spec->retry->original_batch);
 	int rc;
 
-	*lock_fd = move_up(open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+	*lock_fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	free(path);
 	if (*lock_fd < 0) {
 		err_sys(err, errno, "cannot open the lock of '%s'", spec->retry->original_batch);
@@ -284,7 +115,10 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
 		status = EXIT_INTERNAL;
 	}
 	if (status == 0) {
-		status = start_conductor(out, NULL, run_lock_fd, err);
+		const struct conductor_spawn start = {
+		    .dir = out, .lock_fd = -1, .run_lock_fd = run_lock_fd, .waits = true};
+
+		status = conductor_spawn(&start, err);
 		if (status != 0)
 			batch_dir_close(out);
 		else
@@ -317,21 +151,53 @@ static int open_to_resume(struct run_reader *run, const char *path, struct err *
 	return rc;
 }
 
+/* Each batch that is left gets its conductor; that one of them has none is no reason to leave the
+ * others without. Fails when none was started. */
+static int start_all(struct batch_reader *const *left, size_t nr, const char *overrides,
+    struct err *err)
+{
+	int first = 0;
+	bool has_started = false;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct conductor_spawn start = {.dir = &left[i]->dir,
+		    .overrides = overrides,
+		    .lock_fd = -1,
+		    .run_lock_fd = -1,
+		    .waits = true};
+		struct err own = ERR_INIT;
+		int status = conductor_spawn(&start, &own);
+
+		has_started |= status == 0;
+		if (status == 0 || first != 0)
+			continue;
+		first = status;
+		*err = own;
+	}
+	return has_started ? 0 : first;
+}
+
 int engine_resume(const struct batch_dir *dir, const char *overrides, struct err *err)
 {
+	struct batch_reader **left;
 	struct run_reader run;
 	const struct batch_reader *last;
+	size_t nr;
 	int status;
 
 	if (open_to_resume(&run, dir->path, err) < 0)
 		return EXIT_INTERNAL;
 	last = run_reader_last(&run);
-	if (is_conducted(&run)) {
+	left = run_reader_left(&run, &nr);
+	/* A branch may be carried on beside those that live. */
+	if (nr == 0 || (is_conducted(&run) && !left[0]->state.branch)) {
 		holder_name(last->dir.path, last->dir.name, err);
 		status = EXIT_HELD;
 	} else {
-		status = start_conductor(&last->dir, overrides, -1, err);
+		status = start_all(left, nr, overrides, err);
 	}
+	free(left);
 	run_reader_close(&run);
 	return status;
 }

@@ -15,6 +15,8 @@
 
 /* How long a refused write waits for its next try. */
 #define DISK_RETRY_MS 1000
+/* How long a batch waits until it asks again whether it may end. */
+#define TURN_OF_ANOTHER_MS 10
 
 void engine_close(struct engine *e)
 {
@@ -25,6 +27,7 @@ void engine_close(struct engine *e)
 	e->is_closing = true;
 	server_close(e->server);
 	shared_gates_close(e->gates);
+	siblings_close(e->siblings);
 	if (e->ex)
 		e->ex->ops->free(e->ex);
 	e->ex = NULL;
@@ -137,8 +140,12 @@ static void on_prepare(uv_prepare_t *p)
 		engine_close(e);
 		return;
 	}
+	if (!engine_may_finish(e)) {
+		uv_timer_start(&e->wake, on_wake, TURN_OF_ANOTHER_MS, 0);
+		return;
+	}
 	engine_say_retried(e);
-	conductor_finish(c, now);
+	engine_finish(e, now);
 	flush(e);
 }
 

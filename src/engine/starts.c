@@ -84,6 +84,7 @@ void conductor_start_agent(struct conductor *c, uint32_t agent, uint32_t account
 	c->live[agent].active_m = c->now.mono_ms;
 	c->live[agent].log_bytes = log_from;
 	c->live[agent].is_ending = c->live[agent].is_cancelled = false;
+	c->live[agent].won_by = NULL;
 	conductor_event(c, &ev);
 	conductor_queue_start(c, ref);
 	c->ops->starts(c->ctx, agent, ref.n);
@@ -155,16 +156,22 @@ static void cancel_unstarted(struct conductor *c, struct attempt_ref ref)
 {
 	struct ev_exit exit = never_ran;
 
-	exit.killed = c->live[ref.agent].is_cancelled ? KILL_CANCEL : KILL_HALT;
+	exit.killed = c->live[ref.agent].is_cancelled ? KILL_CANCEL
+	    : c->live[ref.agent].won_by               ? KILL_WON
+						      : KILL_HALT;
 	if (ref.kind == RECORD_VALIDATE) {
 		conductor_attempt_ended(c, ref, &exit);
 		return;
 	}
 	c->live[ref.agent].is_ending = false;
-	if (c->live[ref.agent].is_cancelled)
+	if (exit.killed == KILL_WON) {
+		give_up(c, ref, &exit, AGENT_PENDING, "another branch has the row");
+		conductor_give_up(c, ref.agent);
+	} else if (c->live[ref.agent].is_cancelled) {
 		give_up(c, ref, &exit, AGENT_CANCELLED, "cancelled by the operator");
-	else
+	} else {
 		give_up(c, ref, &exit, AGENT_PENDING, "the batch stopped before it began");
+	}
 }
 
 static void start_now(struct conductor *c, struct attempt_ref ref)

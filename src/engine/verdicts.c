@@ -28,9 +28,16 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
 		return;
 	case NEXT_PENDING:
-		conductor_set_status(c, agent, AGENT_PENDING, at->message);
+		if (c->live[agent].won_by)
+			conductor_give_up(c, agent);
+		else
+			conductor_set_status(c, agent, AGENT_PENDING, at->message);
 		return;
 	case NEXT_WAIT:
+		if (c->live[agent].won_by) {
+			conductor_give_up(c, agent);
+			return;
+		}
 		/* Its own end came before our TERM and counts; but it is not tried again. */
 		if (c->live[agent].is_cancelled) {
 			conductor_set_status(c, agent, AGENT_CANCELLED,
@@ -150,6 +157,9 @@ void conductor_judge_validated(struct conductor *c, uint32_t agent, const struct
 	if (exit->killed == KILL_CANCEL) {
 		body.verdict.class = CLASS_CANCELLED;
 		body.verdict.message = "cancelled by the operator while it was validated";
+	} else if (exit->killed == KILL_WON) {
+		body.verdict.class = CLASS_CANCELLED;
+		body.verdict.message = "another branch completed the row while it was validated";
 	} else if (exit->killed != KILL_NONE) {
 		body.verdict.class = CLASS_INVALID;
 		body.verdict.message = "the validation command used up its time";

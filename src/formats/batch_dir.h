@@ -12,6 +12,8 @@
 #define LOCK_NAME "lock"
 #define LOCK_BATCH 0 /* byte of `lock`: held by the conductor of this batch */
 #define LOCK_RUN 1 /* in the original's `lock`: held by the run's conductor, over every exec */
+#define LOCK_ROUND \
+	2 /* there too: held by the branch that ends, while it asks whether it is the last */
 #define CTL_NAME "ctl"
 #define TASKS_NAME "tasks.csv"
 #define ATTEMPTS_NAME "attempts"

@@ -31,6 +31,8 @@ static int load_tasks(struct batch_reader *r, struct err *err)
 		rc = tasks_read_fd(&r->tasks, &r->graph, fd, &opts, err);
 		close(fd);
 	}
+	if (rc == 0)
+		branch_set_rows(&r->manifest.options, &r->tasks);
 	return rc < 0 ? err_prefix(err, "'%s': ", r->dir.path) : 0;
 }
 

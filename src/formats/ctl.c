@@ -53,6 +53,31 @@ static int verb_from_name(const char *name)
 	return -1;
 }
 
+static char *copy_or_null(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+struct ctl_request ctl_request_copy(const struct ctl_request *q)
+{
+	struct ctl_request copy = *q;
+	size_t i;
+
+	copy.ids = q->nr_ids ? xcalloc(q->nr_ids, sizeof(*copy.ids)) : NULL;
+	for (i = 0; i < q->nr_ids; i++)
+		copy.ids[i] = xstrdup(q->ids[i]);
+	copy.account = copy_or_null(q->account);
+	copy.if_status = copy_or_null(q->if_status);
+	copy.by = copy_or_null(q->by);
+	return copy;
+}
+
+bool ctl_verb_is_of_run(enum ctl_verb v)
+{
+	return v == CTL_PAUSE || v == CTL_RESUME || v == CTL_CANCEL || v == CTL_STOP ||
+	    v == CTL_GATE_OPEN;
+}
+
 void ctl_request_release(struct ctl_request *q)
 {
 	size_t i;

@@ -41,6 +41,9 @@ struct ctl_request {
 
 const char *ctl_verb_name(enum ctl_verb v); /* as typed: "skip-wait", "gate open" */
 void ctl_request_release(struct ctl_request *q);
+struct ctl_request ctl_request_copy(const struct ctl_request *q);
+/* Whether it is said of the run: where several branches of it live, of all of them. */
+bool ctl_verb_is_of_run(enum ctl_verb v);
 /* From words as typed on the command line or behind ':': `jobs 12`, `cancel 17 18`, `gate open
  * claude`. err names the word that is wrong. */
 int ctl_request_from_words(struct ctl_request *q, char *const *words, size_t nr, struct err *err);

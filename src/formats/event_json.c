@@ -65,6 +65,7 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	put_name(w, "kind", batch_kind_name(e->kind));
 	put_str(w, "original", e->original);
 	put_str(w, "parent", e->parent);
+	put_str(w, "branch", e->branch);
 	put_flag(w, "resumed", e->resumed);
 	jsonw_kms_if_told(w, "not_before", e->not_before_t);
 	jsonw_kint_if_told(w, "jobs", e->jobs);
@@ -165,6 +166,7 @@ static void put_cycle(struct jsonw *w, const struct ev_cycle *e)
 {
 	put_str(w, "child", e->child);
 	put_str(w, "csv", e->csv);
+	put_str(w, "branch", e->branch);
 	jsonw_kint(w, "rows", e->rows);
 	jsonw_kms_if_told(w, "until", e->until_t);
 	put_name(w, "kind", batch_kind_name(e->is_extension ? BATCH_EXTENSION : BATCH_ORIGINAL));
@@ -208,6 +210,7 @@ static void put_status(struct jsonw *w, const struct ev_status *e)
 	jsonw_kstr(w, "status", status_name(e->status));
 	put_name(w, "phase", phase_name(e->phase));
 	put_flag(w, "set_aside", e->is_set_aside);
+	put_str(w, "branch", e->branch);
 	put_str(w, "why", e->why);
 }
 
@@ -301,6 +304,7 @@ static void get_batch(struct event *ev, const struct jsonr *r, struct arena *are
 	    .host = jsonr_str(r, "host", arena),
 	    .original = jsonr_str(r, "original", arena),
 	    .parent = jsonr_str(r, "parent", arena),
+	    .branch = jsonr_str(r, "branch", arena),
 	    .options_json = jsonr_object_text(r, "options", arena),
 	    .pid = jsonr_int(r, "pid"),
 	    .cycle = or_0(jsonr_int(r, "cycle")),
@@ -396,6 +400,7 @@ static void get_status(struct event *ev, const struct jsonr *r, struct arena *ar
 	ev->status.phase =
 	    (enum agent_phase)at_least_0(phase_from_name(jsonr_str(r, "phase", arena)));
 	ev->status.is_set_aside = jsonr_is_true(r, "set_aside");
+	ev->status.branch = jsonr_str(r, "branch", arena);
 	ev->status.why = jsonr_str(r, "why", arena);
 }
 
@@ -433,6 +438,7 @@ static void get_cycle(struct event *ev, const struct jsonr *r, struct arena *are
 	ev->cycle = (struct ev_cycle){
 	    .child = jsonr_str(r, "child", arena),
 	    .csv = jsonr_str(r, "csv", arena),
+	    .branch = jsonr_str(r, "branch", arena),
 	    .rows = or_0(jsonr_int(r, "rows")),
 	    .until_t = jsonr_ms(r, "until"),
 	    .is_extension = batch_kind_from_name(jsonr_str(r, "kind", arena)) == BATCH_EXTENSION,

@@ -67,6 +67,8 @@ static void put_retry(struct jsonw *w, const struct retry_metadata *r)
 	name_or_null(w, "original_batch", r->original_batch);
 	jsonw_kint(w, "retry_count", r->retry_count);
 	name_or_null(w, "parent_batch", r->parent_batch);
+	if (*r->branch)
+		jsonw_kstr(w, "branch", r->branch);
 	jsonw_kbool(w, "auto_retry_enabled", r->auto_retry_enabled);
 	jsonw_kint(w, "max_retries", r->max_retries);
 	jsonw_key(w, "next_batches");
@@ -298,6 +300,7 @@ static void get_retry(struct manifest *m, const cJSON *root)
 	r->max_retries = get_count(root, "max_retries");
 	copy_string(root, "original_batch", r->original_batch, sizeof(r->original_batch));
 	copy_string(root, "parent_batch", r->parent_batch, sizeof(r->parent_batch));
+	copy_string(root, "branch", r->branch, sizeof(r->branch));
 	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(root, "next_batches")) {
 		if (cJSON_IsString(item))
 			manifest_add_next(m, item->valuestring);
@@ -390,6 +393,8 @@ void manifest_from_batch(struct manifest *m, const char *name, const struct batc
 	if (m->options.source_csv)
 		m->source_csv = xstrdup(m->options.source_csv);
 	r->is_retry = b->original && *b->original && strcmp(b->original, name) != 0;
+	if (b->branch)
+		snprintf(r->branch, sizeof(r->branch), "%s", b->branch);
 	if (r->is_retry) {
 		snprintf(r->original_batch, sizeof(r->original_batch), "%s", b->original);
 		if (b->parent)
@@ -400,7 +405,7 @@ void manifest_from_batch(struct manifest *m, const char *name, const struct batc
 	r->auto_retry_enabled = m->options.auto_retry;
 	r->max_retries = m->options.max_retries;
 	for (i = 0; i < b->nr_children; i++)
-		manifest_add_next(m, b->children[i]);
+		manifest_add_next(m, b->children[i].name);
 }
 
 /* Puts the damaged file aside, under a name that is free. */

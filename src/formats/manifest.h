@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "formats/names.h"
 #include "model/batch.h"
+#include "model/branch.h"
 #include "model/options.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct retry_metadata {
 	char original_batch[NAME_SIZE]; /* "": null, this is the original */
 	char parent_batch[NAME_SIZE]; /* "": null */
 	enum batch_kind kind;
+	char branch[BRANCH_NAME_SIZE]; /* "": none */
 	int retry_count;
 	bool auto_retry_enabled;
 	int max_retries;

@@ -1,5 +1,6 @@
 #include "formats/options_json.h"
 #include "base/xalloc.h"
+#include "model/branch.h"
 
 #include <cJSON.h>
 
@@ -69,6 +70,14 @@ static const struct field {
 #undef F
 };
 
+/* What only branches have: written where it is told. */
+static const struct field branch_fields[] = {
+    {"agent_for_all", K_BOOL, offsetof(struct options, agent_for_all)},
+    {"model", K_STRING, offsetof(struct options, model)},
+    {"context_path", K_STRING, offsetof(struct options, context_path)},
+    {"task_template", K_STRING, offsetof(struct options, task_template)},
+};
+
 /* ---- writing ------------------------------------------------------------ */
 
 static void put_time(struct jsonw *w, double seconds)
@@ -119,6 +128,40 @@ static void put_field(struct jsonw *w, const struct field *f, const void *p)
 	}
 }
 
+static bool is_told(const struct field *f, const void *p)
+{
+	return f->kind == K_BOOL ? *(const bool *)p : *(char *const *)p != NULL;
+}
+
+static void put_branches(struct jsonw *w, const struct options *o)
+{
+	uint32_t i;
+
+	for (i = 0; i < ARRAY_LEN(branch_fields); i++) {
+		const void *p = (const char *)o + branch_fields[i].at;
+
+		if (is_told(&branch_fields[i], p))
+			put_field(w, &branch_fields[i], p);
+	}
+	if (o->unbranched) {
+		jsonw_key(w, "unbranched");
+		jsonw_raw(w, o->unbranched);
+	}
+	if (o->nr_branches == 0)
+		return;
+	jsonw_key(w, "branches");
+	jsonw_array(w);
+	for (i = 0; i < o->nr_branches; i++) {
+		jsonw_object(w);
+		jsonw_kstr(w, "name", o->branches[i].name);
+		jsonw_kstr(w, "flags", o->branches[i].flags);
+		jsonw_key(w, "set");
+		jsonw_raw(w, o->branches[i].set);
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+}
+
 void options_format(const struct options *o, struct jsonw *w)
 {
 	size_t i;
@@ -140,6 +183,7 @@ void options_format(const struct options *o, struct jsonw *w)
 			jsonw_str(w, class_name((enum attempt_class)c));
 	jsonw_end(w, ']');
 	jsonw_kstr(w, "leftovers", o->keep_leftovers ? "keep" : "kill");
+	put_branches(w, o);
 	jsonw_end(w, '}');
 }
 
@@ -239,6 +283,55 @@ static void get_classes(const cJSON *j, uint32_t *out)
 	}
 }
 
+static char *text_of(const cJSON *j)
+{
+	char *text = cJSON_PrintUnformatted(j), *copy;
+
+	if (!text)
+		die("out of memory");
+	copy = xstrdup(text);
+	cJSON_free(text);
+	return copy;
+}
+
+static void get_branch(const cJSON *j, struct options *o)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(j, "name");
+	const cJSON *flags = cJSON_GetObjectItemCaseSensitive(j, "flags");
+	const cJSON *set = cJSON_GetObjectItemCaseSensitive(j, "set");
+
+	if (!cJSON_IsString(name) || !branch_name_is_good(name->valuestring) ||
+	    !cJSON_IsObject(set))
+		return;
+	*options_add_branch(o) = (struct branch){
+	    .name = xstrdup(name->valuestring),
+	    .flags = xstrdup(cJSON_IsString(flags) ? flags->valuestring : ""),
+	    .set = text_of(set),
+	    .has_own_agent = cJSON_HasObjectItem(set, "agent_for_all") ||
+		cJSON_HasObjectItem(set, "agent_command"),
+	};
+}
+
+static void get_branches(const cJSON *root, struct options *o)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "branches"), *item;
+	const cJSON *unbranched = cJSON_GetObjectItemCaseSensitive(root, "unbranched");
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(branch_fields); i++)
+		get_field(cJSON_GetObjectItemCaseSensitive(root, branch_fields[i].name),
+		    &branch_fields[i], (char *)o + branch_fields[i].at);
+	if (cJSON_IsObject(unbranched)) {
+		free(o->unbranched);
+		o->unbranched = text_of(unbranched);
+	}
+	if (!cJSON_IsArray(list))
+		return;
+	options_drop_branches(o);
+	cJSON_ArrayForEach (item, list)
+		get_branch(item, o);
+}
+
 int options_parse(const char *json, struct options *o, struct err *err)
 {
 	cJSON *root = cJSON_Parse(json);
@@ -260,6 +353,117 @@ int options_parse(const char *json, struct options *o, struct err *err)
 	j = cJSON_GetObjectItemCaseSensitive(root, "leftovers");
 	if (cJSON_IsString(j))
 		o->keep_leftovers = strcmp(j->valuestring, "keep") == 0;
+	get_branches(root, o);
 	cJSON_Delete(root);
 	return 0;
+}
+
+/* ---- branches ------------------------------------------------------------- */
+
+static cJSON *tree_of(const struct options *o)
+{
+	struct buf text = BUF_INIT;
+	struct jsonw w;
+	cJSON *tree;
+
+	jsonw_init(&w, &text, 0);
+	options_format(o, &w);
+	tree = cJSON_Parse(text.data);
+	buf_release(&text);
+	if (!tree)
+		die("out of memory");
+	return tree;
+}
+
+char *options_pick(const struct options *o, const char *const *keys, size_t nr)
+{
+	cJSON *all = tree_of(o), *picked = cJSON_CreateObject();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(all, keys[i]);
+
+		if (item && !cJSON_AddItemToObject(picked, keys[i], item))
+			die("out of memory");
+	}
+	text = text_of(picked);
+	cJSON_Delete(picked);
+	cJSON_Delete(all);
+	return text;
+}
+
+/* What stands now for each key of `set`; null where nothing is told. */
+static char *replaced_by(const struct options *o, const cJSON *set)
+{
+	cJSON *all = tree_of(o), *kept = cJSON_CreateObject();
+	const cJSON *item;
+	char *text;
+
+	cJSON_ArrayForEach (item, set) {
+		cJSON *old = cJSON_DetachItemFromObjectCaseSensitive(all, item->string);
+
+		if (!old)
+			old = cJSON_IsTrue(item) ? cJSON_CreateFalse() : cJSON_CreateNull();
+		if (!cJSON_AddItemToObject(kept, item->string, old))
+			die("out of memory");
+	}
+	text = text_of(kept);
+	cJSON_Delete(kept);
+	cJSON_Delete(all);
+	return text;
+}
+
+static void take_away(const cJSON *set, const struct field *f, struct options *o)
+{
+	char **field = (char **)((char *)o + f->at);
+
+	if (f->kind != K_STRING || !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(set, f->name)))
+		return;
+	free(*field);
+	*field = NULL;
+}
+
+/* As options_parse, but a null takes away what is there. */
+static int replace(const char *json, struct options *o, struct err *err)
+{
+	cJSON *set = cJSON_Parse(json);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(fields); i++)
+		take_away(set, &fields[i], o);
+	for (i = 0; i < ARRAY_LEN(branch_fields); i++)
+		take_away(set, &branch_fields[i], o);
+	cJSON_Delete(set);
+	return options_parse(json, o, err);
+}
+
+int options_branch(struct options *o, const struct branch *b, struct err *err)
+{
+	cJSON *set = cJSON_Parse(b->set);
+	char *replaced;
+	int rc;
+
+	if (!cJSON_IsObject(set)) {
+		cJSON_Delete(set);
+		return err_set(err, "branch %s: what it sets is not a JSON object", b->name);
+	}
+	options_unbranch(o);
+	replaced = replaced_by(o, set);
+	cJSON_Delete(set);
+	rc = replace(b->set, o, err);
+	free(o->unbranched);
+	o->unbranched = replaced;
+	return rc;
+}
+
+void options_unbranch(struct options *o)
+{
+	char *replaced = o->unbranched;
+
+	if (!replaced)
+		return;
+	o->unbranched = NULL;
+	(void)replace(replaced, o, NULL); /* it is an object: nothing else is kept */
+	free(replaced);
 }

@@ -9,5 +9,11 @@
 void options_format(const struct options *o, struct jsonw *w);
 /* Into an initialised one: a field that is missing or of the wrong type keeps its value. */
 int options_parse(const char *json, struct options *o, struct err *err);
+/* Only what those keys say, as an object's text; malloc'ed. */
+char *options_pick(const struct options *o, const char *const *keys, size_t nr);
+/* Makes the run's options those of one of its branches; what its flags replace is kept. */
+int options_branch(struct options *o, const struct branch *b, struct err *err);
+/* The run's own again. Nothing happens to options that are no branch's. */
+void options_unbranch(struct options *o);
 
 #endif

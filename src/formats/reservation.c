@@ -5,6 +5,7 @@
 #include "formats/batch_dir.h"
 #include "formats/journal.h"
 #include "formats/manifest.h"
+#include "model/branch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define HIDDEN_SIZE (NAME_SIZE + 16)
+#define OWNER_SIZE (NAME_SIZE + BRANCH_NAME_SIZE)
 
 static int open_inside(int dirfd, const char *name)
 {
@@ -29,43 +31,56 @@ static bool has(int dirfd, const char *name)
 
 static bool read_owner(int childfd, struct buf *owner)
 {
-	return file_read(childfd, LOCK_NAME, NAME_SIZE, owner, NULL) == 0 && owner->len > 0;
+	return file_read(childfd, LOCK_NAME, OWNER_SIZE, owner, NULL) == 0 && owner->len > 0;
 }
 
-bool reservation_is_foreign(int childfd, const char *parent)
+static void format_owner(const struct reservation *r, char out[OWNER_SIZE])
+{
+	snprintf(out, OWNER_SIZE, "%s%s%s", r->parent, r->branch ? " " : "",
+	    r->branch ? r->branch : "");
+}
+
+bool reservation_is_foreign(int childfd, const struct reservation *r)
 {
 	struct buf owner = BUF_INIT;
-	bool is = read_owner(childfd, &owner) && strcmp(owner.data, parent) != 0;
+	char own[OWNER_SIZE];
+	bool is;
 
+	format_owner(r, own);
+	is = read_owner(childfd, &owner) && strcmp(owner.data, own) != 0;
 	buf_release(&owner);
 	return is;
 }
 
-static bool is_reserved_for(int dirfd, const char *name, const char *parent)
+/* `owner`: as it is written; with a blank at its end any branch of that parent. */
+static bool is_reserved_for(int dirfd, const char *name, const char *owner)
 {
-	struct buf owner = BUF_INIT;
+	struct buf found = BUF_INIT;
+	size_t len = strlen(owner);
 	int fd = open_inside(dirfd, name);
 	bool is = fd >= 0 && !has(fd, JOURNAL_NAME) && !has(fd, MANIFEST_NAME) &&
-	    read_owner(fd, &owner) && strcmp(owner.data, parent) == 0;
+	    read_owner(fd, &found) &&
+	    (strcmp(found.data, owner) == 0 ||
+		(owner[len - 1] == ' ' && strncmp(found.data, owner, len) == 0));
 
-	buf_release(&owner);
+	buf_release(&found);
 	if (fd >= 0)
 		close(fd);
 	return is;
 }
 
 /* A child is younger than its parent: older names are not looked at. */
-static bool find(const char *batches_dir, int dirfd, const char *parent, char child[NAME_SIZE])
+static bool find(const struct reservation *r, const char *owner, int dirfd, char child[NAME_SIZE])
 {
 	char **names;
 	size_t nr, i;
 	bool found = false;
 
-	if (batch_dir_list(batches_dir, &names, &nr, NULL) < 0)
+	if (batch_dir_list(r->batches_dir, &names, &nr, NULL) < 0)
 		return false;
 	for (i = nr; i-- > 0;) {
-		if (!found && name_compare(names[i], parent) > 0 &&
-		    is_reserved_for(dirfd, names[i], parent)) {
+		if (!found && name_compare(names[i], r->parent) > 0 &&
+		    is_reserved_for(dirfd, names[i], owner)) {
 			snprintf(child, NAME_SIZE, "%s", names[i]);
 			found = true;
 		}
@@ -78,7 +93,7 @@ static bool find(const char *batches_dir, int dirfd, const char *parent, char ch
 /* ---- making ------------------------------------------------------------------------ */
 
 /* Under a name that only this parent uses: what a crash left of it is filled again. */
-static int make_hidden(int dirfd, const char *hidden, const char *parent, struct err *err)
+static int make_hidden(int dirfd, const char *hidden, const char *owner, struct err *err)
 {
 	int fd, lock, rc = 0;
 
@@ -91,7 +106,7 @@ static int make_hidden(int dirfd, const char *hidden, const char *parent, struct
 	lock = file_create(fd, LOCK_NAME, err);
 	if (lock < 0)
 		rc = -1;
-	else if (write_all(lock, parent, strlen(parent)) < 0)
+	else if (write_all(lock, owner, strlen(owner)) < 0)
 		rc = err_sys(err, errno, "cannot write '%s/" LOCK_NAME "'", hidden);
 	if (lock >= 0)
 		close(lock);
@@ -124,22 +139,23 @@ static void hidden_name(const char *parent, char out[HIDDEN_SIZE])
 	snprintf(out, HIDDEN_SIZE, ".%s.child", parent);
 }
 
-int reservation_take(const char *batches_dir, const char *parent, int64_t wall_ms,
-    char child[NAME_SIZE], struct err *err)
+int reservation_take(const struct reservation *r, int64_t wall_ms, char child[NAME_SIZE],
+    struct err *err)
 {
-	char hidden[HIDDEN_SIZE];
-	int dirfd = dir_open(batches_dir, err);
+	char hidden[HIDDEN_SIZE], owner[OWNER_SIZE];
+	int dirfd = dir_open(r->batches_dir, err);
 	int rc;
 
 	if (dirfd < 0) {
 		name_free_batch(-1, wall_ms, child);
 		return -1;
 	}
-	hidden_name(parent, hidden);
-	if (find(batches_dir, dirfd, parent, child)) {
+	hidden_name(r->parent, hidden);
+	format_owner(r, owner);
+	if (find(r, owner, dirfd, child)) {
 		rc = 0;
 	} else {
-		rc = make_hidden(dirfd, hidden, parent, err);
+		rc = make_hidden(dirfd, hidden, owner, err);
 		do {
 			name_free_batch(dirfd, wall_ms, child);
 			if (rc >= 0)
@@ -163,14 +179,19 @@ static void remove_reserved(int dirfd, const char *name)
 
 void reservation_drop(const char *batches_dir, const char *parent)
 {
-	char hidden[HIDDEN_SIZE], child[NAME_SIZE];
-	int dirfd = dir_open(batches_dir, NULL);
+	const struct reservation r = {.batches_dir = batches_dir, .parent = parent};
+	/* One that cannot be removed is found again: as many as there may be, and no more. */
+	int dirfd = dir_open(batches_dir, NULL), tries = BRANCHES_MAX;
+	char hidden[HIDDEN_SIZE], child[NAME_SIZE], any_branch[OWNER_SIZE];
 
 	if (dirfd < 0)
 		return;
 	hidden_name(parent, hidden);
 	remove_reserved(dirfd, hidden);
-	if (find(batches_dir, dirfd, parent, child))
+	if (find(&r, parent, dirfd, child))
+		remove_reserved(dirfd, child);
+	snprintf(any_branch, sizeof(any_branch), "%s ", parent);
+	while (tries-- > 0 && find(&r, any_branch, dirfd, child))
 		remove_reserved(dirfd, child);
 	close(dirfd);
 }

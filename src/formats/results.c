@@ -42,6 +42,8 @@ static void put_row(struct jsonw *w, const struct merged_row *row)
 	str_or_null(w, "class", class_name(a->class));
 	jsonw_kstr(w, "batch", row->from->dir.name);
 	jsonw_kint(w, "cycle", row->from->state.cycle);
+	if (row->from->state.branch)
+		jsonw_kstr(w, "branch", row->from->state.branch);
 	put_attempt(w, row->attempt);
 	jsonw_kint(w, "attempts", row->attempts);
 	jsonw_kint(w, "cycles_failed", row->cycles_failed);

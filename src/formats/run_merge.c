@@ -24,6 +24,7 @@ static const struct attempt *deciding_attempt(const struct agent *a)
 struct layer {
 	const struct batch_reader *from;
 	bool has_ended;
+	bool has_all_ended; /* every batch counts as ended */
 };
 
 /* A batch that is over and has not settled the row: it left no trace there. */
@@ -32,11 +33,49 @@ static bool is_traceless(const struct layer *l, const struct agent *a)
 	return l->has_ended && !status_is_final(a->status);
 }
 
+/* How much a status says, between branches that run the row at the same time. */
+static int weight_of(const struct layer *l, const struct agent *a)
+{
+	if (is_traceless(l, a))
+		return 0;
+	switch (a->status) {
+	case AGENT_COMPLETED:
+		return 5;
+	case AGENT_IN_PROGRESS:
+		return 4;
+	case AGENT_PENDING:
+		return 3;
+	case AGENT_FAILED:
+		return 2;
+	case AGENT_SKIPPED:
+	case AGENT_CANCELLED:
+	case AGENT__COUNT:
+		break;
+	}
+	return 1;
+}
+
+/* Who completed it first has it; among others, and in the same moment, the one that was made
+ * first. */
+static bool is_better_branch(const struct merged_row *row, const struct layer *l,
+    const struct agent *a)
+{
+	const struct layer other = {
+	    row->from, l->has_all_ended || row->from->state.end != END_NONE, l->has_all_ended};
+	int own = weight_of(l, a), stands = weight_of(&other, row->agent);
+
+	if (own == stands && a->status == AGENT_COMPLETED)
+		return a->since_t < row->agent->since_t;
+	return own > stands;
+}
+
 /* Whether a later cycle's outcome takes the place of the one that stands. */
 static bool is_better(const struct merged_row *row, const struct layer *l, const struct agent *a)
 {
 	if (!row->agent)
 		return true;
+	if (run_are_siblings(row->from, l->from))
+		return is_better_branch(row, l, a);
 	if (row->agent->status == AGENT_COMPLETED)
 		return false;
 	/* Not to have been run says less than how it failed before. */
@@ -97,7 +136,7 @@ static struct merged_row *merge(const struct run_reader *r, bool has_ended, uint
 	map_init(&by_id);
 	for (k = 0; k < r->nr; k++) {
 		const struct batch *b = &r->batches[k]->state;
-		const struct layer l = {r->batches[k], has_ended || b->end != END_NONE};
+		const struct layer l = {r->batches[k], has_ended || b->end != END_NONE, has_ended};
 
 		for (i = 0; i < b->nr_agents; i++) {
 			uint32_t at = map_put(&by_id, b->agents[i].task->id, *nr);

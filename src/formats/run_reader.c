@@ -104,7 +104,7 @@ static bool add_children(struct run_reader *r)
 		const struct retry_metadata *m = &b->manifest.retry;
 
 		for (k = 0; k < b->state.nr_children; k++)
-			add_named(r, b->dir.parent_path, b->state.children[k]);
+			add_named(r, b->dir.parent_path, b->state.children[k].name);
 		for (k = 0; k < m->nr_next; k++)
 			add_named(r, b->dir.parent_path, m->next_batches[k]);
 	}
@@ -223,32 +223,168 @@ int run_reader_refresh(struct run_reader *r, struct err *err)
 
 /* ---- how it stands ------------------------------------------------------ */
 
+bool run_are_siblings(const struct batch_reader *a, const struct batch_reader *b)
+{
+	return a != b && a->state.branch && b->state.branch &&
+	    strcmp(parent_of(a), parent_of(b)) == 0;
+}
+
+/* Whether a cycle was announced of which a batch has never come to be. */
+static bool awaits_child(const struct run_reader *r, const struct batch_reader *b)
+{
+	const struct batch *s = &b->state;
+	uint32_t i;
+
+	if (!s->child || s->end != END_FINISHED)
+		return false;
+	if (!batch_child_of(s, NULL) || strcmp(batch_child_of(s, NULL)->name, s->child) != 0) {
+		/* Of a branch: so are the others that were announced with it. */
+		for (i = 0; i < s->nr_children; i++)
+			if (s->children[i].branch &&
+			    batch_child_of(s, s->children[i].branch) == &s->children[i] &&
+			    !find(r, s->children[i].name))
+				return true;
+		return false;
+	}
+	return !find(r, s->child);
+}
+
+struct batch_reader **run_reader_round(const struct run_reader *r, size_t *nr)
+{
+	struct batch_reader **v = xcalloc(r->nr, sizeof(struct batch_reader *));
+	struct batch_reader *newest = r->batches[r->nr - 1];
+	size_t i;
+
+	*nr = 0;
+	for (i = 0; i < r->nr; i++)
+		if (r->batches[i] == newest || run_are_siblings(r->batches[i], newest))
+			v[(*nr)++] = r->batches[i];
+	return v;
+}
+
+/* Of a batch that nobody conducts: the more it needs one, the more it is the run's last. */
+static int need_of(const struct run_reader *r, const struct batch_reader *b)
+{
+	if (awaits_child(r, b))
+		return 3;
+	switch (batch_reader_state(b)) {
+	case RUN_INTERRUPTED:
+		return 2;
+	case RUN_STOPPED:
+		return 1;
+	case RUN_FINISHED:
+	case RUN_RUNNING:
+	case RUN_PAUSED:
+	case RUN_DRAINING:
+	case RUN_WAITING:
+		break;
+	}
+	return 0;
+}
+
+/* The batch that forked the newest cycle, where some of its branches are not there; or NULL. */
+static struct batch_reader *half_forked(const struct run_reader *r)
+{
+	const struct batch_reader *newest = r->batches[r->nr - 1];
+	struct batch_reader *parent = newest->state.branch ? find(r, parent_of(newest)) : NULL;
+
+	return parent && awaits_child(r, parent) ? parent : NULL;
+}
+
 struct batch_reader *run_reader_last(const struct run_reader *r)
 {
-	size_t i;
+	struct batch_reader *last = half_forked(r);
+	struct batch_reader **round;
+	size_t i, nr;
 
 	for (i = r->nr; i-- > 0;)
 		if (r->batches[i]->is_held && r->batches[i]->state.end == END_NONE)
 			return r->batches[i];
-	return r->batches[r->nr - 1];
+	if (last)
+		return last;
+	round = run_reader_round(r, &nr);
+	last = round[--nr];
+	while (nr-- > 0)
+		if (need_of(r, round[nr]) > need_of(r, last))
+			last = round[nr];
+	free(round);
+	return last;
 }
 
-/* Whether a cycle was announced whose batch has never come to be. */
-static bool awaits_child(const struct run_reader *r, const struct batch_reader *last)
+struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr)
 {
-	return last->state.child && !find(r, last->state.child);
+	struct batch_reader **v = xcalloc(r->nr, sizeof(struct batch_reader *));
+	size_t i;
+
+	*nr = 0;
+	for (i = 0; i < r->nr; i++)
+		if (r->batches[i]->is_held && r->batches[i]->state.end == END_NONE)
+			v[(*nr)++] = r->batches[i];
+	if (*nr == 0)
+		v[(*nr)++] = run_reader_last(r);
+	return v;
 }
+
+struct batch_reader **run_reader_left(const struct run_reader *r, size_t *nr)
+{
+	struct batch_reader *half = half_forked(r);
+	struct batch_reader **v = run_reader_round(r, nr);
+	size_t i, left = 0;
+
+	for (i = 0; i < *nr && !half; i++)
+		if (awaits_child(r, v[i]))
+			half = v[i];
+	for (i = 0; i < *nr && !half; i++)
+		if (!v[i]->is_held && need_of(r, v[i]) > 0)
+			v[left++] = v[i];
+	if (half && !half->is_held)
+		v[left++] = half;
+	*nr = left;
+	return v;
+}
+
+/* Of one batch of the newest cycle. */
+static enum run_state state_of(const struct run_reader *r, const struct batch_reader *b)
+{
+	enum run_state s = batch_reader_state(b);
+
+	if (s == RUN_INTERRUPTED && r->is_held && !b->state.branch)
+		return RUN_RUNNING; /* its conductor is just taking it up */
+	if (awaits_child(r, b))
+		return r->is_held ? RUN_RUNNING : RUN_INTERRUPTED;
+	return s;
+}
+
+/* What lives says how the run stands, else what is broken off, else what was stopped. */
+static const int rank_of_state[] = {
+    [RUN_RUNNING] = 6,
+    [RUN_DRAINING] = 5,
+    [RUN_WAITING] = 4,
+    [RUN_PAUSED] = 3,
+    [RUN_INTERRUPTED] = 2,
+    [RUN_STOPPED] = 1,
+    [RUN_FINISHED] = 0,
+};
 
 enum run_state run_reader_state(const struct run_reader *r)
 {
-	const struct batch_reader *last = run_reader_last(r);
-	enum run_state s = batch_reader_state(last);
+	enum run_state s, best = RUN_FINISHED;
+	struct batch_reader **round;
+	size_t i, nr;
 
-	if (s == RUN_INTERRUPTED && r->is_held)
-		return RUN_RUNNING; /* its conductor is just taking it up */
-	if (s == RUN_FINISHED && awaits_child(r, last))
+	if (!r->batches[r->nr - 1]->state.branch)
+		return state_of(r, run_reader_last(r));
+	if (half_forked(r))
 		return r->is_held ? RUN_RUNNING : RUN_INTERRUPTED;
-	return s;
+	round = run_reader_round(r, &nr);
+	for (i = 0; i < nr; i++) {
+		s = state_of(r, round[i]);
+		if (rank_of_state[s] > rank_of_state[best])
+			best = s;
+	}
+	free(round);
+	/* Nobody's batch, but somebody has the run: he is just taking it up, or about to. */
+	return best == RUN_INTERRUPTED && r->is_held ? RUN_RUNNING : best;
 }
 
 static bool have_all_completed(const struct run_reader *r)

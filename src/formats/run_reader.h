@@ -75,9 +75,22 @@ uint64_t run_reader_events(const struct run_reader *r);
 enum run_state run_reader_state(const struct run_reader *r);
 /* The batch that lives now, or the last one. */
 struct batch_reader *run_reader_last(const struct run_reader *r);
+/* All that live now, in order, or the last one: several only where a cycle was forked into branches.
+ * malloc'ed. */
+struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr);
 /* Exit code as launch's: of the ended run; 7 when interrupted; -1 while it runs, which is as long
  * as its conductor lives: what it writes last is there when the code is. */
 int run_reader_exit_code(const struct run_reader *r);
+
+/* Whether two batches are branches that one cycle was forked into. */
+bool run_are_siblings(const struct batch_reader *a, const struct batch_reader *b);
+/* The branches of the run's newest cycle, in order; without branches the last batch alone. malloc'ed.
+ */
+struct batch_reader **run_reader_round(const struct run_reader *r, size_t *nr);
+/* The batches that a conductor must come to for the run to go on: not ended or stopped, and held by
+ * nobody; or the one alone that has announced children which are not there. malloc'ed; none while
+ * each has its conductor, or when the run has finished. */
+struct batch_reader **run_reader_left(const struct run_reader *r, size_t *nr);
 
 /* The best outcome of one row over the whole run. */
 struct merged_row {

@@ -88,6 +88,24 @@ const struct attempt *agent_last_judged(const struct agent *a)
 	return NULL;
 }
 
+const struct batch_child *batch_child_of(const struct batch *b, const char *branch)
+{
+	uint32_t i;
+
+	for (i = b->nr_children; i-- > 0;) {
+		const char *own = b->children[i].branch;
+
+		if (branch && own ? strcmp(own, branch) == 0 : branch == own)
+			return &b->children[i];
+	}
+	return NULL;
+}
+
+bool agent_is_done(const struct agent *a)
+{
+	return a->status == AGENT_COMPLETED || a->won_by;
+}
+
 uint32_t agent_executions(const struct agent *a)
 {
 	uint32_t i, n = 0;

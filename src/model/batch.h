@@ -65,6 +65,9 @@ struct agent {
 	uint32_t unmet; /* parents not completed */
 	enum attempt_class class; /* of the last verdict */
 	const char *why; /* why the status is what it is, or NULL */
+	/* Cancelled because this branch of the cycle has completed the row: for those that depend on it
+	 * it is as good as completed. NULL: not so. */
+	const char *won_by;
 	bool is_set_aside; /* it failed alike in --give-up-after cycles: no further one takes it */
 	int64_t since_t; /* when status or phase last changed */
 	/* The wait of PHASE_BACKOFF: until some account of its pool may take it. */
@@ -114,6 +117,14 @@ struct account {
 	uint32_t nr_config; /* how many agents ended by it */
 };
 
+/* A child that was announced. Strings live as long as the batch. */
+struct batch_child {
+	const char *name;
+	const char *csv; /* or NULL */
+	const char *branch; /* or NULL */
+	int64_t until_t; /* it waits first, or NUM_NONE */
+};
+
 struct batch {
 	const struct tasks *tasks; /* borrowed */
 	const struct graph *graph; /* borrowed; NULL: no dependencies */
@@ -133,7 +144,7 @@ struct batch {
 	struct heap doomed; /* pending, with a parent that ended without completing */
 
 	/* From EV_BATCH; strings NULL until the first. */
-	const char *version, *boot, *host, *original, *parent, *options_json;
+	const char *version, *boot, *host, *original, *parent, *branch, *options_json;
 	int64_t pid, cycle;
 	enum batch_kind kind; /* BATCH_ORIGINAL where it is not told */
 	int64_t started_t;
@@ -154,7 +165,7 @@ struct batch {
 	const char *child, *child_csv;
 	int64_t child_rows, child_until_t;
 	bool child_is_extension;
-	const char **children; /* of all EV_CYCLE, each once, in the order told */
+	struct batch_child *children; /* of all EV_CYCLE, each once, in the order told */
 	uint32_t nr_children, cap_children;
 
 	struct solve solve; /* of the run, in its original batch */
@@ -207,5 +218,9 @@ const struct attempt *agent_kept_from(const struct batch *b, const struct agent 
 int64_t agent_next_t(const struct batch *b, const struct agent *a);
 /* Agents that hold a slot: running or validating. */
 uint32_t batch_slots_used(const struct batch *b);
+/* The child of that branch (NULL: of none) that was announced last, or NULL. */
+const struct batch_child *batch_child_of(const struct batch *b, const char *branch);
+/* Whether a row needs nothing more: it has completed, here or in another branch of the cycle. */
+bool agent_is_done(const struct agent *a);
 
 #endif

@@ -137,6 +137,7 @@ static void apply_batch(struct batch *b, const struct event *ev)
 		b->version = arena_strdup(&b->arena, e->version ? e->version : "");
 		b->original = keep(b, e->original);
 		b->parent = keep(b, e->parent);
+		b->branch = keep(b, e->branch);
 		b->options_json = keep(b, e->options_json);
 		b->cycle = e->cycle;
 		b->kind = e->kind;
@@ -146,6 +147,8 @@ static void apply_batch(struct batch *b, const struct event *ev)
 		b->not_before_t = e->not_before_t;
 		if (e->not_before_t != NUM_NONE)
 			b->not_before_m = ev->m + (e->not_before_t - ev->t);
+	} else if (b->branch && !e->resumed) {
+		/* A branch's own conductor takes up what another one has begun for it. */
 	} else {
 		b->nr_resumes++;
 		if (is_other_boot(b, ev))
@@ -360,7 +363,10 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 	}
 	if (at && ev->status.phase == PHASE_VALIDATING)
 		at->validating_t = ev->t;
-	batch_set_status(b, a, ev->status.status, ev->status.phase, ev->t);
+	if (ev->status.status == AGENT_CANCELLED && ev->status.branch)
+		batch_set_won(b, a, keep(b, ev->status.branch), ev->t);
+	else
+		batch_set_status(b, a, ev->status.status, ev->status.phase, ev->t);
 	/* A backoff is told by its wait; without one it is over, or nothing would ever end it. */
 	if (a->phase == PHASE_BACKOFF) {
 		a->wait_from_t = a->wait_until_t = ev->t;
@@ -409,26 +415,33 @@ static void apply_verb(struct batch *b, const struct event *ev)
 	b->last_verb_t = ev->t;
 }
 
-static void note_child(struct batch *b)
+static struct batch_child *note_child(struct batch *b)
 {
 	uint32_t i;
 
 	for (i = 0; i < b->nr_children; i++)
-		if (strcmp(b->children[i], b->child) == 0)
-			return;
+		if (strcmp(b->children[i].name, b->child) == 0)
+			return &b->children[i];
 	VEC_GROW(b->children, b->nr_children, b->cap_children);
-	b->children[b->nr_children++] = b->child;
+	b->children[b->nr_children] = (struct batch_child){.name = b->child};
+	return &b->children[b->nr_children++];
 }
 
 static void apply_cycle(struct batch *b, const struct event *ev)
 {
+	struct batch_child *child;
+
 	b->child = keep(b, ev->cycle.child);
-	if (b->child)
-		note_child(b);
 	b->child_csv = keep(b, ev->cycle.csv);
 	b->child_rows = ev->cycle.rows;
 	b->child_until_t = ev->cycle.until_t;
 	b->child_is_extension = ev->cycle.is_extension;
+	if (!b->child)
+		return;
+	child = note_child(b);
+	child->csv = b->child_csv;
+	child->branch = keep(b, ev->cycle.branch);
+	child->until_t = ev->cycle.until_t;
 }
 
 static void apply_end(struct batch *b, const struct event *ev)

@@ -157,7 +157,7 @@ static bool has_ended_parent(const struct batch *b, uint32_t i)
 	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
 		enum agent_status s = b->agents[b->graph->parents[k]].status;
 
-		if (status_is_final(s) && s != AGENT_COMPLETED)
+		if (status_is_final(s) && !agent_is_done(&b->agents[b->graph->parents[k]]))
 			return true;
 	}
 	return false;
@@ -219,10 +219,11 @@ static void leave_status(struct batch *b, struct agent *a)
 	}
 	if (a->status == AGENT_FAILED && a->class == CLASS_LOST)
 		b->nr_lost--;
-	if (a->status == AGENT_COMPLETED) {
+	if (a->status == AGENT_COMPLETED)
 		acc->nr_completed--;
+	if (agent_is_done(a))
 		count_met(b, i, 1);
-	}
+	a->won_by = NULL;
 }
 
 void batch_forget_faults(struct account *acc)
@@ -294,31 +295,56 @@ static void enter_status(struct batch *b, struct agent *a)
 		doom_children(b, i);
 		break;
 	case AGENT_SKIPPED:
-	case AGENT_CANCELLED:
 		doom_children(b, i);
+		break;
+	case AGENT_CANCELLED:
+		if (a->won_by)
+			count_met(b, i, -1);
+		else
+			doom_children(b, i);
 		break;
 	case AGENT__COUNT:
 		break;
 	}
 }
 
+struct change {
+	enum agent_status status;
+	enum agent_phase phase;
+	const char *won_by;
+	int64_t t;
+};
+
+static void change_status(struct batch *b, struct agent *a, const struct change *to)
+{
+	bool had_ended = status_is_final(a->status) && a->status != AGENT_COMPLETED;
+
+	leave_status(b, a);
+	a->status = to->status;
+	a->phase = to->phase;
+	a->won_by = to->won_by;
+	a->since_t = to->t;
+	enter_status(b, a);
+	if (had_ended)
+		reprieve_children(b, index_of(b, a));
+}
+
 void batch_set_status(struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p,
     int64_t t)
 {
-	enum agent_status old = a->status;
-
 	if (s != AGENT_IN_PROGRESS)
 		p = PHASE_NONE;
 	/* Told again: a turn's events are written twice when only their flush failed. */
-	if (s == old && p == a->phase && p != PHASE_BACKOFF)
+	if (s == a->status && p == a->phase && p != PHASE_BACKOFF)
 		return;
-	leave_status(b, a);
-	a->status = s;
-	a->phase = p;
-	a->since_t = t;
-	enter_status(b, a);
-	if (status_is_final(old) && old != AGENT_COMPLETED)
-		reprieve_children(b, index_of(b, a));
+	change_status(b, a, &(struct change){.status = s, .phase = p, .t = t});
+}
+
+void batch_set_won(struct batch *b, struct agent *a, const char *branch, int64_t t)
+{
+	if (a->status != AGENT_CANCELLED)
+		change_status(b, a,
+		    &(struct change){.status = AGENT_CANCELLED, .won_by = branch, .t = t});
 }
 
 void batch_put_waiting(struct batch *b, struct agent *a)

@@ -17,6 +17,8 @@ void batch_make_ready(struct batch *b, const struct agent *a);
 /* The one place where an agent's status changes. */
 void batch_set_status(struct batch *b, struct agent *a, enum agent_status s, enum agent_phase p,
     int64_t t);
+/* Cancels an agent whose row another branch of the cycle has completed; `branch` is kept. */
+void batch_set_won(struct batch *b, struct agent *a, const char *branch, int64_t t);
 /* Orders an agent in PHASE_BACKOFF by its wait, which has changed. */
 void batch_put_waiting(struct batch *b, struct agent *a);
 /* Where its last attempt's wait is about its account: the agent's own ends when the first of its

@@ -23,6 +23,7 @@ static const char *const kill_names[] = {
     [KILL_TIMEOUT] = "timeout",
     [KILL_STALL] = "stall",
     [KILL_HALT] = "halt",
+    [KILL_WON] = "branch",
 };
 
 const char *event_type_name(enum event_type t)
@@ -49,7 +50,7 @@ int kill_why_from_name(const char *s)
 {
 	int i;
 
-	for (i = KILL_CANCEL; i <= KILL_HALT; i++)
+	for (i = KILL_CANCEL; i <= KILL_WON; i++)
 		if (strcmp(kill_names[i], s) == 0)
 			return i;
 	return -1;

@@ -48,11 +48,13 @@ enum kill_why {
 	KILL_CANCEL,
 	KILL_TIMEOUT,
 	KILL_STALL,
-	KILL_HALT /* by --halt now or --budget-hard: not the row's fault, nor the operator's wish */
+	KILL_HALT, /* by --halt now or --budget-hard: not the row's fault, nor the operator's wish */
+	KILL_WON /* another branch of the cycle has completed the row */
 };
 
 struct ev_batch {
 	const char *version, *boot, *host, *original, *parent;
+	const char *branch; /* which of the cycle's siblings it is, or NULL */
 	const char
 	    *options_json; /* an object's text: all of them in the first one, later what differs */
 	int64_t pid;
@@ -107,6 +109,7 @@ struct ev_status {
 	enum agent_status status;
 	enum agent_phase phase;
 	bool is_set_aside; /* failed, and no cycle takes it: --give-up-after */
+	const char *branch; /* cancelled: the sibling that has completed the row, or NULL */
 	const char *why;
 };
 
@@ -130,6 +133,7 @@ struct ev_verb {
 
 struct ev_cycle {
 	const char *child, *csv;
+	const char *branch; /* that the child is, or NULL */
 	int64_t rows, until_t;
 	bool is_extension; /* its rows are new ones */
 };

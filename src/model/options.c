@@ -67,6 +67,11 @@ void options_release(struct options *o)
 	text_list_clear(&o->attachments);
 	free(o->role);
 	free(o->source_csv);
+	free(o->model);
+	free(o->context_path);
+	free(o->task_template);
+	free(o->unbranched);
+	options_drop_branches(o);
 	options_init(o);
 }
 
@@ -85,12 +90,56 @@ static char *dup_or_null(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
+struct branch *options_add_branch(struct options *o)
+{
+	o->branches = xrealloc(o->branches, (o->nr_branches + 1) * sizeof(*o->branches));
+	o->branches[o->nr_branches] = (struct branch){.name = NULL};
+	return &o->branches[o->nr_branches++];
+}
+
+void options_drop_branches(struct options *o)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->nr_branches; i++) {
+		free(o->branches[i].name);
+		free(o->branches[i].flags);
+		free(o->branches[i].set);
+	}
+	free(o->branches);
+	o->branches = NULL;
+	o->nr_branches = 0;
+}
+
+static void copy_branches(struct options *to, const struct options *from)
+{
+	uint32_t i;
+
+	to->branches = NULL;
+	to->nr_branches = 0;
+	for (i = 0; i < from->nr_branches; i++) {
+		const struct branch *b = &from->branches[i];
+
+		*options_add_branch(to) = (struct branch){
+		    .name = xstrdup(b->name),
+		    .flags = xstrdup(b->flags),
+		    .set = xstrdup(b->set),
+		    .has_own_agent = b->has_own_agent,
+		};
+	}
+}
+
 void options_copy(struct options *to, const struct options *from)
 {
 	size_t i;
 	int r;
 
 	*to = *from;
+	copy_branches(to, from);
+	to->model = dup_or_null(from->model);
+	to->context_path = dup_or_null(from->context_path);
+	to->task_template = dup_or_null(from->task_template);
+	to->unbranched = dup_or_null(from->unbranched);
 	to->agent = dup_or_null(from->agent);
 	to->agent_command = dup_or_null(from->agent_command);
 	to->accounts = dup_or_null(from->accounts);

@@ -24,6 +24,14 @@ struct text_list {
 };
 void text_list_add(struct text_list *l, const char *text);
 void text_list_clear(struct text_list *l);
+/* One of the siblings that --branch forks a cycle into. */
+struct branch {
+	char *name;
+	char *flags; /* as they were given */
+	char *set; /* what they set: an options object's text */
+	bool
+	    has_own_agent; /* it names an agent or a command: limits of other ones are not its own */
+};
 
 struct options {
 	bool auto_retry;
@@ -64,7 +72,17 @@ struct options {
 	struct text_list attachments; /* absolute paths */
 	char *role; /* a batch that is a role's call: its name; else NULL */
 	char *source_csv; /* as named by the user; "-" for stdin */
+	struct branch *branches; /* that the next cycle is forked into */
+	uint32_t nr_branches;
+	/* Of a branch: what all its rows have in place of what they say. NULL, false: nothing. */
+	bool agent_for_all; /* `agent` is such a one */
+	char *model, *context_path;
+	char *task_template; /* the prompt, with {task} for the row's */
+	char *unbranched; /* what the branch's flags replaced: an options object's text, or NULL */
 };
+
+struct branch *options_add_branch(struct options *o);
+void options_drop_branches(struct options *o);
 
 /* The defaults of DESIGN.md; strings NULL. */
 void options_init(struct options *o);

@@ -58,8 +58,15 @@ const char *task_column_name(enum task_column c)
 	return column_names[c];
 }
 
+void tasks_set_for_all(struct tasks *ts, enum task_column c, const char *cell)
+{
+	ts->for_all[c] = arena_strdup(&ts->arena, cell);
+}
+
 const char *task_get(const struct tasks *ts, const struct task *t, enum task_column c)
 {
+	if (ts->for_all[c])
+		return ts->for_all[c];
 	return ts->known[c] < 0 ? "" : t->cells[ts->known[c]];
 }
 
@@ -68,8 +75,8 @@ const char *task_get_named(const struct tasks *ts, const struct task *t, const c
 	int known = task_column_from_name(name);
 	uint32_t i;
 
-	if (known >= 0 && ts->known[known] >= 0)
-		return t->cells[ts->known[known]];
+	if (known >= 0 && (ts->for_all[known] || ts->known[known] >= 0))
+		return task_get(ts, t, (enum task_column)known);
 	for (i = 0; i < ts->nr_columns; i++)
 		if (strcmp(ts->columns[i], name) == 0)
 			return t->cells[i];

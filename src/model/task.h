@@ -39,6 +39,7 @@ struct tasks {
 	const char **columns; /* header cells as written */
 	uint32_t nr_columns;
 	int known[COL__COUNT]; /* which column of the file it is, or -1 */
+	const char *for_all[COL__COUNT]; /* what every row has there, whatever it says; or NULL */
 	struct task *v;
 	uint32_t nr, cap;
 	struct map by_id; /* id -> index in v */
@@ -51,6 +52,8 @@ void tasks_release(struct tasks *ts);
 int task_column_from_name(const char *name);
 const char *task_column_name(enum task_column c);
 
+/* From now on every row has that cell, though the rows stay as they are (a retry CSV has them so). */
+void tasks_set_for_all(struct tasks *ts, enum task_column c, const char *cell);
 /* The cell, or "" where the file has no such column. */
 const char *task_get(const struct tasks *ts, const struct task *t, enum task_column c);
 /* By the header's own word or a known column's name; NULL where the file has neither. */

@@ -31,8 +31,8 @@ int64_t budget_spent_tokens(const struct batch *b)
 
 bool budget_is_spent(const struct budget *budget, const struct batch *b, char *why, size_t size)
 {
-	double usd = budget_spent_usd(b);
-	int64_t tokens = budget_spent_tokens(b);
+	double usd = budget_spent_usd(b) + budget->elsewhere_usd;
+	int64_t tokens = add(budget_spent_tokens(b), budget->elsewhere_tokens);
 
 	if (budget->usd > 0 && usd >= budget->usd - USD_FUZZ) {
 		snprintf(why, size,

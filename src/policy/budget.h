@@ -16,6 +16,9 @@
 struct budget {
 	double usd, tokens; /* 0: none */
 	bool is_hard; /* what runs is ended too */
+	/* What other batches of the run have spent beside this one. */
+	double elsewhere_usd;
+	int64_t elsewhere_tokens;
 };
 
 struct budget budget_of(const struct options *o);

@@ -489,6 +489,7 @@ static bool judge_kill(enum kill_why killed, struct verdict *v)
 	    [KILL_TIMEOUT] = "stopped at its time limit",
 	    [KILL_STALL] = "stopped: it printed nothing for too long",
 	    [KILL_HALT] = "ended with its batch by --halt or --budget-hard",
+	    [KILL_WON] = "another branch completed the row first",
 	};
 
 	if (killed == KILL_NONE)

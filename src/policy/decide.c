@@ -419,7 +419,7 @@ static uint32_t ended_parent(const struct batch *b, uint32_t i)
 	for (k = b->graph->first_parent[i]; k < b->graph->first_parent[i + 1]; k++) {
 		enum agent_status s = b->agents[b->graph->parents[k]].status;
 
-		if (status_is_final(s) && s != AGENT_COMPLETED)
+		if (status_is_final(s) && !agent_is_done(&b->agents[b->graph->parents[k]]))
 			return b->graph->parents[k];
 	}
 	return AGENT_NONE;

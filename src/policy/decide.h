@@ -28,6 +28,7 @@ struct live {
 	bool can_resume; /* its program goes on with a session, and --fresh-session is not given */
 	bool is_ending; /* we have sent TERM, or will as soon as there is a process */
 	bool is_cancelled; /* by the operator, since its attempt started */
+	const char *won_by; /* the branch that has completed the row since; borrowed; or NULL */
 	bool
 	    is_queued; /* its start is on the way to the disk: nothing of it runs, or runs out of time */
 	int64_t begun_m; /* when its process was started by this conductor; 0: not by this one */

@@ -12,7 +12,8 @@
 bool decide_is_charged(const struct batch *b, const struct policy *p, uint32_t agent,
     const struct attempt *at, struct instant now)
 {
-	return class_rule(at->class)->charged && at->killed != KILL_HALT && !session_is_gone(at) &&
+	return class_rule(at->class)->charged && at->killed != KILL_HALT &&
+	    at->killed != KILL_WON && !session_is_gone(at) &&
 	    !pool_leaves_now(b, p, agent, at, now);
 }
 
@@ -195,7 +196,9 @@ void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
 		return;
 	}
 	if (at->class == CLASS_CANCELLED) {
-		out->kind = at->killed == KILL_HALT ? NEXT_PENDING : NEXT_CANCELLED;
+		/* Who lost it to another branch finds that branch again. */
+		out->kind = at->killed == KILL_HALT || at->killed == KILL_WON ? NEXT_PENDING
+									      : NEXT_CANCELLED;
 		return;
 	}
 	plan_retry(b, p, a, at, now, out);

@@ -8,7 +8,8 @@
 /* Which rows are in is settled in the order of the dependencies: a row that never ran for the sake
  * of its parents is in when all of them that did not complete are. */
 struct selection {
-	const struct batch *b;
+	const struct batch *const *v; /* the siblings: the same rows in the same order */
+	size_t nr;
 	uint32_t retry_on;
 	bool *is_in;
 };
@@ -33,39 +34,64 @@ static bool depends_on_parents(const struct agent *a)
 	return a->status == AGENT_SKIPPED || (a->status == AGENT_PENDING && a->unmet > 0);
 }
 
+static bool has_completed(const struct selection *s, uint32_t i)
+{
+	size_t k;
+
+	for (k = 0; k < s->nr; k++)
+		if (agent_is_done(&s->v[k]->agents[i]))
+			return true;
+	return false;
+}
+
 static bool are_parents_in(const struct selection *s, uint32_t i)
 {
-	const struct graph *g = s->b->graph;
+	const struct graph *g = s->v[0]->graph;
 	uint32_t k;
 
 	if (!g)
 		return true;
-	for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++) {
-		uint32_t parent = g->parents[k];
-
-		if (s->b->agents[parent].status != AGENT_COMPLETED && !s->is_in[parent])
+	for (k = g->first_parent[i]; k < g->first_parent[i + 1]; k++)
+		if (!has_completed(s, g->parents[k]) && !s->is_in[g->parents[k]])
 			return false;
-	}
 	return true;
+}
+
+/* No other branch's view of the row brings it back. */
+static bool is_left_out(const struct selection *s, uint32_t i)
+{
+	size_t k;
+
+	if (has_completed(s, i))
+		return true;
+	for (k = 0; k < s->nr; k++)
+		if (s->v[k]->agents[i].status == AGENT_CANCELLED || s->v[k]->agents[i].is_set_aside)
+			return true;
+	return false;
 }
 
 static bool is_taken(const struct selection *s, uint32_t i)
 {
-	const struct agent *a = &s->b->agents[i];
+	size_t k;
 
-	if (a->status == AGENT_COMPLETED || a->status == AGENT_CANCELLED || a->is_set_aside)
+	if (is_left_out(s, i))
 		return false;
-	if (depends_on_parents(a))
-		return are_parents_in(s, i);
-	return class_in_next_cycle(class_of(a), s->retry_on);
+	for (k = 0; k < s->nr; k++) {
+		const struct agent *a = &s->v[k]->agents[i];
+
+		if (depends_on_parents(a) ? are_parents_in(s, i)
+					  : class_in_next_cycle(class_of(a), s->retry_on))
+			return true;
+	}
+	return false;
 }
 
 /* Every row once, parents first; each edge is looked at twice. A row on a dependency cycle (refused
  * at launch) is never reached, and so is not in. */
 static void settle(struct selection *s)
 {
-	const struct graph *g = s->b->graph;
-	uint32_t nr = s->b->nr_agents, head = 0, tail = 0, i, k;
+	const struct graph *g = s->v[0]->graph;
+	uint32_t nr = s->v[0]->nr_agents, head = 0, tail = 0, i, k;
 	uint32_t *queue = xcalloc(nr, sizeof(*queue));
 	uint32_t *open = xcalloc(nr, sizeof(*open)); /* parents not settled yet */
 
@@ -87,21 +113,32 @@ static void settle(struct selection *s)
 	free(queue);
 }
 
-uint32_t retry_select(const struct batch *b, uint32_t retry_on,
-    uint32_t (*cycles_failed_before)(void *ctx, const char *id), void *ctx, struct retry_row *rows)
+static bool was_run(const struct selection *s, uint32_t i)
 {
-	struct selection s = {b, retry_on, xcalloc(b->nr_agents, sizeof(bool))};
+	size_t k;
+
+	for (k = 0; k < s->nr; k++)
+		if (s->v[k]->agents[i].status != AGENT_SKIPPED)
+			return true;
+	return false;
+}
+
+uint32_t retry_select_of(const struct batch *const *v, size_t nr_batches,
+    const struct retry_wish *wish, struct retry_row *rows)
+{
+	struct selection s = {
+	    v, nr_batches, wish->retry_on, xcalloc(v[0]->nr_agents, sizeof(bool))};
 	uint32_t i, nr = 0;
 
 	settle(&s);
-	for (i = 0; i < b->nr_agents; i++) {
-		const struct agent *a = &b->agents[i];
+	for (i = 0; i < v[0]->nr_agents; i++) {
+		const char *id = v[0]->agents[i].task->id;
 		uint32_t k = 0;
 
 		if (!s.is_in[i])
 			continue;
-		if (a->status != AGENT_SKIPPED)
-			k = 1 + (cycles_failed_before ? cycles_failed_before(ctx, a->task->id) : 0);
+		if (was_run(&s, i))
+			k = 1 + (wish->failed_before ? wish->failed_before(wish->ctx, id) : 0);
 		rows[nr++] = (struct retry_row){.task = i, .failed_cycles = k};
 	}
 	free(s.is_in);
@@ -125,6 +162,25 @@ uint32_t retry_by_person(const struct batch *b, uint32_t account, uint32_t *rows
 		    is_by_person(b, &b->agents[i]))
 			rows[nr++] = i;
 	return nr;
+}
+
+uint32_t retry_select(const struct batch *b, uint32_t retry_on,
+    uint32_t (*failed_before)(void *ctx, const char *id), void *ctx, struct retry_row *rows)
+{
+	const struct retry_wish wish = {retry_on, failed_before, ctx};
+
+	return retry_select_of(&b, 1, &wish, rows);
+}
+
+bool retry_all_done(const struct batch *const *v, size_t nr)
+{
+	const struct selection s = {.v = v, .nr = nr};
+	uint32_t i;
+
+	for (i = 0; i < v[0]->nr_agents; i++)
+		if (!has_completed(&s, i))
+			return false;
+	return true;
 }
 
 /* When the service said that it will serve again, judged by the row's last attempt. */

@@ -21,6 +21,23 @@ uint32_t retry_select(const struct batch *b, uint32_t retry_on,
  * asked before the gate is opened; `rows` has room for nr_agents. Returns how many. */
 uint32_t retry_by_person(const struct batch *b, uint32_t account, uint32_t *rows);
 
+/* What goes beside the batches that the rows are chosen from. */
+struct retry_wish {
+	uint32_t retry_on;
+	uint32_t (*failed_before)(void *ctx, const char *id); /* or NULL */
+	void *ctx;
+};
+
+/* The same of the siblings that a cycle was forked into, which have the same rows in the same order
+ * (at least one): a row that one of them has completed is done, and one that an operator has
+ * cancelled in one of them, or that is set aside there, is out; else it is in when one of them alone
+ * would have it. */
+uint32_t retry_select_of(const struct batch *const *v, size_t nr, const struct retry_wish *wish,
+    struct retry_row *rows);
+
+/* Whether each row has completed in one of the siblings. */
+bool retry_all_done(const struct batch *const *v, size_t nr);
+
 /* Whether every failed row of the batch failed by a passing cause (and at least one did): then
  * the cycle waits first. `*until_t` is the latest reset that was told, or NUM_NONE: the ladder. */
 bool retry_must_cool_off(const struct batch *b, int64_t *until_t);

@@ -215,6 +215,38 @@ static void update_cycles(struct view_model *m)
 			count_healed(&m->cycles[i], &m->run->batches[i]->state);
 }
 
+/* Whether a branch that stands before this one has completed the row as well. */
+static bool is_done_before(const struct run_reader *run, size_t cycle, uint32_t agent)
+{
+	const struct batch_reader *r = run->batches[cycle];
+	size_t k;
+
+	for (k = 0; k < cycle; k++) {
+		const struct batch *b = &run->batches[k]->state;
+		uint32_t at = run_are_siblings(run->batches[k], r)
+		    ? batch_find(b, r->state.agents[agent].task->id)
+		    : AGENT_NONE;
+
+		if (at != AGENT_NONE && b->agents[at].status == AGENT_COMPLETED)
+			return true;
+	}
+	return false;
+}
+
+/* Two branches may complete a row in the same moment: it counts once. */
+static void uncount_twins(struct view_model *m, size_t cycle)
+{
+	const struct batch *b = &m->run->batches[cycle]->state;
+	uint32_t i;
+
+	for (i = 0; b->branch && i < b->nr_agents; i++) {
+		if (b->agents[i].status != AGENT_COMPLETED || !is_done_before(m->run, cycle, i))
+			continue;
+		m->totals.done--;
+		m->totals.healed -= m->cycles[cycle].failed_before[i];
+	}
+}
+
 static void sum_run(struct view_model *m)
 {
 	struct view_totals *t = &m->totals;
@@ -233,6 +265,7 @@ static void sum_run(struct view_model *m)
 			t->agents += b->nr_agents;
 		t->done += m->cycles[i].done;
 		t->healed += m->cycles[i].healed;
+		uncount_twins(m, i);
 		if (b->ended_t != NUM_NONE)
 			t->ended_t = b->ended_t;
 	}

@@ -128,6 +128,17 @@ static uint32_t rows_added_after(const struct run_reader *run, size_t i)
 	return nr;
 }
 
+/* Branches stand one behind the other, but others may stand between. */
+static bool is_new_round(const struct run_reader *run, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (run_are_siblings(run->batches[k], run->batches[i]))
+			return false;
+	return true;
+}
+
 void run_sums_init(struct run_sums *s, const struct run_reader *run, struct instant now)
 {
 	size_t i;
@@ -144,7 +155,10 @@ void run_sums_init(struct run_sums *s, const struct run_reader *run, struct inst
 
 		sum_cycle(c, run->batches[i], now.wall_ms);
 		s->executed += c->executed;
-		s->executed_if_all += s->nr_rows - rows_added_after(run, i);
+		if (is_new_round(run, i)) {
+			s->nr_rounds++;
+			s->executed_if_all += s->nr_rows - rows_added_after(run, i);
+		}
 		s->attempts += c->attempts;
 		s->cost_usd += c->cost_usd;
 		s->tokens_in += c->tokens_in;
@@ -302,7 +316,7 @@ static void ended_text(const struct run_reader *run, const struct run_sums *s, s
 
 	view_source_name(run, out);
 	buf_fmt(out, ": %u of %u completed in %zu cycle%s, %s", s->counts[AGENT_COMPLETED],
-	    s->nr_rows, s->nr_cycles, plural(s->nr_cycles), duration_clock(s->elapsed_ms, time));
+	    s->nr_rows, s->nr_rounds, plural(s->nr_rounds), duration_clock(s->elapsed_ms, time));
 	if (s->cost_usd > 0)
 		buf_fmt(out, ", %s", money_text(s->cost_usd, cost));
 	add_rest(s, out);

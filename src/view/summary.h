@@ -34,7 +34,8 @@ struct run_sums {
 	uint32_t counts[AGENT__COUNT]; /* of those outcomes */
 	uint32_t healed;
 	struct cycle_sums *cycles; /* in the run's order */
-	size_t nr_cycles;
+	size_t nr_cycles; /* batches: branches of a cycle are one each */
+	size_t nr_rounds; /* cycles, however many branches they were forked into */
 	uint32_t executed, executed_if_all; /* what was run; had every cycle run every row */
 	uint64_t attempts;
 	struct again_sums again[CLASS__COUNT]; /* by what they ended by */

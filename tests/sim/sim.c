@@ -322,10 +322,11 @@ static void op_keep_output(void *ctx, uint32_t agent, const struct attempt *last
 	(void)last;
 }
 
-static void op_name_child(void *ctx, char child[NAME_SIZE], char csv[NAME_SIZE])
+static void op_name_child(void *ctx, const char *branch, char child[NAME_SIZE], char csv[NAME_SIZE])
 {
 	struct sim *s = ctx;
 
+	(void)branch;
 	snprintf(child, NAME_SIZE, "batch-%u", s->cycle + 1);
 	snprintf(csv, NAME_SIZE, "auto-retry-%u.csv", s->cycle + 1);
 }
@@ -984,7 +985,7 @@ static bool step(struct sim *s)
 		check_replay(s);
 		if (s->c.is_finished)
 			return true;
-		conductor_finish(&s->c, s->w.now);
+		conductor_finish(&s->c, NULL, s->w.now);
 		return false;
 	}
 	inject(s);

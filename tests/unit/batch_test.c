@@ -191,7 +191,7 @@ static void check_heap(const struct heap *h)
 
 static bool is_ended_badly(const struct agent *a)
 {
-	return status_is_final(a->status) && a->status != AGENT_COMPLETED;
+	return status_is_final(a->status) && !agent_is_done(a);
 }
 
 static void check_parents(const struct batch *b, uint32_t i)
@@ -204,7 +204,7 @@ static void check_parents(const struct batch *b, uint32_t i)
 	     b->graph && k < b->graph->first_parent[i + 1]; k++) {
 		const struct agent *parent = &b->agents[b->graph->parents[k]];
 
-		unmet += parent->status != AGENT_COMPLETED;
+		unmet += !agent_is_done(parent);
 		has_ended |= is_ended_badly(parent);
 	}
 	assert_int_equal(a->unmet, unmet);
@@ -704,6 +704,57 @@ static void children_wait_for_all_parents(void **state)
 	scene_release(&s);
 }
 
+/* Another branch has it: what hangs on it goes on here as well. */
+static void a_row_that_a_branch_has_won_is_as_good_as_done(void **state)
+{
+	struct event ev;
+	struct scene s;
+
+	(void)state;
+	scene_init(&s, diamond, ARRAY_LEN(diamond));
+	ev = make(&s, EV_STATUS, "b");
+	ev.status.status = AGENT_CANCELLED;
+	ev.status.branch = "fast";
+	batch_apply(&s.b, &ev);
+	batch_apply(&s.b, &ev); /* told again */
+	check_all(&s.b);
+	assert_string_equal(agent(&s, "b")->won_by, "fast");
+	assert_int_equal(agent(&s, "d")->unmet, 0);
+	assert_int_equal(s.b.doomed.nr, 0);
+	status(&s, "b", AGENT_PENDING, PHASE_NONE);
+	check_all(&s.b);
+	assert_null(agent(&s, "b")->won_by);
+	assert_int_equal(agent(&s, "d")->unmet, 1);
+	scene_release(&s);
+}
+
+/* The children of a cycle are found by their branches; a name that is told again is the same one. */
+static void children_are_told_apart_by_branch(void **state)
+{
+	static const struct {
+		const char *child, *branch;
+	} told[] = {{"batch-1", NULL}, {"batch-2", "fast"}, {"batch-3", "strong"},
+	    {"batch-2", "fast"}, {"batch-4", "strong"}};
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	scene_init(&s, two_rows, ARRAY_LEN(two_rows));
+	for (i = 0; i < ARRAY_LEN(told); i++) {
+		struct event ev = make(&s, EV_CYCLE, NULL);
+
+		ev.cycle.child = told[i].child;
+		ev.cycle.branch = told[i].branch;
+		batch_apply(&s.b, &ev);
+	}
+	assert_int_equal(s.b.nr_children, 4);
+	assert_string_equal(batch_child_of(&s.b, NULL)->name, "batch-1");
+	assert_string_equal(batch_child_of(&s.b, "fast")->name, "batch-2");
+	assert_string_equal(batch_child_of(&s.b, "strong")->name, "batch-4");
+	assert_null(batch_child_of(&s.b, "other"));
+	scene_release(&s);
+}
+
 static void a_failed_parent_dooms_its_children(void **state)
 {
 	struct scene s;
@@ -1039,7 +1090,7 @@ static void the_end_and_after(void **state)
 	ev.cycle.child = "batch-2";
 	batch_apply(&s.b, &ev);
 	assert_int_equal(s.b.nr_children, 2);
-	assert_string_equal(s.b.children[0], "batch-1");
+	assert_string_equal(s.b.children[0].name, "batch-1");
 	assert_string_equal(s.b.child, "batch-2");
 	assert_int_equal(s.b.child_rows, 4);
 	ev = make(&s, EV_END, NULL);
@@ -1223,6 +1274,7 @@ static struct event random_event(const struct scene *s, uint32_t *seed)
 	case EV_STATUS:
 		ev.status.status = (enum agent_status)below(seed, AGENT__COUNT);
 		ev.status.phase = (enum agent_phase)below(seed, PHASE__COUNT);
+		ev.status.branch = below(seed, 2) ? "fast" : NULL;
 		break;
 	case EV_GATE:
 		ev.gate.account = accounts[below(seed, ARRAY_LEN(accounts))];
@@ -1379,6 +1431,8 @@ int main(void)
 	    cmocka_unit_test(what_is_unknown_changes_nothing),
 	    cmocka_unit_test(lost_rows_are_counted_apart),
 	    cmocka_unit_test(children_wait_for_all_parents),
+	    cmocka_unit_test(a_row_that_a_branch_has_won_is_as_good_as_done),
+	    cmocka_unit_test(children_are_told_apart_by_branch),
 	    cmocka_unit_test(a_failed_parent_dooms_its_children),
 	    cmocka_unit_test(a_retried_parent_gives_hope_again),
 	    cmocka_unit_test(a_skipped_child_is_taken_up_with_its_parent),

@@ -38,7 +38,8 @@ static void assert_taken(const char *parent, int64_t wall_ms, const char *want)
 {
 	char child[NAME_SIZE];
 
-	if (reservation_take(dir.path, parent, wall_ms, child, &err) != 0)
+	if (reservation_take(&(struct reservation){dir.path, parent, NULL}, wall_ms, child, &err) !=
+	    0)
 		fail_msg("%s", err.msg);
 	assert_string_equal(child, want);
 }
@@ -49,7 +50,7 @@ static bool is_foreign(const char *name, const char *parent)
 	bool is;
 
 	assert_true(fd >= 0);
-	is = reservation_is_foreign(fd, parent);
+	is = reservation_is_foreign(fd, &(struct reservation){dir.path, parent, NULL});
 	close(fd);
 	return is;
 }
@@ -104,12 +105,13 @@ static void what_a_crash_left_hidden_is_used(void **state)
 /* S3: a link under the hidden name is not followed. */
 static void a_planted_link_is_refused(void **state)
 {
+	const struct reservation own = {dir.path, PARENT, NULL};
 	char child[NAME_SIZE];
 
 	(void)state;
 	assert_int_equal(mkdirat(dir.fd, "target", 0700), 0);
 	assert_int_equal(symlinkat("target", dir.fd, "." PARENT ".child"), 0);
-	assert_int_equal(reservation_take(dir.path, PARENT, AT_MS, child, &err), -1);
+	assert_int_equal(reservation_take(&own, AT_MS, child, &err), -1);
 	assert_false(is_there("target/lock"));
 	assert_string_equal(child, NAME);
 }
@@ -132,12 +134,37 @@ static void what_is_not_used_is_given_back(void **state)
 	assert_true(is_there(NAME "-2"));
 }
 
+/* One parent, two branches: each has its own name, and each finds it again. */
+static void branches_have_names_of_their_own(void **state)
+{
+	static const char *const branches[] = {"fast", "strong", NULL};
+	static const char *const want[] = {NAME, NAME "-2", NAME "-3"};
+	char child[NAME_SIZE];
+	size_t turn, i;
+
+	(void)state;
+	for (turn = 0; turn < 2; turn++)
+		for (i = 0; i < ARRAY_LEN(branches); i++) {
+			const struct reservation r = {dir.path, PARENT, branches[i]};
+
+			assert_int_equal(reservation_take(&r, AT_MS + (int64_t)turn * 1000, child,
+					     &err),
+			    0);
+			assert_string_equal(child, want[i]);
+		}
+	assert_true(is_foreign(NAME, PARENT));
+	reservation_drop(dir.path, PARENT);
+	for (i = 0; i < ARRAY_LEN(want); i++)
+		assert_false(is_there(want[i]));
+}
+
 static void without_a_directory_the_name_is_told(void **state)
 {
+	const struct reservation own = {"/nonexistent", PARENT, NULL};
 	char child[NAME_SIZE];
 
 	(void)state;
-	assert_int_equal(reservation_take("/nonexistent", PARENT, AT_MS, child, &err), -1);
+	assert_int_equal(reservation_take(&own, AT_MS, child, &err), -1);
 	assert_string_equal(child, NAME);
 	reservation_drop("/nonexistent", PARENT);
 }
@@ -152,6 +179,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_planted_link_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_empty_directory_is_nobodys, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_not_used_is_given_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(branches_have_names_of_their_own, setup, teardown),
 	    cmocka_unit_test_setup_teardown(without_a_directory_the_name_is_told, setup, teardown),
 	};
 

@@ -154,6 +154,111 @@ static void check_select(const struct row *rows, uint32_t nr, uint32_t retry_on,
 	scene_release(&s);
 }
 
+/* ---- branches ------------------------------------------------------------- */
+
+#define NR_BRANCHES 2
+
+/* A row as each of two branches has left it. */
+struct forked {
+	const char *id, *depends_on;
+	struct {
+		enum agent_status status;
+		enum attempt_class class;
+		bool is_won; /* cancelled because the other one has it */
+	} in[NR_BRANCHES];
+};
+
+static void set_won(struct batch *b, uint32_t i)
+{
+	struct event ev;
+
+	event_init(&ev, EV_STATUS);
+	ev.agent = i;
+	ev.status.status = AGENT_CANCELLED;
+	ev.status.branch = "other";
+	batch_apply(b, &ev);
+}
+
+static void branch_init(struct scene *s, const struct forked *forked, uint32_t nr, size_t k)
+{
+	struct row *rows = xcalloc(nr, sizeof(*rows));
+	uint32_t i;
+
+	for (i = 0; i < nr; i++) {
+		rows[i] = (struct row){.id = forked[i].id, .depends_on = forked[i].depends_on};
+		if (!forked[i].in[k].is_won)
+			rows[i].status = forked[i].in[k].status;
+		rows[i].class = forked[i].in[k].class;
+	}
+	scene_init(s, rows, nr);
+	for (i = 0; i < nr; i++)
+		if (forked[i].in[k].is_won)
+			set_won(&s->batch, i);
+	free(rows);
+}
+
+static void a_row_is_in_when_one_branch_would_have_it(void **state)
+{
+	static const struct forked rows[] = {
+	    {"healed", "", {{AGENT_COMPLETED, CLASS_SUCCESS, 0}, {AGENT_CANCELLED, 0, true}}},
+	    {"healed-after-all", "",
+		{{AGENT_FAILED, CLASS_TASK_ERROR, 0}, {AGENT_COMPLETED, CLASS_SUCCESS, 0}}},
+	    {"twice", "", {{AGENT_FAILED, CLASS_TASK_ERROR, 0}, {AGENT_FAILED, CLASS_LOST, 0}}},
+	    /* In one branch its configuration is wrong, in the other it may come again. */
+	    {"one", "", {{AGENT_FAILED, CLASS_CONFIG, 0}, {AGENT_FAILED, CLASS_TRANSIENT, 0}}},
+	    {"neither", "", {{AGENT_FAILED, CLASS_CONFIG, 0}, {AGENT_FAILED, CLASS_AUTH, 0}}},
+	    {"cancelled", "",
+		{{AGENT_CANCELLED, CLASS_CANCELLED, 0}, {AGENT_FAILED, CLASS_TASK_ERROR, 0}}},
+	    /* It ran where the other one had healed its parent, and was skipped in the other. */
+	    {"after-healed", "healed-after-all",
+		{{AGENT_SKIPPED, 0, 0}, {AGENT_FAILED, CLASS_TASK_ERROR, 0}}},
+	    {"after-twice", "twice", {{AGENT_SKIPPED, 0, 0}, {AGENT_SKIPPED, 0, 0}}},
+	    {"after-neither", "neither", {{AGENT_SKIPPED, 0, 0}, {AGENT_SKIPPED, 0, 0}}},
+	};
+	const struct retry_wish wish = {.retry_on = 0};
+	struct retry_row chosen[ARRAY_LEN(rows)];
+	const struct batch *v[NR_BRANCHES];
+	struct scene s[NR_BRANCHES];
+	struct buf text = BUF_INIT;
+	uint32_t nr, i;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < NR_BRANCHES; k++) {
+		branch_init(&s[k], rows, ARRAY_LEN(rows), k);
+		v[k] = &s[k].batch;
+	}
+	nr = retry_select_of(v, NR_BRANCHES, &wish, chosen);
+	for (i = 0; i < nr; i++)
+		buf_fmt(&text, "%s:%u ", rows[chosen[i].task].id, chosen[i].failed_cycles);
+	assert_string_equal(text.data, "twice:1 one:1 after-healed:1 after-twice:0 ");
+	assert_false(retry_all_done(v, NR_BRANCHES));
+	buf_release(&text);
+	for (k = 0; k < NR_BRANCHES; k++)
+		scene_release(&s[k]);
+}
+
+static void all_is_done_when_each_row_is_somewhere(void **state)
+{
+	static const struct forked rows[] = {
+	    {"a", "", {{AGENT_COMPLETED, CLASS_SUCCESS, 0}, {AGENT_FAILED, CLASS_AUTH, 0}}},
+	    {"b", "", {{AGENT_CANCELLED, 0, true}, {AGENT_COMPLETED, CLASS_SUCCESS, 0}}},
+	};
+	const struct batch *v[NR_BRANCHES];
+	struct scene s[NR_BRANCHES];
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < NR_BRANCHES; k++) {
+		branch_init(&s[k], rows, ARRAY_LEN(rows), k);
+		v[k] = &s[k].batch;
+	}
+	assert_true(retry_all_done(v, NR_BRANCHES));
+	assert_false(retry_all_done(v + 1, 1));
+	for (k = 0; k < NR_BRANCHES; k++)
+		scene_release(&s[k]);
+}
+
 static void the_table_decides_which_failures_come_again(void **state)
 {
 	struct row rows[CLASS__COUNT];
@@ -371,6 +476,8 @@ static void the_latest_told_reset_ends_the_cool_off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_row_is_in_when_one_branch_would_have_it),
+	    cmocka_unit_test(all_is_done_when_each_row_is_somewhere),
 	    cmocka_unit_test(the_table_decides_which_failures_come_again),
 	    cmocka_unit_test(rows_without_a_trace_have_failed),
 	    cmocka_unit_test(a_new_try_without_a_verdict_counts_as_traceless),

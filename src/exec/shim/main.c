@@ -34,7 +34,7 @@
 #define KILL_TICK_MAX_MS 1000
 
 /* Values of enum kill_why (model/event.h), as requests carry them. */
-static const char *const why_names[] = {"", "cancel", "timeout", "stall", "halt"};
+static const char *const why_names[] = {"", "cancel", "timeout", "stall", "halt", "branch"};
 
 /* What ends the processes of the attempt, each time after a look at all of them. */
 enum phase {

@@ -114,6 +114,15 @@ static void add_skip(struct headless *h, const struct agent *a, struct buf *out)
 	sanitize_line(out, b->agents[root].task->id);
 }
 
+/* Whose line it is, where several batches are told at the same time. */
+static void add_branch(const struct headless *h, struct buf *out)
+{
+	if (!h->state.branch)
+		return;
+	sanitize_line(out, h->state.branch);
+	buf_str(out, ": ");
+}
+
 static void tell_agent(struct headless *h, const struct agent *a, int64_t t, struct buf *out)
 {
 	const struct attempt *at = agent_last_attempt(a);
@@ -121,6 +130,7 @@ static void tell_agent(struct headless *h, const struct agent *a, int64_t t, str
 	bool has_ended = at && at->has_verdict;
 
 	begin_line(t, "", out);
+	add_branch(h, out);
 	sanitize_line(out, a->task->id);
 	buf_ch(out, ' ');
 	shown_word(role, h->opts.color, out);
@@ -134,7 +144,7 @@ static void tell_agent(struct headless *h, const struct agent *a, int64_t t, str
 	}
 	if (a->is_set_aside)
 		add_word(out, a->why);
-	if (has_ended && role != ROLE_RUNNING && role != ROLE_COMPLETED)
+	if (has_ended && role != ROLE_RUNNING && role != ROLE_COMPLETED && !a->won_by)
 		add_word(out, at->message);
 	else if (role == ROLE_SKIPPED && h->state.graph)
 		add_skip(h, a, out);
@@ -179,6 +189,8 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 {
 	const struct batch *b = &h->state;
 
+	if (b->branch && b->nr_events > 1 && !ev->batch.resumed)
+		return; /* it was told when it was begun for this conductor */
 	begin_line(ev->t, "batch ", out);
 	buf_fmt(out, "%s %s: %u agent%s, ", h->name, b->nr_resumes ? "resumed" : "begins",
 	    b->nr_agents, plural(b->nr_agents));
@@ -189,6 +201,10 @@ static void batch_begins(const struct headless *h, const struct event *ev, struc
 	if (b->cycle > 0) {
 		buf_str(out, ", ");
 		add_cycle(h, b->cycle, out);
+	}
+	if (b->branch) {
+		buf_str(out, ", branch");
+		add_word(out, b->branch);
 	}
 	if (b->not_before_t != NUM_NONE && b->not_before_t > ev->t) {
 		buf_str(out, ", starts");
@@ -259,8 +275,13 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 	buf_ch(out, ',');
 	add_word(out, c->child);
 	add_word(out, c->csv);
+	if (c->branch) {
+		buf_str(out, ", branch");
+		add_word(out, c->branch);
+	}
 	buf_ch(out, '\n');
-	headless_counts(h, ev->t, out);
+	if (!c->branch || h->state.nr_children < 2)
+		headless_counts(h, ev->t, out);
 }
 
 /* A batch that goes on in a child has said so; its own end is nobody's. */
@@ -269,6 +290,11 @@ static void batch_ends(const struct headless *h, const struct event *ev, struct 
 	if (h->state.child && ev->end.state == END_FINISHED)
 		return;
 	begin_line(ev->t, "end", out);
+	if (h->state.branch) {
+		buf_str(out, " of branch ");
+		sanitize_line(out, h->state.branch);
+		buf_ch(out, ':');
+	}
 	add_word(out, end_state_name(ev->end.state));
 	add_word(out, ev->end.why);
 	buf_ch(out, '\n');

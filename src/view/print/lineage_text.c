@@ -103,9 +103,14 @@ static void add_batch(const struct run_reader *run, const struct run_sums *s,
 
 	for (k = 0; k < depth * 2 && k + 5 < sizeof(indent); k++)
 		indent[k] = ' ';
-	buf_fmt(out, "%s%s  cycle %lld%s  %u agent%s  %u done  ", indent, c->batch->dir.name,
-	    (long long)b->cycle, b->kind == BATCH_EXTENSION ? " extension" : "", c->agents,
-	    plural(c->agents), c->done);
+	buf_fmt(out, "%s%s  cycle %lld%s  ", indent, c->batch->dir.name, (long long)b->cycle,
+	    b->kind == BATCH_EXTENSION ? " extension" : "");
+	if (b->branch) {
+		buf_str(out, "branch ");
+		sanitize_line(out, b->branch);
+		buf_str(out, "  ");
+	}
+	buf_fmt(out, "%u agent%s  %u done  ", c->agents, plural(c->agents), c->done);
 	if (c->failed > 0)
 		shown_color(ROLE_FAILED, color, out);
 	buf_fmt(out, "%u failed", c->failed);
@@ -142,7 +147,7 @@ void lineage_text(const struct run_reader *run, struct instant now, bool color, 
 	run_sums_init(&s, run, now);
 	view_source_name(run, out);
 	buf_fmt(out, ": %u of %u completed, %zu cycle%s, %s, %s\n", s.counts[AGENT_COMPLETED],
-	    s.nr_rows, s.nr_cycles, plural(s.nr_cycles), run_state_name(s.state),
+	    s.nr_rows, s.nr_rounds, plural(s.nr_rounds), run_state_name(s.state),
 	    duration_clock(s.elapsed_ms, time));
 	for (i = 0; i < s.nr_cycles; i++)
 		add_batch(run, &s, &s.cycles[i], color, out);

@@ -90,7 +90,7 @@ static void add_spending(struct report *r)
 static void add_head(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
-	size_t retries = s->nr_cycles - 1;
+	size_t retries = s->nr_rounds - 1;
 	char time[DURATION_SIZE];
 
 	if (r->is_markdown)
@@ -125,8 +125,13 @@ static void add_cycles(struct report *r)
 		const struct cycle_sums *c = &r->sums.cycles[i];
 
 		item(r);
-		buf_fmt(r->out, "cycle %lld  %s  %s%u agent%s, %u done, %u failed",
-		    (long long)c->batch->state.cycle, c->batch->dir.name,
+		buf_fmt(r->out, "cycle %lld  %s", (long long)c->batch->state.cycle,
+		    c->batch->dir.name);
+		if (c->batch->state.branch) {
+			buf_str(r->out, "  branch ");
+			foreign(r, c->batch->state.branch);
+		}
+		buf_fmt(r->out, "  %s%u agent%s, %u done, %u failed",
 		    c->batch->state.kind == BATCH_EXTENSION ? "extension: " : "", c->agents,
 		    plural(c->agents), c->done, c->failed);
 		add_others(&c->batch->state, ", ", r->out);

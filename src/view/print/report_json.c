@@ -220,7 +220,7 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	json_counts(&w, &s);
 	jsonw_kint(&w, "succeeded", s.counts[AGENT_COMPLETED]);
 	jsonw_kint(&w, "total", s.nr_rows);
-	jsonw_kint(&w, "retries", (int64_t)s.nr_cycles - 1);
+	jsonw_kint(&w, "retries", (int64_t)s.nr_rounds - 1);
 	jsonw_kint(&w, "healed_count", s.healed);
 	jsonw_kint(&w, "executions", s.executed);
 	jsonw_kint(&w, "executions_if_all_rerun", s.executed_if_all);

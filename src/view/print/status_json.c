@@ -91,6 +91,8 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 	jsonw_kint(w, "charged", a->charged);
 	if (a->is_set_aside)
 		jsonw_kbool(w, "set_aside", true);
+	if (a->won_by)
+		jsonw_kstr(w, "won_by", a->won_by);
 	jsonw_kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
 	add_message(w, b, a, dir_turns_find(&h->dir_turns, r, (uint32_t)(a - b->agents)));
 	kstr_or_null(w, "wait", a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);
@@ -146,6 +148,8 @@ static void add_retry_metadata(struct jsonw *w, const struct retry_metadata *m)
 	kstr_or_null(w, "original_batch", m->original_batch);
 	jsonw_kint(w, "retry_count", m->retry_count);
 	kstr_or_null(w, "parent_batch", m->parent_batch);
+	if (m->branch[0])
+		jsonw_kstr(w, "branch", m->branch);
 	jsonw_kbool(w, "auto_retry_enabled", m->auto_retry_enabled);
 	jsonw_kint(w, "max_retries", m->max_retries);
 	jsonw_key(w, "next_batches");
@@ -154,6 +158,28 @@ static void add_retry_metadata(struct jsonw *w, const struct retry_metadata *m)
 		jsonw_str(w, m->next_batches[i]);
 	jsonw_end(w, ']');
 	jsonw_end(w, '}');
+}
+
+/* Of the newest cycle, where it was forked. */
+static void add_branches(struct jsonw *w, const struct run_reader *run)
+{
+	size_t nr, i;
+	struct batch_reader **round = run_reader_round(run, &nr);
+
+	if (round[0]->state.branch) {
+		jsonw_key(w, "branches");
+		jsonw_array(w);
+		for (i = 0; i < nr; i++) {
+			jsonw_object(w);
+			jsonw_kstr(w, "branch", round[i]->state.branch);
+			jsonw_kstr(w, "batch", round[i]->dir.name);
+			jsonw_kstr(w, "state", run_state_name(batch_reader_state(round[i])));
+			add_counts(w, "counts", round[i]->state.counts);
+			jsonw_end(w, '}');
+		}
+		jsonw_end(w, ']');
+	}
+	free(round);
 }
 
 static void add_run(struct jsonw *w, const struct run_sums *s)
@@ -198,6 +224,9 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kint(&w, "cycle", b->cycle);
 	jsonw_kint(&w, "max_retries", chosen->manifest.retry.max_retries);
 	jsonw_kstr(&w, "living_batch", run_reader_last(run)->dir.name);
+	if (b->branch)
+		jsonw_kstr(&w, "branch", b->branch);
+	add_branches(&w, run);
 	add_counts(&w, "counts", b->counts);
 	jsonw_kint(&w, "subtasks_failed", subtasks_summary(b).failed);
 	run_sums_init(&sums, run, now);

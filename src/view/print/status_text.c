@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ID_COLUMNS_MAX 24
@@ -119,6 +120,29 @@ static void aside_line(struct page *p)
 	buf_release(&line);
 }
 
+/* What the other branches of the cycle do: each on a line. */
+static void branch_lines(struct page *p)
+{
+	const struct run_reader *run = p->model.run;
+	size_t nr, i;
+	struct batch_reader **round = run_reader_round(run, &nr);
+
+	for (i = 0; i < nr && round[i]->state.branch; i++) {
+		const struct batch *b = &round[i]->state;
+		enum run_state s = batch_reader_state(round[i]);
+		struct buf line = BUF_INIT;
+
+		buf_str(&line, "branch ");
+		sanitize_line(&line, b->branch);
+		buf_fmt(&line, "  %s%s  %s: %u of %u completed",
+		    s == RUN_INTERRUPTED ? "agent-batch resume " : "", round[i]->dir.name,
+		    run_state_name(s), b->counts[AGENT_COMPLETED], b->nr_agents);
+		text_line(p, line.data);
+		buf_release(&line);
+	}
+	free(round);
+}
+
 static void run_line(struct page *p)
 {
 	const struct run_reader *run = p->model.run;
@@ -131,7 +155,7 @@ static void run_line(struct page *p)
 	if (run_reader_state(run) == RUN_INTERRUPTED)
 		buf_fmt(&line, "INTERRUPTED: carry on with agent-batch resume %s",
 		    run->batches[0]->dir.name);
-	else if (last != r)
+	else if (last != r && !run_are_siblings(last, r))
 		buf_fmt(&line, "goes on in %s (cycle %lld): %s", last->dir.name,
 		    (long long)last->state.cycle, run_state_name(run_reader_state(run)));
 	else if (b->child_until_t != NUM_NONE && b->child_until_t > now_t)
@@ -309,6 +333,7 @@ void status_text(const struct run_reader *run, const struct batch_reader *chosen
 	cells_init(&p.cells);
 	header_lines(&p);
 	run_line(&p);
+	branch_lines(&p);
 	aside_line(&p);
 	agent_lines(&p);
 	cells_release(&p.cells);

@@ -92,12 +92,15 @@ void header_source(const struct view_model *m, char out[200], bool is_short)
 void header_add_cycle(const struct view_model *m, struct words *w, unsigned gap, const char *word)
 {
 	const struct retry_metadata *r = &m->shown->manifest.retry;
+	const char *branch = m->shown->state.branch;
 	long long k = m->shown->state.version ? (long long)m->shown->state.cycle : r->retry_count;
 
 	if (r->auto_retry_enabled)
 		words_add(w, gap, plain, "%s%lld/%d", word, k, r->max_retries);
 	else
 		words_add(w, gap, plain, "%s%lld", word, k);
+	if (branch && branch_name_is_good(branch))
+		words_add(w, 1, plain, "branch %s", branch);
 }
 
 void header_add_state(const struct view_model *m, const struct look *look, struct words *w,

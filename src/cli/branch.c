@@ -1,0 +1,221 @@
+#include "cli/branch.h"
+#include "base/xalloc.h"
+#include "cli/options.h"
+#include "engine/command.h"
+#include "engine/ignored.h"
+#include "exec/template.h"
+#include "formats/options_json.h"
+#include "formats/task_paths.h"
+#include "model/branch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- reading -------------------------------------------------------------------- */
+
+#define KEYS_MAX 32
+
+/* Which of the options object's keys the flags set. */
+struct keys {
+	char *v[KEYS_MAX];
+	size_t nr;
+};
+
+static void add_key(struct keys *k, const char *name)
+{
+	size_t i;
+	char *key;
+
+	for (i = 0; i < k->nr; i++)
+		if (strcmp(k->v[i], name) == 0)
+			return;
+	if (k->nr == KEYS_MAX)
+		return; /* there are not so many options */
+	key = k->v[k->nr++] = xstrdup(name);
+	for (; *key; key++)
+		if (*key == '-')
+			*key = '_';
+}
+
+/* What is named here goes for rows that name an agent themselves, too; and an agent takes the place of
+ * a command that the run has. */
+static void take_flags(struct cli_args *flags, struct branch *b)
+{
+	struct keys keys = {.nr = 0};
+	size_t i;
+
+	for (i = 0; i < flags->nr_given; i++)
+		add_key(&keys, flags->given[i].def->name);
+	if (cli_given(flags, "agent")) {
+		flags->options.agent_for_all = true;
+		add_key(&keys, "agent-for-all");
+		add_key(&keys, "agent-command");
+	}
+	b->set = options_pick(&flags->options, (const char *const *)keys.v, keys.nr);
+	b->has_own_agent = cli_given(flags, "agent") || cli_given(flags, "agent-command");
+	for (i = 0; i < keys.nr; i++)
+		free(keys.v[i]);
+}
+
+static int read_flags(const char *text, struct branch *b, struct err *err)
+{
+	struct cli_args flags;
+	char **words;
+	size_t nr;
+	int rc;
+
+	if (shell_split(text, &words, &nr, err) < 0)
+		return -1;
+	rc = cli_args_parse(&flags, CMD_BRANCH, (int)nr, words, err);
+	if (rc == 0 && flags.nr_words > 0)
+		rc = err_set(err, "'%s' is no flag", flags.words[0]);
+	if (rc == 0 && flags.nr_given == 0)
+		rc = err_set(err, "it has no flags that make it another one");
+	if (rc == 0 && flags.options.task_template &&
+	    !branch_template_is_good(flags.options.task_template))
+		rc = err_set(err, "--task-template wants {task} in it, and {{ and }} for braces");
+	if (rc == 0)
+		take_flags(&flags, b);
+	cli_args_release(&flags);
+	words_free(words, nr);
+	return rc;
+}
+
+int branch_add(struct options *o, const char *text, struct err *err)
+{
+	char name[BRANCH_NAME_SIZE];
+	const char *flags = branch_split(text, name);
+	struct branch b = {.name = NULL};
+
+	if (!flags)
+		return err_set(err,
+		    "option '--branch' wants 'NAME: FLAGS', the name of letters, digits, '-', '_' "
+		    "and '.', not '%s'",
+		    text);
+	if (branch_find(o, name) < o->nr_branches)
+		return err_set(err, "option '--branch': there are two of the name '%s'", name);
+	if (o->nr_branches == BRANCHES_MAX)
+		return err_set(err, "option '--branch': %d of them at most", BRANCHES_MAX);
+	if (read_flags(flags, &b, err) < 0) {
+		err_prefix(err, "option '--branch': %s: ", name);
+		return -1;
+	}
+	b.name = xstrdup(name);
+	b.flags = xstrdup(flags);
+	*options_add_branch(o) = b;
+	return 0;
+}
+
+/* ---- judging -------------------------------------------------------------------- */
+
+static int check_dirs(const struct options *o, const struct tasks *ts, struct err *err)
+{
+	uint32_t i;
+
+	if (!o->context_path)
+		return 0;
+	for (i = 0; i < ts->nr && i < 1; i++) { /* it is the same for all */
+		char *dir = task_directory(o, ts, &ts->v[i]);
+		struct stat st;
+		int rc = 0;
+
+		if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+			rc = err_set(err, "--context-path: there is no directory '%s'", dir);
+		free(dir);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int check_one(struct branch_check *c, const struct branch *b, struct err *err)
+{
+	const char *own[COL__COUNT];
+	struct options o;
+	int rc;
+
+	memcpy(own, c->tasks->for_all, sizeof(own));
+	options_copy(&o, c->options);
+	rc = options_branch(&o, b, err);
+	if (rc == 0) {
+		branch_set_rows(&o, c->tasks);
+		rc = command_check(&o, c->tasks, c->met, c->file, &c->fault, err);
+	}
+	if (rc == 0) {
+		c->fault.row = UINT32_MAX;
+		rc = check_dirs(&o, c->tasks, err);
+	}
+	if (rc == 0)
+		ignored_columns(&o, c->tasks, c->warn, c->ctx);
+	memcpy(c->tasks->for_all, own, sizeof(own));
+	options_release(&o);
+	return rc < 0 ? err_prefix(err, "branch %s: ", b->name) : 0;
+}
+
+/* How many branches work where the rows say. */
+static uint32_t nr_in_place(const struct options *o)
+{
+	uint32_t nr = 0, i;
+
+	for (i = 0; i < o->nr_branches; i++)
+		nr += strstr(o->branches[i].set, "\"context_path\"") == NULL;
+	return nr;
+}
+
+static int check_run(const struct branch_check *c, struct err *err)
+{
+	const struct options *o = c->options;
+
+	if (!o->auto_retry || o->max_retries == 0)
+		return err_set(err,
+		    "--branch forks retry cycles, and without --auto-retry there are none");
+	if (options_is_solve(o))
+		return err_set(err, "--branch and the roles of solve exclude each other");
+	if (o->jobs > 0 && (uint32_t)o->jobs < o->nr_branches)
+		return err_set(err,
+		    "%u branches share the job slots of --jobs %d: give at least as many as "
+		    "branches",
+		    o->nr_branches, o->jobs);
+	if (nr_in_place(o) < 2)
+		return 0;
+	if (o->exclusive_dir)
+		return err_set(err,
+		    "--exclusive-dir holds in one batch, and branches are several: give each but "
+		    "one a --context-path of its own");
+	c->warn(c->ctx,
+	    "branches run side by side: agents of several work in one directory at the same time "
+	    "unless their flags give each a --context-path of its own");
+	return 0;
+}
+
+int branches_check(struct branch_check *c, struct err *err)
+{
+	uint32_t i;
+
+	c->fault.row = UINT32_MAX;
+	if (c->options->nr_branches == 0)
+		return 0;
+	if (check_run(c, err) < 0)
+		return -1;
+	for (i = 0; i < c->options->nr_branches; i++)
+		if (check_one(c, &c->options->branches[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+long long branches_attempts(const struct options *o)
+{
+	long long sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < o->nr_branches; i++) {
+		struct options own;
+
+		options_copy(&own, o);
+		if (options_branch(&own, &o->branches[i], NULL) == 0)
+			sum += own.attempts;
+		options_release(&own);
+	}
+	return o->nr_branches ? sum : o->attempts;
+}
