@@ -2,6 +2,7 @@
 #include "base/json_scan.h"
 #include "base/map.h"
 #include "base/xalloc.h"
+#include "formats/plan_check.h"
 #include "formats/reply.h"
 #include "formats/tasks_csv.h"
 #include "formats/tasks_json.h"
@@ -227,34 +228,7 @@ static int read_csv(struct plan_load *l, const struct found *f)
 	return read_rows(l, NULL, f->part.p);
 }
 
-/* ---- extensions ------------------------------------------------------------------------ */
-
-static int refuse_parent(struct plan_load *l, const struct task *t, const char *id)
-{
-	char name[EXCERPT_SIZE], parent[EXCERPT_SIZE];
-
-	return err_set(l->err,
-	    "reply:%u: '%s' depends on '%s', which did not complete: depend on rows that did, or "
-	    "plan its work anew",
-	    t->line, tasks_excerpt(t->id, name), tasks_excerpt(id, parent));
-}
-
-static int check_parents(struct plan_load *l, const struct task *t)
-{
-	const char *s = task_get(&l->plan->tasks, t, COL_DEPENDS_ON), *word;
-	size_t len;
-	int rc = 0;
-
-	while (rc == 0 && (word = task_next_word(&s, &len))) {
-		char *id = xstrndup(word, len);
-		uint32_t k = map_get(&l->known, id);
-
-		if (k != MAP_NONE && !l->opts->known[k].is_completed)
-			rc = refuse_parent(l, t, id);
-		free(id);
-	}
-	return rc;
-}
+/* ---- ids of an extension ------------------------------------------------------------------------ */
 
 /* Rows that have no id of their own are numbered on, which the CSV alone does not tell. */
 static bool lacks_ids(const struct tasks *ts)
@@ -292,16 +266,6 @@ static int write_ids(struct plan_load *l)
 	return rc;
 }
 
-static int settle_extension(struct plan_load *l)
-{
-	uint32_t i;
-
-	for (i = 0; i < l->plan->tasks.nr; i++)
-		if (check_parents(l, &l->plan->tasks.v[i]) < 0)
-			return -1;
-	return l->opts->nr_known && lacks_ids(&l->plan->tasks) ? write_ids(l) : 0;
-}
-
 /* ---- the whole -------------------------------------------------------------------------- */
 
 /* The rows as whoever reads tasks.csv sees them: lines are those of the file, not of the reply. */
@@ -328,7 +292,11 @@ static int load(struct plan_load *l)
 		    "no plan in the reply: answer with a CSV that has a column task, or with a "
 		    "JSON array of objects that have a key task");
 	rc = f.part.kind == REPLY_JSON ? read_json(l, &f) : read_csv(l, &f);
-	return rc < 0 || settle_extension(l) < 0 ? -1 : read_again(l);
+	if (rc < 0 || plan_check(&l->plan->tasks, l->opts, &l->known, l->err) < 0)
+		return -1;
+	if (l->opts->nr_known && lacks_ids(&l->plan->tasks) && write_ids(l) < 0)
+		return -1;
+	return read_again(l);
 }
 
 int plan_read(struct plan *p, const char *reply, size_t len, const struct plan_opts *opts,

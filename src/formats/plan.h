@@ -9,6 +9,10 @@
  * with a column task (or prompt), an object with such an array, or when an object in it has a key
  * task (or prompt); another array of objects counts only where there is nothing better.
  *
+ * Nobody looks at a plan before it runs, so that some of what a tasks file only warns of, or takes for a
+ * column of one's own, is refused: a column that sounds like one of ours ("dependencies"), and
+ * {result:ID} of a row that is not waited for.
+ *
  * A row without an id gets its number, as in any tasks file; in an extension numbers go on behind
  * the largest one that is in the run, and the CSV has them written out. */
 #ifndef AB_FORMATS_PLAN_H

@@ -4,8 +4,8 @@
  * cells remembers where in the JSON it came from, so that refusals name that place.
  *
  * A key becomes a column of its name. Strings are cells as they are; numbers, true and false as
- * they are written; null is an empty cell; an array in tags or depends_on gives its words, one in
- * context_path its parts; any other array or object its JSON text. */
+ * they are written; null is an empty cell; an array of strings or numbers in tags or depends_on gives
+ * its words, one in context_path its parts; any other array or object its JSON text. */
 #ifndef AB_FORMATS_TASKS_JSON_H
 #define AB_FORMATS_TASKS_JSON_H
 

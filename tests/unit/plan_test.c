@@ -131,6 +131,11 @@ static void json_is_found(void **state)
 		"1:Do A:"},
 	    {"```\n[{\"task\":\"see\\n```\\n{x}\\n```\"}]\n```", "1:see\n```\n{x}\n```:"},
 	    {"- [ ] read\n- [x] plan\n[{\"task\":\"Do A\"}]\n- [ ] go\n", "1:Do A:"},
+	    {"[{\"id\":1,\"task\":\"Do A\"},{\"id\":2,\"task\":\"See "
+	     "{result:1}\",\"depends_on\":[1]}]",
+		"1:Do A:|2:See {result:1}:1"},
+	    {"[{\"task\":\"Write {result:x}\",\"requires\":\"x\",\"depends_on\":\"\"}]",
+		"1:Write {result:x}:"},
 	    {"[{\"task\":\"h\\u00e4 \\ud83d\\ude00\",\"id\":7}]", "7:h\xc3\xa4 \xf0\x9f\x98\x80:"},
 	};
 
@@ -181,6 +186,14 @@ static void faults_have_their_place(void **state)
 	    {"[{\"task\":\"A\\u0000\"}]", "reply:1:10: a NUL "},
 	    {"[{\"task\":\"A\"},{\"task\":\"\"}]", "reply:1:23: the task is empty: "},
 	    {"[{\"task\":\"A\",\"id\":\"../x\"}]", "reply:1:19: id '../x' is no safe file name"},
+	    {"id,task,Depends-On\na,Do A,\nb,Do B,a\n",
+		"reply:2: 'Depends-On' means nothing: call it 'depends_on'"},
+	    {"[{\"task\":\"A\",\"dependsOn\":[]}]",
+		"reply:1: 'dependsOn' means nothing: call it 'depends_on'"},
+	    {"[{\"task\":\"A\",\"dependencies\":[]}]",
+		"reply:1: 'dependencies' means nothing: call it 'depends_on'"},
+	    {"id,task\na,Do A\nb,Look at {result:a}\n",
+		"reply:3: 'b' uses '{result:a}', but does not wait for it: "},
 	    /* All of them, as far as they fit. */
 	    {"id,task,priority\na,A,x\nb,B,y\n",
 		"reply:2:5: bad number 'x' in column 'priority': write a whole number, such as 10 "
@@ -205,6 +218,8 @@ static void extensions_add_to_what_is_there(void **state)
 		"reply:1:8: id 'step_3' is in the plan already: "},
 	    {"id,task,depends_on\nx,A,step_3\n",
 		"reply:2: 'x' depends on 'step_3', which did not complete: "},
+	    {"id,task\nx,See {result:2}\n",
+		"reply:2: 'x' uses '{result:2}', but does not wait for it: "},
 	    {"id,task,depends_on\nx,A,9\n", "reply:2:5: unknown dependency '9': "},
 	};
 
