@@ -312,7 +312,7 @@ static void answer_problem(const struct role_play *p, struct buf *out)
 {
 	struct json results = json_get(p->request, "results"), key = {0}, v = {0};
 
-	buf_fmt(out, "On %s and %s, from %u results:\n\n", word(p, 0), word(p, 1), count(results));
+	buf_fmt(out, "On %s, from %u results:\n\n", word(p, 0), count(results));
 	while (json_next_member(results, &key, &v))
 		tell_result(key, v, out);
 }
