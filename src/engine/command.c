@@ -357,7 +357,7 @@ static const char *session_of(const struct command_maker *m, uint32_t row, struc
 	return m->opts.session(m->opts.ctx, row, ref.n);
 }
 
-/* What launch has checked can have grown since, by the results of parents. */
+/* Launch has checked the task alone, and that can have grown since, by the results of parents. */
 static int check_lengths(const struct argv *argv, struct err *err)
 {
 	size_t i;
@@ -365,9 +365,9 @@ static int check_lengths(const struct argv *argv, struct err *err)
 	for (i = 0; argv->v[i]; i++)
 		if (strlen(argv->v[i]) > ARG_MAX_BYTES)
 			return err_set(err,
-			    "with results in it, a word of the command has %zu bytes, and one "
-			    "argument holds at most %d: use {task_file}, or the files in "
-			    "$AGENT_BATCH_PARENT_RESULTS",
+			    "a word of the command has %zu bytes with all that stands in it, and "
+			    "one argument holds at most %d: use {task_file}, and for results the "
+			    "files in $AGENT_BATCH_PARENT_RESULTS",
 			    strlen(argv->v[i]), ARG_MAX_BYTES);
 	return 0;
 }
