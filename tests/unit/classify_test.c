@@ -643,6 +643,9 @@ static void sentences_of_many_programs_are_known(void **state)
 	    {1, CLASS_TASK_ERROR, "Error: ENOENT: no such file or directory, open 'api_key.txt'\n"},
 	    {1, CLASS_TASK_ERROR, "[ERROR] write failed: ENOSPC: no space left on device\n"},
 	    {1, CLASS_CONFIG, "Error: EACCES: permission denied, mkdir '/root/.agent'\n"},
+	    {1, CLASS_CONFIG, "PermissionError: [Errno 13] Permission denied: '/root/.agent'\n"},
+	    {1, CLASS_CONFIG, "permission denied: /etc/shadow\n"},
+	    {1, CLASS_AUTH, "Error: permission denied for model large\n"},
 	    /* one line, and nothing else */
 	    {1, CLASS_RATE_LIMIT, "upstream said too many requests: 429 Too Many Requests\n"},
 	    {1, CLASS_AUTH, "Your token was not accepted: 401 Unauthorized\n"},
