@@ -12,13 +12,15 @@ bin=$ROOT/opt/ab/bin share=$ROOT/opt/ab/share
 for f in "$TOP"/man/*.[15]; do
   ok "${f##*/}" [ -e "$share/man/man${f##*.}/${f##*/}" ]
 done
-for f in "$TOP"/share/agent-batch/profiles/*.json; do
-  ok "profile ${f##*/}" cmp "$f" "$share/agent-batch/profiles/${f##*/}"
+for f in $(cd "$TOP/share" && find agent-batch -type f); do
+  ok "$f" cmp "$TOP/share/$f" "$share/$f"
 done
-for f in "$TOP"/share/agent-batch/prompts/*.md; do
-  ok "prompt ${f##*/}" cmp "$f" "$share/agent-batch/prompts/${f##*/}"
+for link in agent-batch-launch-v3 agent-batch-launch agent-batch-launch-v2 agent-batch-status agent-batch-retry \
+  agent-batch-monitor agent-batch-monitor-bg agent-batch-wait agent-batch-collect summon_agent; do
+  is "the name $link" "$(readlink "$bin/$link")" agent-batch
+  ok "its page" [ -e "$share/man/man1/$link.1" ]
+  ok "its completions" [ -e "$share/bash-completion/completions/$link" ]
 done
-ok "the patterns that they share" cmp "$TOP/share/agent-batch/patterns/base.json" "$share/agent-batch/patterns/base.json"
 for f in bash-completion/completions/agent-batch bash-completion/completions/agent-batch-status \
   zsh/site-functions/_agent-batch fish/vendor_completions.d/agent-batch.fish \
   doc/agent-batch/README.md doc/agent-batch/LICENSE doc/agent-batch/agents.md doc/agent-batch/migrating.md; do
