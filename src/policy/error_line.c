@@ -194,7 +194,11 @@ void error_line_refine(const struct scan *s, const char *block, size_t n, struct
 
 static bool has_dump(const struct tail *t, size_t i)
 {
-	return i + 1 < t->nr && t->v[i + 1].kind == PIECE_TEXT && t->v[i + 1].is_indented;
+	const struct piece *below = &t->v[i + 1];
+
+	if (i + 1 >= t->nr || below->kind != PIECE_TEXT || below->n == 0)
+		return false;
+	return below->is_indented || below->p[0] == '"' || below->p[0] == '{';
 }
 
 static bool is_announced(const struct scan *s, const struct piece *line)

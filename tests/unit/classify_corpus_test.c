@@ -269,7 +269,8 @@ static void outputs_of_our_own(void **state)
 	all_are_right("outcomes.jsonl");
 }
 
-/* Labelled before they were judged; of the 446 first written, 419 were right at once. */
+/* Labelled before they were judged; of the 446 first written, 419 were right at once. The rest are in
+ * the shapes of outputs that people reported since, of which 66 of 81 were. */
 static void outputs_that_were_held_out(void **state)
 {
 	(void)state;
