@@ -61,7 +61,7 @@ void steer_send_pending(struct control *c)
 
 void steer_pause(struct control *c, enum intent intent)
 {
-	const struct batch *b = &c->viewer->model.shown->state;
+	const struct batch *b = &view_listener(&c->viewer->model)->state;
 
 	(void)intent;
 	send(c, order_request(b->is_paused || b->is_draining ? CTL_RESUME : CTL_PAUSE));
@@ -73,6 +73,10 @@ void steer_jobs(struct control *c, enum intent intent)
 	int64_t jobs = c->viewer->model.shown->state.jobs;
 	struct ctl_request q;
 
+	if (view_listener(&c->viewer->model) != c->viewer->model.shown) {
+		viewer_say(c->viewer, "a role is at work: job slots are for rows");
+		return;
+	}
 	if (jobs == 0) {
 		viewer_say(c->viewer, "there is no limit of jobs; :jobs N sets one");
 		return;
@@ -86,9 +90,14 @@ void steer_jobs(struct control *c, enum intent intent)
 	send(c, q);
 }
 
+void steer_skip_waits(struct control *c)
+{
+	send(c, order_request(CTL_SKIP_WAIT));
+}
+
 void steer_stop(struct control *c, enum intent intent)
 {
-	const struct batch *b = &c->viewer->model.shown->state;
+	const struct batch *b = &view_listener(&c->viewer->model)->state;
 	char text[160];
 
 	(void)intent;

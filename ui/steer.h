@@ -11,6 +11,8 @@ void steer_jobs(struct control *c, enum intent intent);
  * these agents of the shown batch. Cancelling asks, and what is for more than ten. */
 void steer_agent(struct control *c, enum intent intent);
 void steer_agents(struct control *c, enum intent intent, const uint32_t *agents, size_t nr);
+/* Every wait of who listens now. */
+void steer_skip_waits(struct control *c);
 void steer_stop(struct control *c, enum intent intent);
 /* INTENT_SEARCH or INTENT_KEEP: asks for the word. */
 void steer_find(struct control *c, enum intent intent);

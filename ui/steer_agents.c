@@ -144,10 +144,27 @@ static void steer_shown(struct control *c, enum intent intent)
 		viewer_say(v, "that cycle is over: nothing can be done to it");
 }
 
+/* The log of a role's call is read: what can be done to it is to try again at once. */
+static void steer_role(struct control *c, enum intent intent)
+{
+	const struct batch_reader *r = c->viewer->log_batch;
+
+	if (r != view_listener(&c->viewer->model))
+		viewer_say(c->viewer, "%s is over: nothing can be done to it", r->dir.name);
+	else if (intent == INTENT_CANCEL)
+		viewer_say(c->viewer, "X stops the run, which can be resumed");
+	else
+		steer_skip_waits(c);
+}
+
 void steer_agent(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
 
+	if (v->view == VIEW_LOG && v->log_batch && v->log_batch->manifest.options.role) {
+		steer_role(c, intent);
+		return;
+	}
 	if (v->model.tags.nr)
 		steer_tagged(c, intent);
 	else if (v->overlay == OVERLAY_DETAILS && v->details_of)

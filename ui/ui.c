@@ -354,7 +354,7 @@ static void op_send(void *ctx, struct ctl_request *q)
 		if (living[i] != shown && run_are_siblings(living[i], shown))
 			send_to(ui, living[i], ctl_request_copy(q));
 	free(living);
-	send_to(ui, shown, *q);
+	send_to(ui, view_listener(&ui->viewer.model), *q);
 	memset(q, 0, sizeof(*q));
 }
 

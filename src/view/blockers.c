@@ -34,9 +34,10 @@ static int rank_of(const struct agent *a)
 	switch (a->status) {
 	case AGENT_PENDING:
 		return a->unmet > 0 ? CALM : PENDING;
+	case AGENT_CANCELLED:
+		return agent_is_done(a) ? CALM : ACTIVE; /* another branch may have completed it */
 	case AGENT_IN_PROGRESS:
 	case AGENT_FAILED:
-	case AGENT_CANCELLED:
 		return ACTIVE;
 	case AGENT_COMPLETED:
 	case AGENT_SKIPPED:
@@ -104,6 +105,11 @@ const struct blocker *blockers_find(struct blockers *k, const struct batch *b, u
 
 /* ---- parents ------------------------------------------------------------- */
 
+static bool is_open(const struct agent *a, enum style_role role)
+{
+	return !agent_is_done(a) && shown_role(a) == role;
+}
+
 uint32_t blockers_parents(const struct batch *b, uint32_t agent, uint32_t *parents, uint32_t max)
 {
 	const struct graph *g = b->graph;
@@ -120,7 +126,7 @@ uint32_t blockers_parents(const struct batch *b, uint32_t agent, uint32_t *paren
 		if (role == ROLE_BLOCKED)
 			continue;
 		for (k = from; k < end && nr < max; k++)
-			if (shown_role(&b->agents[g->parents[k]]) == (enum style_role)role)
+			if (is_open(&b->agents[g->parents[k]], (enum style_role)role))
 				parents[nr++] = g->parents[k];
 	}
 	for (k = from; k < end && nr < max; k++)

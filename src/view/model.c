@@ -102,6 +102,7 @@ static void take_batch(struct view_model *m, const struct batch_reader *r)
 
 	m->shown = r;
 	m->shown_agents = r->state.nr_agents;
+	dir_turns_release(m->dir_turns);
 	tags_follow(&m->tags, r);
 	m->nr_rows = 0;
 	m->sorted_events = UINT64_MAX;
@@ -411,6 +412,16 @@ int64_t view_next_event_left(const struct view_model *m)
 		}
 	}
 	return best;
+}
+
+const struct batch_reader *view_listener(const struct view_model *m)
+{
+	const struct solve *s = m->pinned ? NULL : view_solve(m->run);
+	const struct role_call *call = s ? role_calls_now(&m->run->roles, s) : NULL;
+
+	if (call && call->reader->is_held && call->reader->state.end == END_NONE)
+		return call->reader;
+	return m->shown;
 }
 
 const struct agent *view_agent(const struct view_model *m, uint32_t agent)

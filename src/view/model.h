@@ -94,6 +94,9 @@ void view_model_release(struct view_model *m);
 /* keep_order: rows stay where they are (their states go on), unless the batch is another one. */
 void view_model_update(struct view_model *m, struct instant now, bool keep_order);
 
+/* Who takes verbs now: the call of a role while one is at work, else the shown batch. */
+const struct batch_reader *view_listener(const struct view_model *m);
+
 /* Whether both filters let it be a row. */
 bool view_model_takes(const struct view_model *m, const struct batch_reader *r, uint32_t agent);
 

@@ -202,7 +202,8 @@ void view_source_name(const struct run_reader *run, struct buf *out)
 	const char *problem = run->batches[0]->manifest.options.problem;
 	const char *slash;
 
-	if (!source && problem && *problem) {
+	/* A problem has no file of its own. */
+	if (problem && *problem) {
 		add_problem(problem, out);
 		return;
 	}

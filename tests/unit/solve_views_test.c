@@ -193,6 +193,25 @@ static void logs_of_roles_are_opened(void **state)
 	assert_true(views_hides(w, "planner-1 claude"));
 }
 
+/* A role that waits is told to try again at once; nothing else is done to it. */
+static void a_role_is_steered_from_its_log(void **state)
+{
+	(void)state;
+	open_at(STAGE_VALIDATING);
+	assert_string_equal(view_listener(&w->viewer.model)->dir.name, "validator-2");
+	views_press(w, "Rs");
+	assert_int_equal(w->nr_sent, 1);
+	assert_non_null(strstr(w->sent.data, "skip-wait"));
+	views_press(w, "x+");
+	assert_int_equal(w->nr_sent, 1);
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "a role is at work"));
+	views_press(w, "Rs"); /* the call before: it is over */
+	assert_int_equal(w->nr_sent, 1);
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "synthesizer-2 is over"));
+}
+
 static void a_validation_of_the_lineage_opens_its_log(void **state)
 {
 	(void)state;
@@ -261,6 +280,7 @@ int main(void)
 	    T(the_lineage_tells_verdicts),
 	    T(what_stays_tells_the_verdict),
 	    T(logs_of_roles_are_opened),
+	    T(a_role_is_steered_from_its_log),
 	    T(a_validation_of_the_lineage_opens_its_log),
 	    T(the_plan_brings_rows),
 	};

@@ -46,8 +46,9 @@ void header_paint_brief(const struct view_model *m, const struct look *look, str
 	char clock[CLOCK_HMS_LEN + 1];
 
 	clock_hms(m->now.wall_ms, clock);
-	words_add(&right, 2, plain, "%u/%u done", m->counts[ROLE_COMPLETED],
-	    m->shown->state.nr_agents);
+	if (m->shown->state.nr_agents > 0)
+		words_add(&right, 2, plain, "%u/%u done", m->counts[ROLE_COMPLETED],
+		    m->shown->state.nr_agents);
 	words_add(&right, 2, plain, "%s", clock);
 	for (;; level++) {
 		brief_left(m, look, level, &left);
