@@ -25,6 +25,7 @@ struct found {
 	enum likeness likeness;
 	struct reply_part part;
 	const char *task_end; /* behind the task object that the part ends with; NULL: none */
+	bool is_torn; /* another such object stands before it, and something between them */
 };
 
 static bool has_task(struct json object)
@@ -103,6 +104,7 @@ static void take_part(struct found *f, struct reply_part part)
 	if (is_task && continues(f, part.p)) {
 		f->part.n = (size_t)(part.p + part.n - f->part.p);
 	} else {
+		f->is_torn = is_task && f->task_end;
 		f->part = part;
 		f->likeness = likeness;
 	}
@@ -228,7 +230,19 @@ static int read_csv(struct plan_load *l, const struct found *f)
 	return read_rows(l, NULL, f->part.p);
 }
 
-/* ---- ids of an extension ------------------------------------------------------------------------ */
+/* The last of them alone would be a plan, and not the one that was meant. */
+static int refuse_torn(struct plan_load *l, const struct found *f)
+{
+	struct buf place = BUF_INIT;
+
+	reply_place(&l->reply, f->part.p, &place);
+	err_set(l->err, "%s: the subtasks stand apart from each other: put them into one array",
+	    place.data);
+	buf_release(&place);
+	return -1;
+}
+
+/* ---- ids of an extension ---------------------------------------------------------------- */
 
 /* Rows that have no id of their own are numbered on, which the CSV alone does not tell. */
 static bool lacks_ids(const struct tasks *ts)
@@ -291,6 +305,8 @@ static int load(struct plan_load *l)
 		return err_set(l->err,
 		    "no plan in the reply: answer with a CSV that has a column task, or with a "
 		    "JSON array of objects that have a key task");
+	if (f.is_torn)
+		return refuse_torn(l, &f);
 	rc = f.part.kind == REPLY_JSON ? read_json(l, &f) : read_csv(l, &f);
 	if (rc < 0 || plan_check(&l->plan->tasks, l->opts, &l->known, l->err) < 0)
 		return -1;

@@ -148,6 +148,7 @@ static void the_last_plan_counts(void **state)
 	static const struct good v[] = {
 	    {"For example [{\"task\":\"example\"}]. Yours:\n```csv\ntask\nDo A\n```\n", "1:Do A:"},
 	    {"```csv\ntask\nexample\n```\nNow:\n{\"subtasks\":[{\"task\":\"Do A\"}]}", "1:Do A:"},
+	    {"Such as {\"task\":\"a\"} and {\"task\":\"b\"}:\n[{\"task\":\"Do A\"}]", "1:Do A:"},
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"}]\nIt will answer "
 	     "{\"is_complete\": true} or [{\"id\":1}].",
 		"1:Do A:"},
@@ -155,6 +156,8 @@ static void the_last_plan_counts(void **state)
 	static const struct good faults[] = {
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"},\n{\"task\": oops}]",
 		"reply:4:10: the plan is not JSON from here on"},
+	    {"First:\n```json\n{\"task\":\"A\"}\n```\nThen:\n```json\n{\"task\":\"B\"}\n```\n",
+		"reply:7:1: the subtasks stand apart from each other: "},
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"},\n{\"task\":",
 		"reply:4:9: the plan breaks off here"},
 	};
