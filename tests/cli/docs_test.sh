@@ -32,6 +32,7 @@ for page in "$MAN"/*.[15]; do
   is "what ${page##*/} refers to is there" "$missing" ""
   if command -v mandoc >/dev/null; then
     is "${page##*/} is well-formed" "$(mandoc -T lint -W warning "$page" 2>&1)" ""
+    is "${page##*/} fits into 80 columns" "$(mandoc -T ascii -O width=80 "$page" | sed "s,.$(printf '\b'),,g" | awk 'length($0) > 80')" ""
   else
     skip "${page##*/} is well-formed" "no mandoc"
   fi
