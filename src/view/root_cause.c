@@ -62,7 +62,7 @@ static const struct {
     [CLASS_TRANSIENT] = {CAUSE_SERVICE, "every try met a failing service or network"},
     [CLASS_CRASH] = {CAUSE_PROGRAM, "it crashed"},
     [CLASS_LOST] = {CAUSE_PROGRAM, "it left no record of its end"},
-    [CLASS_INVALID] = {CAUSE_AMBIGUOUS, "its work did not pass the row's validate command"},
+    [CLASS_INVALID] = {CAUSE_AMBIGUOUS, "its work did not pass the row's validate or expect"},
     [CLASS_NO_OUTPUT] = {CAUSE_AMBIGUOUS, "it ended well, and output_file is not there"},
     [CLASS_MAX_TURNS] = {CAUSE_TOO_COMPLEX, "it used up its turns"},
     [CLASS_CONTEXT_OVERFLOW] = {CAUSE_TOO_COMPLEX,
