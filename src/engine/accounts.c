@@ -73,6 +73,52 @@ void accounts_fill(const struct accounts *a, const char *name, struct argv *env)
 			env_set(env, account->v[i].name, env_of(a, account)->values[i]);
 }
 
+/* Shorter ones are no keys, and would be found in any text. */
+#define SECRET_LEAST 8
+
+static bool is_secret(const struct account_env *env, size_t i)
+{
+	return env->account->v[i].from != ASSIGN_VALUE && env->values[i] &&
+	    strlen(env->values[i]) >= SECRET_LEAST;
+}
+
+/* The first secret in the text, or NULL. */
+static const char *find_secret(const struct account_env *env, const char *text, size_t *len)
+{
+	const char *best = NULL, *at;
+	size_t i;
+
+	for (i = 0; i < env->account->nr; i++) {
+		at = is_secret(env, i) ? strstr(text, env->values[i]) : NULL;
+		if (!at || (best && at >= best))
+			continue;
+		best = at;
+		*len = strlen(env->values[i]);
+	}
+	return best;
+}
+
+const char *accounts_mask(struct accounts *a, const char *name, const char *text, struct buf *room)
+{
+	const struct config_account *account = config_account_find(&a->config, name);
+	struct account_env *env = account ? env_of(a, account) : NULL;
+	const char *at;
+	size_t len = 0;
+
+	/* An attempt may be judged by a conductor that has started none on its account. */
+	if (env && !env->account)
+		(void)account_env_read(env, account, NULL);
+	if (!text || !env || !env->account || !find_secret(env, text, &len))
+		return text;
+	buf_reset(room);
+	for (; (at = find_secret(env, text, &len)); text = at + len) {
+		buf_add(room, text, (size_t)(at - text));
+		buf_str(room, "***");
+	}
+	buf_str(room, text);
+	return room->data;
+}
+
 void accounts_identity(const struct accounts *a, const char *name, struct buf *out)
 {
 	const struct config_account *account = config_account_find(&a->config, name);

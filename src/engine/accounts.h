@@ -23,6 +23,9 @@ int accounts_take(struct accounts *a, const char *name, struct err *err);
 void accounts_hide(const struct accounts *a, const char *pool, struct argv *env);
 /* Puts in what the account sets. */
 void accounts_fill(const struct accounts *a, const char *name, struct argv *env);
+/* The text, with "***" in place of the account's secrets where it holds any: then a copy in `room`.
+ * What an agent says of its key is not journalled as it stands. NULL stays. */
+const char *accounts_mask(struct accounts *a, const char *name, const char *text, struct buf *room);
 /* Appends what tells the account apart from another one of its name (not its values). */
 void accounts_identity(const struct accounts *a, const char *name, struct buf *out);
 

@@ -299,6 +299,8 @@ static int come_to_batch(struct engine *e)
 
 static void tear_down(struct engine *e)
 {
+	size_t i;
+
 	if (e->has_loop) {
 		if (!e->is_closing)
 			engine_close(e);
@@ -318,6 +320,8 @@ static void tear_down(struct engine *e)
 	pattern_base_free(e->patterns);
 	command_maker_free(e->commands);
 	accounts_free(e->accounts);
+	for (i = 0; i < ARRAY_LEN(e->masked); i++)
+		buf_release(&e->masked[i]);
 	history_free(e->history);
 	buf_release(&e->feedback);
 }
@@ -446,6 +450,7 @@ int engine_conduct(const struct conduct_opts *opts)
 	    .round_lock_fd = -1,
 	    .wall_fd = -1,
 	    .feedback = BUF_INIT,
+	    .masked = {BUF_INIT, BUF_INIT, BUF_INIT},
 	};
 	bool is_running = false;
 

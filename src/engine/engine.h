@@ -38,6 +38,7 @@ struct engine {
 	unsigned nr_signals_seen;
 
 	struct accounts *accounts;
+	struct buf masked[3]; /* message, evidence and answer that were judged last */
 	struct command_maker *commands;
 	struct pattern_base *patterns; /* that its profiles share */
 	struct judge *judge;

@@ -34,12 +34,21 @@ static void set_price(struct engine *e, uint32_t agent, struct ev_verdict *v)
 		v->cost_usd = price_of(p, model, v->tokens_in, v->tokens_out);
 }
 
+/* What an agent has printed may name its key, and is quoted in events. */
+static void mask_secrets(struct engine *e, const struct attempt *at, struct ev_verdict *v)
+{
+	v->message = accounts_mask(e->accounts, at->account, v->message, &e->masked[0]);
+	v->evidence = accounts_mask(e->accounts, at->account, v->evidence, &e->masked[1]);
+	v->answer = accounts_mask(e->accounts, at->account, v->answer, &e->masked[2]);
+}
+
 static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
 {
 	struct engine *e = ctx;
 
 	if (!judge_attempt(e->judge, agent, at, v))
 		return false;
+	mask_secrets(e, at, v);
 	set_price(e, agent, v);
 	return true;
 }

@@ -19,6 +19,7 @@ case ${does-} in
   limited) echo "API Error: 429 {\"error\":{\"type\":\"rate_limit_error\"}} retry-after: $secs"; exit 1 ;;
   usage) echo "Claude AI usage limit reached|$(($(date +%s) + secs))"; exit 1 ;;
   wrong) echo 'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}'; exit 1 ;;
+  told) echo "API Error: 401 {\"type\":\"error\",\"error\":{\"type\":\"authentication_error\",\"message\":\"Incorrect API key provided: $THE_KEY\"}}"; exit 1 ;;
 esac
 sleep "${1:-0}"
 echo "done"
@@ -129,6 +130,12 @@ is "a wrong key: all completed by the other" "$rc" 0
 like "its gate waits for a person" \
   "$(events wrong | jq -c 'select(.ev == "gate") | [.account, .state, .until]')" '\["claude/work","closed",null\]'
 is "its rows went to the other" "$(events wrong | jq -r 'select(.ev == "status" and .status == "completed") | .id' | sort -u | wc -l | tr -d ' ')" 12
+echo told >"$T/at/$W"
+go told -j 2 --accounts work,home
+is "a key that its agent prints is in its log" "$(grep -lr "$work" "$T"/told/batch-*/agent-*.log | wc -l | tr -d ' ')" 1
+is "and nowhere else" "$(grep -lr "$work" "$T"/told/batch-* | grep -v '/agent-[^/]*.log')" ""
+like "it is masked in the verdict" "$(events told | jq -r 'select(.class == "auth") | .message + " " + .evidence')" 'provided: \*\*\*'
+echo wrong >"$T/at/$W"
 echo wrong >"$T/at/$H"
 go both -j 4 --accounts work,home
 is "both wrong: it stops" "$rc" 3
