@@ -58,7 +58,7 @@ static const struct option_def table[] = {
     {"stall", 0, "SECS", KIND_SECONDS, OPT(stall_s), 0, TRIES | BRANCH,
 	"end an attempt after this long without output (by profile; 0: never)"},
     {"grace", 0, "SECS", KIND_SECONDS, OPT(grace_s), 0, TRIES, "between TERM and KILL (10)"},
-    {"max-wait", 0, "SECS", KIND_SECONDS, OPT(max_wait_s), 0, TRIES | BRANCH,
+    {"max-wait", 0, "SECS", KIND_SECONDS, OPT(max_wait_s), 0, TRIES | BRANCH | ON(CMD_RESUME),
 	"wait for usage windows at most this long per row (24h)"},
     {"retry-on", 0, "CLASS,...", KIND_CLASSES, OPT(retry_on), 0, LAUNCH,
 	"take these into the next cycle too: auth, budget, config, refusal, context_overflow"},

@@ -25,6 +25,8 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 		jsonw_kstr(&w, "accounts", o->accounts ? o->accounts : NO_ACCOUNTS);
 	if (cli_given(args, "max-retries"))
 		jsonw_kint(&w, "max_retries", o->max_retries);
+	if (cli_given(args, "max-wait"))
+		jsonw_knum(&w, "max_wait", o->max_wait_s);
 	if (cli_given(args, "min-free-mem"))
 		jsonw_knum(&w, "min_free_mem", o->min_free_mem);
 	if (cli_given(args, "give-up-after"))

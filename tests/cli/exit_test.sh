@@ -87,4 +87,15 @@ kill -HUP $follower
 wait $follower
 is "6: the follower hung up" "$?" 6
 is "the batch runs on" "$(json "$(newest)" .state)" running
+# A usage limit beyond --max-wait stops a run; who resumes may have more patience.
+cat >window.sh <<'SH'
+[ "$(date +%s)" -ge "$(cat reset)" ] || { echo "Claude AI usage limit reached|$(cat reset)"; exit 1; }
+SH
+printf 'task\nx\ny\nz\n' >window.csv
+echo $(($(date +%s) + 4)) >reset
+run "$AB" launch window.csv --agent-command 'sh window.sh' -j 1 --max-wait 0.5 --backoff 0.1:1:1 --no-tui
+is "a limit beyond --max-wait: exit 3" "$rc" 3
+like "and when to resume" "$out" 'resume when the limit has reset \(at '
+run "$AB" resume --no-tui --max-wait 60
+is "resume --max-wait waits for it" "$rc/$(json "$(newest)" .counts.completed)" 0/3
 done_testing
