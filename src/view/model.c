@@ -166,6 +166,8 @@ static bool *find_failed_before(const struct run_reader *run, size_t cycle)
 		for (k = 0; k < cycle && !failed[i]; k++) {
 			const struct batch *e = &run->batches[k]->state;
 
+			if (run_are_siblings(run->batches[k], run->batches[cycle]))
+				continue;
 			failed[i] = view_had_failed(e, batch_find(e, b->agents[i].task->id));
 		}
 	return failed;

@@ -17,7 +17,7 @@ static const struct batch_reader *failed_before(const struct view_model *m, uint
 		const struct batch *b = &m->run->batches[i]->state;
 		uint32_t at = batch_find(b, id);
 
-		if (!view_had_failed(b, at))
+		if (!view_had_failed(b, at) || run_are_siblings(m->run->batches[i], m->shown))
 			continue;
 		found = m->run->batches[i];
 		*attempt = agent_last_attempt(&b->agents[at]);

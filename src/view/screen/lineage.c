@@ -34,7 +34,8 @@ const struct batch_reader *lineage_failed_before(const struct run_reader *run,
 		const struct batch *b = &run->batches[i]->state;
 		uint32_t at = batch_find(b, id);
 
-		if (!view_had_failed(b, at))
+		/* What another branch of the cycle makes of the row was not before. */
+		if (!view_had_failed(b, at) || run_are_siblings(run->batches[i], r))
 			continue;
 		found = run->batches[i];
 		*agent = at;
@@ -205,9 +206,10 @@ static int place_of(const struct run_reader *run, const struct batch_reader *r, 
 	switch (shown_role(&r->state.agents[agent])) {
 	case ROLE_COMPLETED:
 		return had_failed(run, r, agent) ? PLACE_HEALED : PLACE_DONE;
+	case ROLE_CANCELLED:
+		return agent_is_done(&r->state.agents[agent]) ? PLACE_DONE : PLACE_FAILED;
 	case ROLE_FAILED:
 	case ROLE_LOST:
-	case ROLE_CANCELLED:
 	case ROLE_SKIPPED:
 		return PLACE_FAILED;
 	case ROLE_BACKOFF:
@@ -448,7 +450,8 @@ void lineage_outcome(const struct view_model *m, const struct batch_reader *r, u
 		add_blocker(m, r, agent, " by ", out);
 		return;
 	case ROLE_CANCELLED:
-		buf_str(out, "cancelled");
+		buf_str(out, a->won_by ? "completed by " : "cancelled");
+		sanitize_line(out, a->won_by);
 		return;
 	case ROLE_SKIPPED:
 		buf_str(out, "skipped");

@@ -22,6 +22,8 @@ struct tree_columns {
 
 static const struct tree_columns tree_wide = {10, 40, 46, 53, 60, 65, 67, 84, 86};
 static const struct tree_columns tree_mid = {8, 37, -1, 44, 51, 56, 57, 72, -1};
+/* Room for the name of a branch. */
+static const struct tree_columns tree_low = {6, -1, -1, 29, 36, 41, 43, -1, -1};
 static const struct tree_columns tree_small = {6, -1, -1, 14, 21, 26, 28, -1, -1};
 
 struct agent_columns {
@@ -52,7 +54,9 @@ static void count(struct cells *c, int row, int end, struct style style, uint32_
 
 static const struct tree_columns *columns_of(const struct cells *c)
 {
-	return c->cols >= 100 ? &tree_wide : c->cols >= 74 ? &tree_mid : &tree_small;
+	if (c->cols >= 74)
+		return c->cols >= 100 ? &tree_wide : &tree_mid;
+	return c->cols >= 60 ? &tree_low : &tree_small;
 }
 
 static void paint_tree_head(struct cells *c, int row)
@@ -120,8 +124,12 @@ static int paint_cycle_name(struct viewer *v, struct cells *c, int row, int end,
 	int col =
 	    paint_branch(v, c, row, end, y, lineage_is_folded(&v->lineage, y->batch) ? '+' : '-');
 
-	return cells_textf(c, row, col, end, plain, " %lld%s", (long long)y->batch->state.cycle,
+	col = cells_textf(c, row, col, end, plain, " %lld%s", (long long)y->batch->state.cycle,
 	    y->batch->state.kind == BATCH_EXTENSION ? " ext" : "");
+	if (y->batch->state.branch)
+		col = cells_textf(c, row, col, end, (struct style){.flags = STYLE_BOLD}, " %s",
+		    y->batch->state.branch);
+	return col;
 }
 
 /* A validation has no counts: what it found takes the row. */
@@ -270,8 +278,12 @@ static void paint_title(struct viewer *v, struct cells *c, int row)
 		buf_fmt(&b, " whole run: %u agent%s, healed %u, failed %u", l->run_agents->nr,
 		    plural(l->run_agents->nr), l->healed,
 		    l->totals[ROLE_FAILED] + l->totals[ROLE_LOST]);
-	else
-		buf_fmt(&b, " cycle %lld: ", (long long)y->batch->state.cycle);
+	else {
+		buf_fmt(&b, " cycle %lld", (long long)y->batch->state.cycle);
+		if (y->batch->state.branch)
+			buf_fmt(&b, ", branch %s", y->batch->state.branch);
+		buf_str(&b, ": ");
+	}
 	if (!l->is_whole_run && y->parent == AGENT_NONE)
 		buf_fmt(&b, "%u agent%s, failed %u", y->agents, plural(y->agents), y->failed);
 	else if (!l->is_whole_run && y->batch->state.kind == BATCH_EXTENSION)
