@@ -115,6 +115,9 @@ static void rows_of(struct screen *s)
 	t = cpu_ms();
 	(void)viewer_keep(&s->viewer, "number 00042", &err);
 	say("filter by words", cpu_ms() - t, "ms", 5);
+	t = cpu_ms();
+	(void)viewer_keep(&s->viewer, "/number 0+42[0-9]$", &err);
+	say("filter by an expression", cpu_ms() - t, "ms", 5);
 	(void)viewer_keep(&s->viewer, "", &err);
 }
 

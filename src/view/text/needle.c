@@ -14,6 +14,7 @@
 
 struct needle_regex {
 	pcre2_code *code;
+	bool is_compiled; /* to machine code */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 };
@@ -59,9 +60,9 @@ static struct needle_regex *regex_new(const char *text, bool folds, struct err *
 		err_set(err, "no regular expression: %s at %zu", (const char *)message, (size_t)at);
 		return NULL;
 	}
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it only slower */
 	r = xcalloc(1, sizeof(*r));
 	r->code = code;
+	r->is_compiled = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0; /* else only slower */
 	r->match = pcre2_match_data_create(1, NULL);
 	r->context = pcre2_match_context_create(NULL);
 	if (!r->match || !r->context)
@@ -75,9 +76,13 @@ static bool regex_find(const struct needle_regex *r, const char *s, size_t len, 
     size_t *at, size_t *end)
 {
 	const PCRE2_SIZE *found = pcre2_get_ovector_pointer(r->match);
+	/* Most texts are short: what the general door checks first takes as long as the match. */
+	int rc = r->is_compiled
+	    ? pcre2_jit_match(r->code, (PCRE2_SPTR)s, len, from, PCRE2_NOTEMPTY, r->match,
+		  r->context)
+	    : pcre2_match(r->code, (PCRE2_SPTR)s, len, from, PCRE2_NOTEMPTY, r->match, r->context);
 
-	if (pcre2_match(r->code, (PCRE2_SPTR)s, len, from, PCRE2_NOTEMPTY, r->match, r->context) <
-	    0)
+	if (rc < 0)
 		return false;
 	/* \K in a lookahead can turn them round. */
 	if (found[1] <= found[0])
