@@ -25,13 +25,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    {.how = EXIT_SIGNAL, .value = 9},
 	    {.how = EXIT_UNKNOWN},
 	};
-	static struct classifier *c;
+	static struct profile profile = {.error = {(char *)"error", (char *)"error.data.message"},
+	    .answer = {.way = ANSWER_EVENT, .type = (char *)"text", .field = (char *)"part.text"}};
+	static struct pattern_base *base;
+	static struct classifier *of[2]; /* without a profile, with one that names events */
+	struct classifier *c;
 	struct ended e = {.task = "Fix Error: 429 Too Many Requests"};
 	struct verdict v;
 
+	if (!base) {
+		base = shared_patterns_load(NULL);
+		of[0] = classifier_new(NULL, base, NULL);
+		of[1] = classifier_new(&profile, base, NULL);
+	}
+	if (size == 0)
+		return 0;
+	c = of[data[0] / 5 % 2];
 	if (!c)
-		c = classifier_new(NULL, shared_patterns_load(NULL), NULL);
-	if (!c || size == 0)
 		return 0;
 	e.exit = exits[data[0] % (sizeof(exits) / sizeof(exits[0]))];
 	e.tail = (const char *)data + 1;

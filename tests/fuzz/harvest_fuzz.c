@@ -8,12 +8,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void harvest_in_pieces(const struct answer_finder *finder, const char *p, size_t n,
-    size_t step, struct harvest *h, struct usage *u, const char **answer)
+static void harvest_in_pieces(const struct answer_finder *finder,
+    const struct profile_event *session, const char *p, size_t n, size_t step, struct harvest *h,
+    struct usage *u, const char **answer)
 {
 	size_t at;
 
 	harvest_begin(h, finder, false);
+	harvest_session_from(h, session);
 	for (at = 0; at < n; at += step)
 		harvest_feed(h, p + at, n - at < step ? n - at : step);
 	*answer = harvest_end(h, u);
@@ -30,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct answer_finder *finders[5];
 	static struct profile profiles[5] = {
 	    {.answer = {.way = ANSWER_EVENTS}},
-	    {.answer = {.way = ANSWER_EVENT, .type = (char *)"text", .field = (char *)"part.text"}},
+	    {.answer = {.way = ANSWER_EVENT, .type = (char *)"text", .field = (char *)"part.text"},
+		.session = {(char *)"step_start", (char *)"part.sessionID"}},
 	    {.answer = {.way = ANSWER_TEXT,
 		 .after = (char *)"^codex",
 		 .until = (char *)"^tokens",
@@ -48,8 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < 5 && !finders[i]; i++)
 		finders[i] = answer_finder_new(&profiles[i], NULL);
 	i = data[0] % 5;
-	harvest_in_pieces(finders[i], p, size - 1, size, &a, &ua, &whole);
-	harvest_in_pieces(finders[i], p, size - 1, 1 + data[0] / 5, &b, &ub, &parts);
+	harvest_in_pieces(finders[i], &profiles[i].session, p, size - 1, size, &a, &ua, &whole);
+	harvest_in_pieces(finders[i], &profiles[i].session, p, size - 1, 1 + data[0] / 5, &b, &ub,
+	    &parts);
 	check_session(ua.session);
 	CHECK(ua.tokens_in == ub.tokens_in && ua.tokens_out == ub.tokens_out);
 	CHECK(ua.turns == ub.turns && ua.tokens_total == ub.tokens_total);
