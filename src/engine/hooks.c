@@ -218,7 +218,20 @@ static struct kept kept_of(struct engine *e)
 
 static bool has_failed_before(const struct engine *e, uint32_t agent)
 {
-	return cycle_failed_before(&e->reader.state, e->reader.tasks.v[agent].id) > 0;
+	const struct batch *b = &e->reader.state;
+
+	return b->agents[agent].is_taken_up ||
+	    cycle_failed_before(b, e->reader.tasks.v[agent].id) > 0;
+}
+
+/* Whether it is the first start since the row failed, in a cycle before or in this batch. */
+static bool is_first_again(const struct engine *e, uint32_t agent, uint32_t n)
+{
+	const struct agent *a = &e->reader.state.agents[agent];
+
+	if (!has_failed_before(e, agent))
+		return false;
+	return n == 1 || (a->is_taken_up && a->charged == 0 && a->waited_ms == 0);
 }
 
 static void op_starts(void *ctx, uint32_t agent, uint32_t n)
@@ -226,7 +239,7 @@ static void op_starts(void *ctx, uint32_t agent, uint32_t n)
 	struct engine *e = ctx;
 	struct buf line = BUF_INIT;
 
-	if (n > 1 || !has_failed_before(e, agent))
+	if (!is_first_again(e, agent, n))
 		return;
 	retry_words_retrying(&e->reader.tasks, &e->reader.tasks.v[agent], &line);
 	engine_say(e, line.data);

@@ -68,6 +68,7 @@ struct agent {
 	/* Cancelled because this branch of the cycle has completed the row: for those that depend on it
 	 * it is as good as completed. NULL: not so. */
 	const char *won_by;
+	bool is_taken_up; /* it had failed in this batch, and was reset to pending */
 	bool is_set_aside; /* it failed alike in --give-up-after cycles: no further one takes it */
 	int64_t since_t; /* when status or phase last changed */
 	/* The wait of PHASE_BACKOFF: until some account of its pool may take it. */

@@ -358,6 +358,7 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 	a->is_set_aside = ev->status.is_set_aside && ev->status.status == AGENT_FAILED;
 	/* A final agent that is taken up again (ctl retry) has all its attempts before it. */
 	if (ev->status.status == AGENT_PENDING && status_is_final(a->status)) {
+		a->is_taken_up |= a->status == AGENT_FAILED;
 		a->charged = a->hard_ends = 0;
 		a->waited_ms = 0;
 	}

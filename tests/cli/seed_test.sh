@@ -71,6 +71,8 @@ touch mended
 run "$AB" ctl "$b" retry bad
 is "ctl retry" "$rc" 0
 ok "one is mended" wait_for 30 sh -c "[ \$('$AB' status $b --json | jq .subtasks_failed) = 1 ]"
+is "it is told as a retry" "$(said "$b" | grep bad)" "Retrying failed subtask: bad - test -e mended
+Successfully retried subtask: bad"
 is "the other one was left alone" "$(json "$b" '[.agents[] | .status + (.attempts | tostring)] | join(" ")')" \
   "completed2 failed1 in_progress1"
 touch done
