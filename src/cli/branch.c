@@ -1,6 +1,7 @@
 #include "cli/branch.h"
 #include "base/xalloc.h"
 #include "cli/options.h"
+#include "cli/pool.h"
 #include "engine/command.h"
 #include "engine/ignored.h"
 #include "exec/template.h"
@@ -129,7 +130,19 @@ static int check_dirs(const struct options *o, const struct tasks *ts, struct er
 	return 0;
 }
 
-static int check_one(struct branch_check *c, const struct branch *b, struct err *err)
+/* Of another profile there may be other accounts. */
+static int settle_accounts(struct branch_check *c, struct options *o, struct branch *b,
+    struct err *err)
+{
+	if (pool_settle(o, c->config, c->tasks, err) < 0 ||
+	    pool_check(o, c->config, c->warn, c->ctx, err) < 0)
+		return -1;
+	if (b->has_own_agent || strstr(b->set, "\"accounts\""))
+		options_branch_put(b, "accounts", o->accounts);
+	return 0;
+}
+
+static int check_one(struct branch_check *c, struct branch *b, struct err *err)
 {
 	const char *own[COL__COUNT];
 	struct options o;
@@ -146,6 +159,8 @@ static int check_one(struct branch_check *c, const struct branch *b, struct err 
 		c->fault.row = UINT32_MAX;
 		rc = check_dirs(&o, c->tasks, err);
 	}
+	if (rc == 0)
+		rc = settle_accounts(c, &o, b, err);
 	if (rc == 0)
 		ignored_columns(&o, c->tasks, c->warn, c->ctx);
 	memcpy(c->tasks->for_all, own, sizeof(own));

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/command.h"
+#include "formats/config_json.h"
 #include "model/options.h"
 #include "model/task.h"
 #include "model/graph.h"
@@ -13,7 +14,8 @@
 int branch_add(struct options *o, const char *text, struct err *err);
 
 struct branch_check {
-	const struct options *options;
+	struct options *options; /* branches with accounts of their own get them in full */
+	const struct config_json *config; /* what config.json declares */
 	struct tasks *tasks; /* as they are again afterwards */
 	const struct graph_met *met; /* ids outside of the file, or NULL */
 	const char *file;

@@ -278,10 +278,16 @@ static int refuse_command(const struct input *in, const struct tasks_read_opts *
 }
 
 /* Those that the rows may run on, by --accounts and config.json. */
-static int find_accounts(struct input *in, struct cli_args *args)
+static const struct config_json *declared(const struct cli_args *args)
 {
 	static const struct config_json none = {.nr_accounts = 0};
-	const struct config_json *config = args->config ? &args->config->json : &none;
+
+	return args->config ? &args->config->json : &none;
+}
+
+static int find_accounts(struct input *in, struct cli_args *args)
+{
+	const struct config_json *config = declared(args);
 	struct err err = ERR_INIT;
 
 	if (pool_settle(&args->options, config, &in->tasks, &err) < 0 ||
@@ -330,7 +336,8 @@ static int parse(struct input *in, struct cli_args *args)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	ignored_columns(o, &in->tasks, warn, in);
 	crowd_look(o, &in->tasks, &in->graph, warn, in);
-	branches = (struct branch_check){.options = o,
+	branches = (struct branch_check){.options = &args->options,
+	    .config = declared(args),
 	    .tasks = &in->tasks,
 	    .met = &met,
 	    .file = in->path,

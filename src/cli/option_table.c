@@ -39,7 +39,7 @@ static const struct option_def table[] = {
 	"judge by this profile's patterns too; an unknown one has none"},
     {"agent-command", 0, "'PROG ARG {task} ...'", KIND_TEXT, OPT(agent_command), 0, LAUNCH | BRANCH,
 	"the command of every row; the task on stdin where neither {task} nor {task_file} is used"},
-    {"accounts", 0, "NAME,...", KIND_TEXT, OPT(accounts), 0, TRIES | ON(CMD_RESUME),
+    {"accounts", 0, "NAME,...", KIND_TEXT, OPT(accounts), 0, TRIES | BRANCH | ON(CMD_RESUME),
 	"the accounts of config.json that rows run on, in this order; none: as the environment is "
 	"(all that are declared)"},
     {"map", 0, "COLUMN=KEY,...", KIND_TEXT, FRONT(map), 0,

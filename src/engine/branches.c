@@ -17,11 +17,13 @@ static void on_won(void *ctx, uint32_t agent, const char *branch)
 
 static void share_jobs(struct engine *e)
 {
+	const struct batch *b = &e->reader.state;
+	bool has_use = b->counts[AGENT_PENDING] > 0 || b->phases[PHASE_BACKOFF] > 0;
 	struct event ev;
 	int jobs = engine_jobs(e);
 
 	/* Only more: what others still use is not given away twice. */
-	if (e->has_jobs_by_person || jobs <= e->reader.state.jobs || e->conductor.is_over)
+	if (!has_use || e->has_jobs_by_person || jobs <= b->jobs || e->conductor.is_over)
 		return;
 	event_init(&ev, EV_VERB);
 	ev.verb.verb = "jobs";

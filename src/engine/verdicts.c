@@ -25,7 +25,10 @@ void conductor_follow_up(struct conductor *c, uint32_t agent)
 		conductor_set_status(c, agent, AGENT_FAILED, at->message);
 		return;
 	case NEXT_CANCELLED:
-		conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
+		if (c->live[agent].won_by)
+			conductor_give_up(c, agent);
+		else
+			conductor_set_status(c, agent, AGENT_CANCELLED, at->message);
 		return;
 	case NEXT_PENDING:
 		if (c->live[agent].won_by)

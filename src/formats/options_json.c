@@ -393,6 +393,19 @@ char *options_pick(const struct options *o, const char *const *keys, size_t nr)
 	return text;
 }
 
+void options_branch_put(struct branch *b, const char *key, const char *value)
+{
+	cJSON *set = cJSON_Parse(b->set);
+	cJSON *item = value ? cJSON_CreateString(value) : cJSON_CreateNull();
+
+	cJSON_DeleteItemFromObjectCaseSensitive(set, key);
+	if (!cJSON_AddItemToObject(set, key, item))
+		die("out of memory");
+	free(b->set);
+	b->set = text_of(set);
+	cJSON_Delete(set);
+}
+
 /* What stands now for each key of `set`; null where nothing is told. */
 static char *replaced_by(const struct options *o, const cJSON *set)
 {
@@ -418,7 +431,8 @@ static void take_away(const cJSON *set, const struct field *f, struct options *o
 {
 	char **field = (char **)((char *)o + f->at);
 
-	if (f->kind != K_STRING || !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(set, f->name)))
+	if ((f->kind != K_STRING && f->kind != K_STRING_IF_ANY) ||
+	    !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(set, f->name)))
 		return;
 	free(*field);
 	*field = NULL;

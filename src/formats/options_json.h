@@ -11,6 +11,8 @@ void options_format(const struct options *o, struct jsonw *w);
 int options_parse(const char *json, struct options *o, struct err *err);
 /* Only what those keys say, as an object's text; malloc'ed. */
 char *options_pick(const struct options *o, const char *const *keys, size_t nr);
+/* What the branch sets has that text (NULL: null) there, too. */
+void options_branch_put(struct branch *b, const char *key, const char *value);
 /* Makes the run's options those of one of its branches; what its flags replace is kept. */
 int options_branch(struct options *o, const struct branch *b, struct err *err);
 /* The run's own again. Nothing happens to options that are no branch's. */

@@ -7,10 +7,13 @@ cd "$T" || exit 2
 cat >agent.sh <<'X'
 #!/bin/sh
 echo "$AGENT_BATCH_CYCLE ${AGENT_BATCH_BRANCH:--} $AGENT_BATCH_ID $1" >>"$RUNS"
+# Who wins a row waits until the other branch runs it, too.
+met() { until grep -q "^$AGENT_BATCH_CYCLE $1 $AGENT_BATCH_ID" "$RUNS"; do sleep 0.02; done; }
 case $AGENT_BATCH_CYCLE/$AGENT_BATCH_BRANCH/$AGENT_BATCH_ID in
 0/*) exit 1 ;;
-1/left/a | 1/right/b | 2/right/c) exit 0 ;;
-*/c) sleep 0.2; exit 1 ;;
+1/left/a) met right ;;
+1/right/b | 2/right/c) met left ;;
+1/*/c) sleep 0.2; exit 1 ;;
 *) sleep 60; echo "$AGENT_BATCH_BRANCH $AGENT_BATCH_ID was let run to its end" >>"$RUNS"; exit 1 ;;
 esac
 X
@@ -116,6 +119,27 @@ o=$(of_branch 1 other)
 is "it is what the manifest tells" "$(jq -r '.agents[0] | "\(.agent) \(.model)"' "$AGENT_BATCHES_DIR/$o/manifest.json")" 'shell big'
 is "in the branch's directory" "$(cat elsewhere/here 2>/dev/null)" "$T/elsewhere"
 is "the rows themselves stay" "$(cut -d, -f1,2 "$AGENT_BATCHES_DIR/$o/tasks.csv" | tail -1)" 'a,sim'
+
+# ---- accounts: a branch with another profile has that one's ------------------------
+
+rm -rf "$AGENT_BATCHES_DIR"
+mkdir -p config/agent-batch
+cat >config/agent-batch/config.json <<X
+{"accounts": {"claude": {"work": {"THE_KEY": {"from": "WORK_KEY"}}}, "codex": {"one": {"THE_KEY": {"from": "HOME_KEY"}}}}}
+X
+cat >key.sh <<'X'
+#!/bin/sh
+echo "$AGENT_BATCH_CYCLE ${AGENT_BATCH_BRANCH:--} $THE_KEY" >>"$T/keys"
+[ "$AGENT_BATCH_BRANCH" = other ]
+X
+chmod +x key.sh
+printf 'id,task\na,x\n' >one.csv
+export T
+run env XDG_CONFIG_HOME="$T/config" WORK_KEY=dummy-work HOME_KEY=dummy-home timeout 60 "$AB" launch one.csv \
+  --agent claude --agent-command ./key.sh --auto-retry --attempts 1 --no-tui \
+  --branch 'other: --agent codex --agent-command ./key.sh'
+is "one branch alone is another way for the next cycle" "$rc" 0
+is "with the account of its own profile" "$(tr '\n' ';' <keys)" '0 - dummy-work;1 other dummy-home;'
 
 # ---- job slots, budgets, what depends on what -------------------------------------
 

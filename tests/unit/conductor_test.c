@@ -109,7 +109,7 @@ static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct
 	struct scene *s = ctx;
 
 	(void)agent;
-	v->class = at->killed == KILL_CANCEL ? CLASS_CANCELLED : s->class;
+	v->class = at->killed == KILL_CANCEL || at->killed == KILL_WON ? CLASS_CANCELLED : s->class;
 	v->message = "as told";
 	return true;
 }
@@ -449,9 +449,143 @@ static void a_long_chain_is_unskipped(void **state)
 	assert_int_equal(setrlimit(RLIMIT_STACK, &before), 0);
 }
 
+/* ---- branches ------------------------------------------------------------- */
+
+static void assert_won(const struct scene *s)
+{
+	assert_int_equal(row(s)->status, AGENT_CANCELLED);
+	assert_string_equal(row(s)->won_by, "fast");
+	assert_string_equal(row(s)->why, "branch fast completed it first");
+}
+
+/* Whatever the row is at, it is given up, and nothing of it starts again. */
+static void a_row_that_is_won_is_given_up_before_it_runs(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .chain = 2};
+
+	(void)state;
+	open_scene(&s);
+	conductor_won(&s.c, 0, "fast", s.now);
+	assert_won(&s);
+	/* What waits for it goes on as if it had completed here. */
+	turn(&s);
+	assert_int_equal(s.nr_starts, 1);
+	assert_int_equal(s.last.agent, 1);
+	end(&s, 0);
+	turn(&s);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_row_that_is_won_meets_a_start_on_its_way(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS};
+
+	(void)state;
+	open_scene(&s);
+	assert_true(take(&s));
+	conductor_won(&s.c, 0, "fast", s.now);
+	conductor_flushed(&s.c, s.now);
+	assert_won(&s);
+	assert_int_equal(s.nr_starts, 0);
+	assert_int_equal(agent_executions(row(&s)), 0);
+	turn(&s);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_row_that_is_won_is_ended_where_it_runs(void **state)
+{
+	struct scene s = {.class = CLASS_TRANSIENT};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	conductor_won(&s.c, 0, "fast", s.now);
+	conductor_won(&s.c, 0, "fast", s.now); /* told until it is through */
+	assert_int_equal(s.nr_kills, 1);
+	assert_int_equal(s.killed, KILL_WON);
+	assert_int_equal(row(&s)->status, AGENT_IN_PROGRESS);
+	end(&s, 143);
+	assert_won(&s);
+	assert_int_equal(row(&s)->charged, 0);
+	turn(&s);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+/* X4: its own end was there first. */
+static void a_row_that_ends_by_itself_as_it_is_won(void **state)
+{
+	static const struct {
+		enum attempt_class class;
+		enum agent_status status;
+	} cases[] = {
+	    {CLASS_SUCCESS, AGENT_COMPLETED}, {CLASS_TASK_ERROR, AGENT_FAILED},
+	    {CLASS_TRANSIENT, AGENT_CANCELLED}, /* it would be tried again */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene s = {.class = cases[i].class};
+
+		open_scene(&s);
+		turn(&s);
+		conductor_won(&s.c, 0, "fast", s.now);
+		s.killed = KILL_NONE;
+		end(&s, 0);
+		assert_int_equal(row(&s)->status, cases[i].status);
+		turn(&s);
+		assert_true(s.c.is_over);
+		conductor_won(&s.c, 0, "fast", s.now); /* nothing happens */
+		assert_int_equal(row(&s)->status, cases[i].status);
+		close_scene(&s);
+	}
+}
+
+static void a_row_that_is_won_while_it_waits(void **state)
+{
+	struct scene s = {.class = CLASS_TRANSIENT};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	end(&s, 1);
+	assert_int_equal(row(&s)->phase, PHASE_BACKOFF);
+	conductor_won(&s.c, 0, "fast", s.now);
+	assert_won(&s);
+	turn(&s);
+	assert_true(s.c.is_over);
+	close_scene(&s);
+}
+
+static void a_row_that_is_won_while_it_is_validated(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .validate = "true"};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	end(&s, 0);
+	turn(&s);
+	assert_int_equal(row(&s)->phase, PHASE_VALIDATING);
+	conductor_won(&s.c, 0, "fast", s.now);
+	assert_int_equal(s.last.kind, RECORD_VALIDATE);
+	end(&s, 143);
+	assert_won(&s);
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_row_that_is_won_is_given_up_before_it_runs),
+	    cmocka_unit_test(a_row_that_is_won_meets_a_start_on_its_way),
+	    cmocka_unit_test(a_row_that_is_won_is_ended_where_it_runs),
+	    cmocka_unit_test(a_row_that_ends_by_itself_as_it_is_won),
+	    cmocka_unit_test(a_row_that_is_won_while_it_waits),
+	    cmocka_unit_test(a_row_that_is_won_while_it_is_validated),
 	    cmocka_unit_test(a_row_is_started_when_its_start_is_on_disk),
 	    cmocka_unit_test(a_cancel_meets_a_start_on_its_way),
 	    cmocka_unit_test(a_cancel_holds_where_there_was_no_room),

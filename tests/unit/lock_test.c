@@ -42,6 +42,33 @@ static int open_lock(void)
 	return fd;
 }
 
+static int open_both_ways(void)
+{
+	int fd = openat(dirfd_of_test, "lock", O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* The run's lock goes from one conductor to several, and nobody gets in between. */
+static void a_lock_is_shared_out(void **state)
+{
+	int one = open_both_ways(), two = open_both_ways(), alone = open_both_ways();
+
+	(void)state;
+	assert_int_equal(lock_take(one, 1), 0);
+	assert_int_equal(lock_share(two, 1), 1);
+	assert_int_equal(lock_share(one, 1), 0);
+	assert_int_equal(lock_take(alone, 1), 1);
+	assert_int_equal(lock_share(two, 1), 0);
+	close(one);
+	assert_int_equal(lock_take(alone, 1), 1);
+	assert_int_equal(lock_is_held(alone, 1), 1); /* who asks sees it, too */
+	close(two);
+	assert_int_equal(lock_take(alone, 1), 0);
+	close(alone);
+}
+
 static void one_holds_and_others_see_it(void **state)
 {
 	int holder = open_lock();
@@ -133,6 +160,7 @@ static void a_probe_leaves_nothing_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_lock_is_shared_out),
 	    cmocka_unit_test(one_holds_and_others_see_it),
 	    cmocka_unit_test(closing_another_descriptor_frees_nothing),
 	    cmocka_unit_test(it_passes_over_fork_and_ends_with_the_last_copy),
