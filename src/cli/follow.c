@@ -70,6 +70,8 @@ static struct told *told_new(struct follower *f, const struct batch_reader *b)
 	t->batch = b;
 	if (b == f->first)
 		t->from = f->opts->from;
+	else if (f->opts->from.bytes > 0 && run_are_siblings(b, f->first))
+		t->from = follow_from_here(b); /* it is carried on with the first one */
 	t->follower = f;
 	t->raw_fd = t->journal.fd = -1;
 	buf_init(&t->raw);
@@ -156,15 +158,16 @@ static bool is_told(const struct follower *f, const struct batch_reader *b)
 	return false;
 }
 
-/* Batches of the run that came after the one followed first. */
+/* Batches of the run that came after the one followed first, and those beside it. */
 static void take_new_batches(struct follower *f)
 {
-	size_t i = 0;
+	bool is_behind = false;
+	size_t i;
 
-	while (i < f->run.nr && f->run.batches[i] != f->first)
-		i++;
-	for (; i < f->run.nr; i++) {
-		if (is_told(f, f->run.batches[i]))
+	for (i = 0; i < f->run.nr; i++) {
+		is_behind |= f->run.batches[i] == f->first;
+		if (is_told(f, f->run.batches[i]) ||
+		    !(is_behind || run_are_siblings(f->run.batches[i], f->first)))
 			continue;
 		VEC_GROW(f->told, f->nr_told, f->cap_told);
 		f->told[f->nr_told++] = told_new(f, f->run.batches[i]);

@@ -76,6 +76,17 @@ static int find_accounts(struct cli_args *args, const struct batch_reader *last)
 	return rc < 0 ? fail(EXIT_USAGE, "%s", err.msg) : 0;
 }
 
+/* Branches share them out, at least one to each. */
+static int check_jobs(const struct cli_args *args, const struct options *o)
+{
+	int jobs = args->options.jobs;
+
+	if (!cli_given(args, "jobs") || jobs == 0 || (uint32_t)jobs >= o->nr_branches)
+		return 0;
+	return fail(EXIT_USAGE, "resume: the run has %u branches: at least as many --jobs, or 0",
+	    o->nr_branches);
+}
+
 static int carry_on(struct cli_args *args, const struct batch_reader *last)
 {
 	struct buf overrides = BUF_INIT;
@@ -87,6 +98,8 @@ static int carry_on(struct cli_args *args, const struct batch_reader *last)
 	};
 	int rc = find_accounts(args, last);
 
+	if (rc == 0)
+		rc = check_jobs(args, &last->manifest.options);
 	if (rc != 0)
 		return rc;
 	overrides_of(args, &overrides);

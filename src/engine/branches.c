@@ -89,18 +89,22 @@ bool engine_shares_run(const struct engine *e)
 bool engine_may_finish(struct engine *e)
 {
 	const struct batch_dir *where = e->original.fd >= 0 ? &e->original : &e->dir;
+	int rc;
 
 	if (!e->siblings || e->round_lock_fd >= 0)
 		return true;
 	/* Not the descriptor of the run's lock: branches may have that one in common. */
 	e->round_lock_fd =
 	    openat(where->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (e->round_lock_fd >= 0 && lock_take(e->round_lock_fd, LOCK_ROUND) == 0)
+	rc = e->round_lock_fd < 0 ? -1 : lock_take(e->round_lock_fd, LOCK_ROUND);
+	if (rc == 0)
 		return true;
 	if (e->round_lock_fd >= 0)
 		close(e->round_lock_fd);
 	e->round_lock_fd = -1;
-	return false;
+	if (rc < 0)
+		engine_say(e, "the other branches cannot be asked whether they end, too");
+	return rc < 0;
 }
 
 void engine_finish(struct engine *e, struct instant now)

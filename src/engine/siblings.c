@@ -26,6 +26,7 @@ struct siblings {
 	struct sibling *v;
 	uint32_t nr;
 	uint32_t own_place; /* how many of them stand before this batch */
+	bool is_blind; /* nobody says who they are */
 	const struct batch **round; /* own first; room for all */
 	uv_timer_t tick, settle;
 	bool has_timers;
@@ -160,7 +161,8 @@ void siblings_round(const struct siblings *s, struct round *out)
 {
 	uint32_t i;
 
-	*out = (struct round){.v = s->round, .nr = 1, .have_ended = true, .have_finished = true};
+	*out = (struct round){
+	    .v = s->round, .nr = 1, .have_ended = true, .have_finished = !s->is_blind};
 	s->round[0] = &s->opts.own->state;
 	for (i = 0; i < s->nr; i++) {
 		const struct sibling *b = &s->v[i];
@@ -251,8 +253,9 @@ struct siblings *siblings_new(const struct siblings_opts *opts)
 		find_all(s, &parent.state);
 		batch_reader_close(&parent);
 	} else {
+		s->is_blind = true;
 		opts->log(opts->ctx,
-		    "the batch that forked this one is not there: it goes on alone");
+		    "the batch that forked this one is not there: no cycle follows on it");
 	}
 	free(path);
 	s->round = xcalloc(s->nr + 1, sizeof(*s->round));

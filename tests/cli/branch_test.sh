@@ -261,9 +261,12 @@ wait_for 10 none_conducts
 run timeout 20 "$AB" wait "$dir"
 is "all conductors killed: interrupted" "$rc" 7
 is "status says the same" "$(json "$dir" .run_state)" interrupted
+run "$AB" resume "$dir" --no-tui -j 1
+is "with less slots than branches it is not resumed" "$rc" 2
 touch go
 run timeout 30 "$AB" resume "$dir" --no-tui
 is "resume carries both on to the end" "$rc" 0
+is "both are told" "$(echo "$out" | grep -cE ' (x|y): . (COMPLETED|CANCELLED)')" 6
 is "nothing ran twice" "$(sort runs | uniq -d)" ''
 rm go
 
