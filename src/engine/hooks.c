@@ -42,10 +42,25 @@ static void mask_secrets(struct engine *e, const struct attempt *at, struct ev_v
 	v->answer = accounts_mask(e->accounts, at->account, v->answer, &e->masked[2]);
 }
 
+static int load_patterns(struct engine *e)
+{
+	e->patterns = shared_patterns_load(&e->err);
+	if (!e->patterns)
+		return -1;
+	judge_use(e->judge, e->patterns);
+	return 0;
+}
+
 static bool op_judge(void *ctx, uint32_t agent, const struct attempt *at, struct ev_verdict *v)
 {
 	struct engine *e = ctx;
 
+	if (!e->patterns && load_patterns(e) < 0) {
+		e->status = EXIT_USAGE;
+		engine_say(e, e->err.msg);
+		engine_close(e);
+		return false;
+	}
 	if (!judge_attempt(e->judge, agent, at, v))
 		return false;
 	mask_secrets(e, at, v);
@@ -513,13 +528,12 @@ int engine_init_makers(struct engine *e)
 	e->commands = command_maker_new(&maker, &e->err);
 	if (!e->commands)
 		return engine_fail(e, EXIT_USAGE);
-	e->patterns = shared_patterns_load(&e->err);
-	if (!e->patterns)
-		return engine_fail(e, EXIT_USAGE);
 	judge.commands = e->commands;
-	judge.patterns = e->patterns;
 	judge.history = e->history;
 	e->judge = judge_new(&judge);
+	/* Who makes a batch looks at them first; its first agents need not wait until they are read. */
+	if (e->reader.state.version && load_patterns(e) < 0)
+		return engine_fail(e, EXIT_USAGE);
 	return 0;
 }
 

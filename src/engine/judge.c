@@ -75,6 +75,11 @@ void judge_free(struct judge *j)
 	free(j);
 }
 
+void judge_use(struct judge *j, struct pattern_base *patterns)
+{
+	j->opts.patterns = patterns;
+}
+
 static const struct reader *reader_of(struct judge *j, const struct profile *p)
 {
 	const char *name = p ? p->name : "";

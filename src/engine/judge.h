@@ -16,12 +16,15 @@ struct judge_opts {
 	const struct batch *batch;
 	const struct batch_dir *dir;
 	struct command_maker *commands;
-	struct pattern_base *patterns; /* that all profiles share */
+	struct pattern_base *patterns; /* that all profiles share; NULL: judge_use comes */
 	struct history *history; /* of the run's earlier batches, or NULL */
 };
 
 struct judge *judge_new(const struct judge_opts *opts);
 void judge_free(struct judge *j);
+
+/* The patterns that all profiles share, borrowed: to be given before the first judge_attempt. */
+void judge_use(struct judge *j, struct pattern_base *patterns);
 
 /* Fills *v; its strings stay until the next call. Reads at most the last 64 KiB of the attempt, and
  * READING_STEP_BYTES more where its profile needs all of the output. False: there is still more to

@@ -112,6 +112,20 @@ is "one that stands for ours must be whole: exit 2" "$rc" 2
 like "and says how to add instead" "$err" '"announcements" is missing or empty; with "base": "base" a file adds'
 rm "$shared"
 
+# Broken while a batch runs: nothing is judged without them.
+printf 'task\none\n' >one.csv
+batch=$("$AB" launch one.csv --dir "$T/other" --detach --attempts 1 \
+  --agent-command "sh -c 'until [ -e go ]; do sleep 0.05; done; echo API Error: 529; exit 1' {task}")
+echo '{' >"$shared"
+: >go
+gone() { grep -q 'not valid JSON' "$batch/logs/log.txt" && ! "$AB" status "$batch" --json | grep -q '"run_state":"running"'; }
+ok "the conductor leaves, and says why" wait_for 20 gone
+run "$AB" resume "$batch" --no-tui
+is "resume refuses with the same words" "$rc$(echo "$err" | grep -c "patterns '$shared': not valid JSON")" 21
+rm "$shared"
+run "$AB" resume "$batch" --no-tui
+is "put right, it is judged after all" "$(jq -r 'select(.ev == "verdict").class' "$batch/events.jsonl")" rate_limit
+
 # ---- a program that nobody knows, by the profile of agent-batch-profile(5) ----
 # Streams events of its own, with a session, answers, errors and exit statuses of its own.
 awk '/^\.\\" file .*otter/ { found = 1 } found && /^\.Ed/ { exit } found && !/^\./' \
