@@ -114,6 +114,23 @@ static void batch_line(void **state)
 	assert_true(f->ev.batch.resumed);
 }
 
+/* None, and nothing told of them, are two things. */
+static void accounts_of_a_batch(void **state)
+{
+	struct fixture *f = *state;
+	struct event ev = make(EV_BATCH, NULL, NUM_NONE);
+
+	ev.batch.accounts = "claude/work,codex/ci";
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"batch\",\"cycle\":0,"
+	    "\"accounts\":[\"claude/work\",\"codex/ci\"]}");
+	assert_string_equal(f->ev.batch.accounts, "claude/work codex/ci");
+	ev.batch.accounts = "";
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"batch\",\"cycle\":0,\"accounts\":[]}");
+	assert_string_equal(f->ev.batch.accounts, "");
+}
+
 static void what_is_not_told_is_left_out(void **state)
 {
 	struct fixture *f = *state;
@@ -122,6 +139,7 @@ static void what_is_not_told_is_left_out(void **state)
 	check_line(f, &ev, "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"batch\",\"cycle\":0}");
 	assert_null(f->ev.batch.version);
 	assert_null(f->ev.batch.options_json);
+	assert_null(f->ev.batch.accounts);
 	assert_int_equal(f->ev.batch.pid, NUM_NONE);
 	assert_int_equal(f->ev.batch.jobs, NUM_NONE);
 	assert_int_equal(f->ev.batch.not_before_t, NUM_NONE);
@@ -290,6 +308,14 @@ static void wait_line(void **state)
 	    "\"until\":1795262460.12,\"why\":\"told\",\"wall\":true,\"parked\":true}");
 	assert_true(f->ev.wait.is_wall);
 	assert_true(f->ev.wait.is_parked);
+	assert_null(f->ev.wait.account);
+
+	ev.wait = (struct ev_wait){
+	    .until_t = 1795262460120, .why = WAIT_LADDER, .account = "claude/work"};
+	check_line(f, &ev,
+	    "{\"t\":1795262400.123,\"m\":5000,\"ev\":\"wait\",\"id\":\"17\","
+	    "\"until\":1795262460.12,\"why\":\"ladder\",\"account\":\"claude/work\"}");
+	assert_string_equal(f->ev.wait.account, "claude/work");
 }
 
 static void status_line(void **state)
@@ -672,6 +698,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(batch_line),
+	    T(accounts_of_a_batch),
 	    T(what_is_not_told_is_left_out),
 	    T(start_line),
 	    T(exits),

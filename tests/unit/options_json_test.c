@@ -40,6 +40,7 @@ static struct options unlike_the_defaults(void)
 	o.grace_s = 0.5;
 	o.max_wait_s = 60;
 	o.retry_on = 1u << CLASS_AUTH | 1u << CLASS_LOST;
+	o.accounts = xstrdup("claude/work,codex/ci");
 	o.halt = xstrdup("soon,fail=10%");
 	o.give_up_after = 3;
 	o.budget_usd = 12.5;
@@ -87,6 +88,7 @@ static void every_option_reads_back(void **state)
 	assert_true(back.grace_s == 0.5);
 	assert_true(back.max_wait_s == 60);
 	assert_int_equal(back.retry_on, o.retry_on);
+	assert_string_equal(back.accounts, "claude/work,codex/ci");
 	assert_string_equal(back.halt, "soon,fail=10%");
 	assert_int_equal(back.give_up_after, 3);
 	assert_true(back.budget_usd == 12.5 && back.budget_tokens == 4e9 && back.budget_hard);
@@ -134,6 +136,7 @@ static void the_defaults_read_back(void **state)
 	again = format(&back);
 	assert_string_equal(again, text);
 	assert_null(strchr(text, '\n'));
+	assert_null(strstr(text, "accounts")); /* what nobody has is not told */
 	free(again);
 	free(text);
 	options_release(&o);
