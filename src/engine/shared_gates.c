@@ -204,13 +204,14 @@ static int replace(const struct shared_gates *s, const char *name, const struct 
 	return 0;
 }
 
-/* Not of a bare command: nobody knows that the next run of it meets the same service. */
+/* Not of a bare command: nobody knows that the next run of it meets the same service. An account
+ * that somebody has declared for it is one. */
 static void add_lasted(struct shared_gates *s, uint32_t account, struct gate_hint *h)
 {
 	const struct gate *g = &s->opts.batch->accounts[account].gate;
 	uint32_t *told = &shared_of(s, account)->nr_told;
 
-	if (is_command(s, account))
+	if (is_command(s, account) && !pool_of(s, account)->is_declared)
 		return;
 	if (g->nr_lasted > GATE_LASTED && *told < g->nr_lasted - GATE_LASTED)
 		*told = g->nr_lasted - GATE_LASTED;

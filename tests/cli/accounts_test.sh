@@ -185,9 +185,10 @@ rm -f "$T/ran"
 batch=$(ls -d "$T"/resume/batch-*)
 both_began() { [ "$(wc -l <"$T/ran")" = 2 ]; }
 ok "two run" wait_for 20 both_began
-kill -9 "$(json "$batch" .pid 2>/dev/null || true)" 2>/dev/null
 pid=$(jq -r 'select(.ev == "batch") | .pid' "$batch/events.jsonl" | tail -1)
-kill -9 "$pid" 2>/dev/null
+kill -9 "$pid"
+gone() { [ ! -e "/proc/$pid/exe" ]; }
+wait_for 20 gone # it may be writing to the disk
 rm "$T/at/$W" "$T/at/$H"
 run env -u WORK_KEY -u HOME_KEY "$AB" resume "$batch" --no-tui
 is "resumed from a shell without any of the keys: refused" "$rc" 2
@@ -251,4 +252,39 @@ config <<END
 END
 go third -j 1
 is "another key of the same name does not" "$rc $(events third | jq -s 'map(select(.ev == "gate")) | length')" "0 0"
+
+# What limits of a declared key lasted is kept for later runs, also where a command is all there is.
+cat >"$T/twice" <<'SH'
+#!/bin/sh
+echo >>"$STANDIN/asked"
+[ "$(wc -l <"$STANDIN/asked")" -gt 2 ] && exit 0
+echo 'API Error: 429 {"error":{"type":"rate_limit_error"}}'
+exit 1
+SH
+chmod +x "$T/twice"
+config <<END
+{"accounts": {"command": {"mine": {"THE_KEY": {"file": "$T/keys/ci"}}}}}
+END
+tasks 1
+rm -rf "$T/state"
+run "$AB" launch "$T/tasks.csv" --agent-command "$T/twice" --dir "$T/learns" --no-tui --backoff 0.1:2:1
+is "a command's own key" "$rc $(events learns | jq -r 'select(.ev == "start") | .account' | sort -u)" "0 command/mine"
+is "what its limit lasted is kept" "$(jq '.lasted | length' "$T"/state/agent-batch/gates/command_mine-*.json)" 1
+
+# ---- by config.json's defaults ---------------------------------------------------------------------------
+
+config <<END
+{"accounts": {"claude": {"work": {"THE_KEY": {"from": "WORK_KEY"}}, "home": {"THE_KEY": {"from": "HOME_KEY"}}}},
+ "profiles": {"claude": {"accounts": ["home"]}}}
+END
+go default -j 1
+is "a profile's default chooses" "$(events default | jq -r 'select(.ev == "start") | .account' | sort -u)" claude/home
+go given -j 1 --accounts work
+is "the command line goes before it" "$(events given | jq -r 'select(.ev == "start") | .account' | sort -u)" claude/work
+mkdir "$T/bin"
+printf '#!/bin/sh\nexec "%s/agent"\n' "$T" >"$T/bin/claude"
+chmod +x "$T/bin/claude"
+rm -f "$T/ran"
+run env PATH="$T/bin:$PATH" "$AB" summon_agent --dir "$T/summon" --accounts work claude "say so"
+is "summon_agent takes them, too" "$rc $(nr_of "$W")" "0 1"
 done_testing
