@@ -297,7 +297,11 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	char *feedback = f->feedback ? feedback_path(o->dir, f->task->id, ref.n) : NULL;
 	uint32_t executions = o->executions ? o->executions(o->ctx, ref.agent) : 1;
 
-	env_add(env, "AGENT_BATCH_DIR", o->dir->path);
+	env_add(env, "AGENT_BATCH_DIR", o->original_path ? o->original_path : o->dir->path);
+	if (o->options->role) {
+		env_add(env, ROLE_ENV, o->options->role);
+		env_add_number(env, ROLE_ROUND_ENV, o->cycle);
+	}
 	env_add(env, "AGENT_BATCH_ID", f->task->id);
 	env_add_number(env, "AGENT_BATCH_ATTEMPT", ref.n);
 	env_add_number(env, "AGENT_BATCH_RUN_ATTEMPT", executions);
@@ -420,6 +424,7 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 	out->cwd = task_directory(m->opts.options, m->opts.tasks, f.task);
 	out->task_on_stdin = ref.kind == RECORD_AGENT &&
 	    (m->command ? !e->has_task_word : e->profile.task_on_stdin || !e->has_task_word);
+	out->is_reply = ref.kind == RECORD_AGENT && m->opts.options->role && m->command;
 	out->keep_leftovers = m->opts.options->keep_leftovers;
 	out->keep = copy_keep(&e->profile);
 	filling_release(&f);

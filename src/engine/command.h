@@ -36,6 +36,8 @@ struct command_maker_opts {
 	const char *file; /* how messages name the tasks; borrowed, may be NULL */
 	int64_t cycle;
 	const char *branch; /* of the cycle that the batch is, "" or NULL: none */
+	/* Of a role's call: the path of the original batch. NULL: a row's own. */
+	const char *original_path;
 	/* How often a row was executed over the run, the attempt that is being made with it. NULL: this
 	 * is the first time. */
 	uint32_t (*executions)(void *ctx, uint32_t row);

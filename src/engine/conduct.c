@@ -6,8 +6,10 @@
 #include "base/xalloc.h"
 #include "engine/cycle.h"
 #include "engine/holder.h"
+#include "engine/solve.h"
 #include "formats/options_json.h"
 #include "policy/budget.h"
+#include "model/retry_words.h"
 #include "policy/retry.h"
 
 #include <errno.h>
@@ -24,10 +26,14 @@
 void engine_say(struct engine *e, const char *text)
 {
 	int64_t now = clock_now().wall_ms;
+	char *line;
 
 	batch_log_line(e->dir.fd, now, text);
-	if (e->original.fd >= 0)
-		batch_log_line(e->original.fd, now, text);
+	if (e->original.fd < 0)
+		return;
+	line = e->options.role ? xasprintf(ROLES_NAME "/%s: %s", e->dir.name, text) : NULL;
+	batch_log_line(e->original.fd, now, line ? line : text);
+	free(line);
 }
 
 void engine_sayf(struct engine *e, const char *fmt, ...)
@@ -47,8 +53,9 @@ static void tell_ready(struct engine *e, int status, const char *message)
 	char line[1100];
 	int n;
 
-	if (e->opts->ready_fd < 0)
+	if (e->opts->ready_fd < 0 || e->has_told_ready)
 		return;
+	e->has_told_ready = true;
 	if (status == 0)
 		n = snprintf(line, sizeof(line), "ok\n");
 	else
@@ -112,9 +119,12 @@ static int open_original(struct engine *e)
 	char *path;
 	int rc;
 
-	if (!e->reader.manifest.retry.is_retry || !*name)
+	if (e->options.role) /* in roles/ of the original */
+		path = xasprintf("%s/..", e->dir.parent_path);
+	else if (e->reader.manifest.retry.is_retry && *name)
+		path = xasprintf("%s/%s", e->dir.parent_path, name);
+	else
 		return 0;
-	path = xasprintf("%s/%s", e->dir.parent_path, name);
 	rc = batch_dir_open(&e->original, path, &e->err);
 	free(path);
 	if (rc == 0)
@@ -177,15 +187,16 @@ static int open_journal(struct engine *e)
 	return 0;
 }
 
-/* The first event of a new batch stands already when this process made the child before its exec;
- * else every coming to a batch is told. */
+/* The first event of a new batch stands already when this process made the child before its exec,
+ * or took the first steps of a run with roles; else every coming to a batch is told. */
 static bool is_announced(const struct engine *e)
 {
 	const struct batch *b = &e->reader.state;
 	char boot[BOOT_ID_LEN + 1];
 
 	clock_boot_id(boot);
-	return b->nr_events == 1 && b->pid == getpid() && b->boot && strcmp(b->boot, boot) == 0;
+	return b->nr_events - b->solve.nr_events == 1 && b->pid == getpid() && b->boot &&
+	    strcmp(b->boot, boot) == 0;
 }
 
 /* A branch that was begun by who made it, and handed on with its lock. */
@@ -277,8 +288,11 @@ static int come_to_batch(struct engine *e)
 	engine_init_conductor(e);
 	if (!is_announced(e))
 		announce(e);
-	if (is_new)
-		engine_say_retrying(e); /* whose cycle it is, its first event has told */
+	/* Whose cycle it is, its first event has told. */
+	if (is_new && e->reader.manifest.retry.kind == BATCH_EXTENSION)
+		engine_say(e, RETRY_PHASE_NEW);
+	else if (is_new)
+		engine_say_retrying(e);
 	if (flush_now(e) < 0)
 		return -1;
 	if (e->opts->overrides) {
@@ -411,7 +425,7 @@ static void go_on_with_child(struct engine *e)
 	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
 }
 
-static void go_on(struct engine *e)
+static void go_on_with_cycle(struct engine *e)
 {
 	if (engine_has_forked(e))
 		engine_fork(e);
@@ -439,6 +453,59 @@ static int conduct(struct engine *e)
 	return 0;
 }
 
+/* The batch has ended: on to its child, or back to who asks for the next step of the run. */
+static void go_on(struct engine *e)
+{
+	if (e->status == EXIT_INTERNAL) {
+		if (e->err.msg[0])
+			engine_say(e, e->err.msg);
+	} else if (e->conductor.has_child) {
+		go_on_with_cycle(e);
+	} else if (solve_is_part(e)) {
+		solve_return(e);
+		e->status = EXIT_INTERNAL;
+		engine_say(e, e->err.msg);
+	}
+}
+
+static void conduct_batch(struct engine *e)
+{
+	int rc = 0;
+
+	if (has_unborn_child(e)) {
+		tell_ready(e, 0, NULL);
+		go_on_with_cycle(e);
+		return;
+	}
+	if (e->reader.state.end == END_FINISHED) {
+		e->status = (int)e->reader.state.exit_code;
+		tell_ready(e, 0, NULL);
+		return;
+	}
+	rc = conduct(e);
+	tear_down(e);
+	if (rc == 0)
+		go_on(e);
+	else
+		tell_ready(e, e->status, e->err.msg);
+}
+
+static void ready(struct engine *e)
+{
+	tell_ready(e, 0, NULL);
+}
+
+/* The original of a run with roles: what is next may be elsewhere. */
+static void step(struct engine *e)
+{
+	if (solve_go_on(e, ready) == SOLVE_CONDUCT_HERE)
+		conduct_batch(e);
+	else if (e->status == EXIT_INTERNAL)
+		tell_ready(e, e->status, e->err.msg);
+	else
+		tell_ready(e, 0, NULL);
+}
+
 int engine_conduct(const struct conduct_opts *opts)
 {
 	struct engine e = {
@@ -452,31 +519,16 @@ int engine_conduct(const struct conduct_opts *opts)
 	    .feedback = BUF_INIT,
 	    .masked = {BUF_INIT, BUF_INIT, BUF_INIT},
 	};
-	bool is_running = false;
 
 	options_init(&e.options);
 	if (set_up(&e) < 0) {
 		name_holder(&e);
-	} else if (has_unborn_child(&e)) {
-		tell_ready(&e, 0, NULL);
-		go_on(&e);
-		is_running = true;
-	} else if (e.reader.state.end == END_FINISHED) {
-		e.status = (int)e.reader.state.exit_code;
-		tell_ready(&e, 0, NULL);
-		is_running = true;
-	} else if (conduct(&e) == 0) {
-		is_running = true;
-		tear_down(&e);
-		if (e.conductor.has_child && e.status != EXIT_INTERNAL)
-			go_on(&e);
-		else if (e.status == EXIT_INTERNAL && e.err.msg[0])
-			engine_say(&e, e.err.msg);
-	} else {
-		tear_down(&e);
-	}
-	if (!is_running)
 		tell_ready(&e, e.status, e.err.msg);
+	} else if (solve_is_stepper(&e)) {
+		step(&e);
+	} else {
+		conduct_batch(&e);
+	}
 	release(&e);
 	return e.status;
 }

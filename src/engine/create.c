@@ -84,9 +84,11 @@ int batch_create_files(const struct batch_plan *p, const struct batch_dir *dir, 
 	struct batch b;
 	int rc;
 
-	if (write_tasks(p, dir, err) < 0)
+	if (p->csv && write_tasks(p, dir, err) < 0)
 		return -1;
-	if (read_back(&ts, p, dir, err) < 0)
+	if (!p->csv)
+		tasks_init(&ts);
+	else if (read_back(&ts, p, dir, err) < 0)
 		return -1;
 	batch_init(&b, &ts, NULL, options_default_agent(p->options), p->options->jobs);
 	fill_manifest(&m, p, dir->name);

@@ -14,7 +14,8 @@ struct batch_plan {
 	const char *name; /* NULL: by the time, the first that is free */
 	const struct options *options;
 	const struct retry_metadata *retry;
-	const char *csv; /* becomes tasks.csv, byte for byte */
+	const char
+	    *csv; /* becomes tasks.csv, byte for byte; NULL: it comes later, from a planner */
 	size_t csv_len;
 };
 

@@ -58,7 +58,10 @@ static int ensure_csv(const struct batch_reader *parent, const struct cycle_plan
 
 	if (dirfd < 0)
 		return -1;
-	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (plan->new_rows) {
+		buf_add(csv, plan->new_rows->data, plan->new_rows->len);
+		rc = 0;
+	} else if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		rc = file_read(dirfd, name, SIZE_MAX / 2, csv, err);
 	} else {
 		rc = format_csv(&parent->tasks, plan->rows, plan->nr, &text, &len, err);
@@ -207,9 +210,11 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 	if (m->retry.branch[0])
 		ev.batch.jobs = branch_jobs(m->options.jobs, m->options.nr_branches,
 		    branch_find(&m->options, m->retry.branch));
-	ev.batch.not_before_t = plan->child->until_t;
-	ev.batch.spent_usd = plan->spent_usd;
-	ev.batch.spent_tokens = plan->spent_tokens;
+	if (plan) {
+		ev.batch.not_before_t = plan->child->until_t;
+		ev.batch.spent_usd = plan->spent_usd;
+		ev.batch.spent_tokens = plan->spent_tokens;
+	}
 	event_format(&ev, &line);
 	fd = journal_open_append(dir->fd, &is_torn, err);
 	if (fd >= 0) {

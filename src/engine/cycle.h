@@ -15,6 +15,7 @@ struct cycle_plan {
 	const struct options *options; /* the child's */
 	const struct retry_row *rows;
 	uint32_t nr;
+	const struct buf *new_rows; /* an extension's tasks.csv, with no file beside it; or NULL */
 	double spent_usd; /* by the run so far */
 	int64_t spent_tokens;
 };
@@ -27,7 +28,7 @@ int cycle_make_child(struct batch_reader *parent, const struct cycle_plan *plan,
     struct batch_dir *child, int *child_lock_fd, struct err *err);
 
 /* Writes the first event of the child, whose manifest is `m` and which is about to be conducted by
- * this process (or one that it starts); flushed. */
+ * this process (or one that it starts); flushed. `plan` is NULL for an original. */
 int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
     const struct cycle_plan *plan, struct err *err);
 

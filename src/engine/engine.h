@@ -25,6 +25,7 @@ struct engine {
 	struct batch_reader reader;
 	struct batch_dir original; /* fd -1 when this batch is the original */
 	bool has_reader;
+	bool has_told_ready;
 	struct options options;
 	int lock_fd, run_lock_fd;
 

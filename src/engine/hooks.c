@@ -8,6 +8,8 @@
 #include "engine/fill.h"
 #include "engine/kept.h"
 #include "engine/output.h"
+#include "engine/role.h"
+#include "engine/solve.h"
 #include "exec/memory.h"
 #include "exec/shared_patterns.h"
 #include "formats/reservation.h"
@@ -341,13 +343,16 @@ static uint32_t op_run_ends(void *ctx, enum end_state state)
 	struct err err = ERR_INIT;
 	uint32_t outside;
 
+	if (e->options.role)
+		return 0; /* it is in no result */
 	reservation_drop(e->dir.parent_path, e->dir.name);
 	if (run_reader_open(&run, e->dir.path, &err) < 0) {
 		engine_sayf(e, "cannot read the whole run: %s", err.msg);
 		return 0;
 	}
 	outside = count_outside(e, &run);
-	if (results_write(&run, state, &err) < 0)
+	/* A run with roles goes on; who takes its last step writes them. */
+	if (!solve_is_part(e) && results_write(&run, state, &err) < 0)
 		engine_sayf(e, "cannot write the results: %s", err.msg);
 	run_reader_close(&run);
 	return outside;
@@ -504,6 +509,25 @@ void engine_say_retried(struct engine *e)
 	free(rows);
 }
 
+/* ---- a role ---------------------------------------------------------------------- */
+
+static bool reply_is_good(void *ctx, const struct buf *reply, char *why, size_t size)
+{
+	struct engine *e = ctx;
+	int role = solve_role_from_name(e->options.role);
+	struct run_reader run;
+	struct err err = ERR_INIT;
+	bool is_good;
+
+	if (role < 0 || run_reader_open(&run, e->original.path, &err) < 0) {
+		snprintf(why, size, "cannot read the run: %s", err.msg);
+		return false;
+	}
+	is_good = role_reply_is_good(&run, (enum solve_role)role, reply, why, size);
+	run_reader_close(&run);
+	return is_good;
+}
+
 /* ---- connecting ----------------------------------------------------------------- */
 
 int engine_init_makers(struct engine *e)
@@ -514,6 +538,7 @@ int engine_init_makers(struct engine *e)
 	    .dir = &e->dir,
 	    .cycle = e->reader.manifest.retry.retry_count,
 	    .branch = e->reader.manifest.retry.branch,
+	    .original_path = e->options.role ? e->original.path : NULL,
 	    .executions = executions,
 	    .session = session,
 	    .feedback = feedback,
@@ -521,7 +546,12 @@ int engine_init_makers(struct engine *e)
 	    .ctx = e,
 	};
 	struct judge_opts judge = {
-	    .options = &e->options, .batch = &e->reader.state, .dir = &e->dir};
+	    .options = &e->options,
+	    .batch = &e->reader.state,
+	    .dir = &e->dir,
+	    .reply_is_good = reply_is_good,
+	    .ctx = e,
+	};
 
 	e->accounts = accounts_new();
 	e->history = history_new(e->dir.path);

@@ -7,6 +7,7 @@
 #include "engine/feedback.h"
 #include "engine/output.h"
 #include "engine/reading.h"
+#include "engine/reply.h"
 #include "formats/record.h"
 #include "policy/classify.h"
 #include "policy/session.h"
@@ -249,6 +250,22 @@ static void take_off_earlier(struct judge *j, uint32_t agent, const struct attem
 	usage_take_off(&j->usage, &before);
 }
 
+/* ---- a role's reply ------------------------------------------------------ */
+
+static bool has_good_reply(struct judge *j, const char *id, uint32_t n)
+{
+	struct buf reply = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool is_good = false;
+
+	if (reply_take(j->opts.dir, j->opts.options, id, n, &j->answer, &reply, &err) < 0)
+		snprintf(j->why, sizeof(j->why), "%.*s", (int)sizeof(j->why) - 1, err.msg);
+	else
+		is_good = j->opts.reply_is_good(j->opts.ctx, &reply, j->why, sizeof(j->why));
+	buf_release(&reply);
+	return is_good;
+}
+
 /* ---- the verdict -------------------------------------------------------- */
 
 static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
@@ -368,6 +385,9 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 
 	open_output(j, t->id, at, &out);
 	read_tail(j, &out);
+	if (reply_is_printed(j->opts.options) && !(at->how == EXIT_CODE && at->exit_value == 0))
+		out.tail_len += reply_tail(j->opts.dir, t->id, at->n, j->tail + out.tail_len,
+		    CLASSIFY_TAIL_BYTES - out.tail_len);
 	is_read = harvest(j, reader, &out, agent, at->n);
 	close_output(&out);
 	if (!is_read)
@@ -383,6 +403,11 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 	if (v->class == CLASS_SUCCESS)
 		tell_compared(j, t, out.tail_len, v);
 	if (v->class == CLASS_SUCCESS && !is_valid(j, agent, at, out.tail_len)) {
+		v->class = CLASS_INVALID;
+		v->message = j->why;
+	}
+	if (v->class == CLASS_SUCCESS && j->opts.options->role &&
+	    !has_good_reply(j, t->id, at->n)) {
 		v->class = CLASS_INVALID;
 		v->message = j->why;
 	}

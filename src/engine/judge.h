@@ -3,6 +3,7 @@
 #ifndef AB_ENGINE_JUDGE_H
 #define AB_ENGINE_JUDGE_H
 
+#include "base/buf.h"
 #include "engine/command.h"
 #include "engine/history.h"
 #include "formats/batch_dir.h"
@@ -17,6 +18,10 @@ struct judge_opts {
 	const struct batch_dir *dir;
 	struct command_maker *commands;
 	struct pattern_base *patterns; /* that all profiles share; NULL: judge_use comes */
+	/* Whether the reply of a role can be read; else `why` (of `size` bytes) says what is wrong.
+	 * Asked only where options->role. */
+	bool (*reply_is_good)(void *ctx, const struct buf *reply, char *why, size_t size);
+	void *ctx;
 	struct history *history; /* of the run's earlier batches, or NULL */
 };
 

@@ -117,7 +117,8 @@ int kept_put(const struct kept *k, uint32_t row, const struct attempt *at, struc
 {
 	int results, rc;
 
-	if (!is_waited_for(k->batch, row))
+	/* In a run with roles, additional rows may ask for any of them, and roles are told them. */
+	if (k->options->role || (!options_is_solve(k->options) && !is_waited_for(k->batch, row)))
 		return 0;
 	results = open_sub(k->original->fd, KEPT_NAME, err);
 	if (results < 0)

@@ -98,8 +98,8 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
 	    .batches_dir = spec->options->dir,
 	    .options = spec->options,
 	    .retry = &retry,
-	    .csv = spec->csv->data,
-	    .csv_len = spec->csv->len,
+	    .csv = spec->csv ? spec->csv->data : NULL,
+	    .csv_len = spec->csv ? spec->csv->len : 0,
 	};
 	int run_lock_fd = -1, status = 0;
 
@@ -133,7 +133,7 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
 
 static bool is_conducted(const struct run_reader *run)
 {
-	return run->is_held || run_reader_last(run)->is_held;
+	return run->is_held || run_reader_listener(run)->is_held;
 }
 
 /* Opens the run as it is when a conductor that was just killed has let go of it. */
@@ -142,7 +142,7 @@ static int open_to_resume(struct run_reader *run, const char *path, struct err *
 	int waited_ms, rc = run_reader_open(run, path, err);
 
 	for (waited_ms = 0; rc == 0 && waited_ms < HOLDER_PATIENCE_MS && is_conducted(run) &&
-	     holder_is_dying(run_reader_last(run)->dir.path);
+	     holder_is_dying(run_reader_listener(run)->dir.path);
 	     waited_ms += HOLDER_POLL_MS) {
 		run_reader_close(run);
 		poll(NULL, 0, HOLDER_POLL_MS);

@@ -26,7 +26,7 @@ enum exit_status {
 
 struct launch_spec {
 	const struct options *options;
-	const struct buf *csv; /* the tasks file, byte for byte */
+	const struct buf *csv; /* the tasks file, byte for byte; NULL: a planner makes it */
 	const struct retry_metadata
 	    *retry; /* NULL: an original; else lineage restored from a name */
 	/* How many children the parent had when its rows were chosen: if it has more by now, the launch

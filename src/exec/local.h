@@ -16,6 +16,8 @@ struct command {
 	char **env; /* NULL-terminated, the whole environment */
 	char *cwd;
 	bool task_on_stdin;
+	bool
+	    is_reply; /* what it prints on stdout goes to attempts/<id>.<n>.out, the rest to the log */
 	bool keep_leftovers;
 	char **keep; /* names of processes that are left alone, NULL-terminated, or NULL */
 };

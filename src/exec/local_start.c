@@ -1,5 +1,6 @@
 /* Starting an attempt's shim. */
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "exec/local_priv.h"
 #include "exec/shim/shim.h"
@@ -47,7 +48,7 @@ static char **shim_argv(const struct local *lx, struct command *c, char *words[S
 /* Every signal is blocked in the shim from its first instant: a request that comes before it is
  * ready must wait, not kill it. The order of the dup2 matters: what is put on 3 and 4 was moved
  * above them at the start, and what else may stand there has been copied by then. */
-static int spawn_shim(struct local *lx, int in_fd, int log_fd, char **argv, char **env, pid_t *pid)
+static int spawn_shim(struct local *lx, const int fds[3], char **argv, char **env, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -61,9 +62,9 @@ static int spawn_shim(struct local *lx, int in_fd, int log_fd, char **argv, char
 		return ENOMEM;
 	}
 	sigfillset(&all);
-	rc = posix_spawn_file_actions_adddup2(&files, in_fd, STDIN_FILENO);
-	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, log_fd, STDOUT_FILENO);
-	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, log_fd, STDERR_FILENO);
+	rc = posix_spawn_file_actions_adddup2(&files, fds[0], STDIN_FILENO);
+	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, fds[1], STDOUT_FILENO);
+	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, fds[2], STDERR_FILENO);
 	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, lx->attempts_fd, SHIM_FD_ATTEMPTS);
 	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, lx->notify_fds[1], SHIM_FD_NOTIFY);
 	rc = rc ? rc : posix_spawnattr_setsigmask(&attr, &all);
@@ -90,6 +91,27 @@ static int open_stdin(struct local *lx, struct attempt_ref ref, const struct com
 	return openat(lx->attempts_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* What an attempt of this number that never ran has left there is replaced. -1 with errno. */
+static int open_stdout(struct local *lx, const struct job *job, const struct command *c)
+{
+	char name[LOCAL_TASK_NAME_SIZE];
+
+	if (!c->is_reply)
+		return job->log_fd;
+	snprintf(name, sizeof(name), "%s.%lu.out", local_id(lx, job->ref.agent),
+	    (unsigned long)job->ref.n);
+	return file_create_again(lx->attempts_fd, name, NULL);
+}
+
+/* Those that were opened for this one command. */
+static void close_fds(const struct local *lx, const struct job *job, const int fds[3])
+{
+	if (fds[0] != lx->null_fd)
+		close(fds[0]);
+	if (fds[1] >= 0 && fds[1] != job->log_fd)
+		close(fds[1]);
+}
+
 /* 0 or an errno. */
 static int start_command(struct local *lx, struct job *job, struct command *c)
 {
@@ -101,22 +123,27 @@ static int start_command(struct local *lx, struct job *job, struct command *c)
 	};
 	struct buf leftovers = BUF_INIT;
 	char **argv;
-	int in_fd = open_stdin(lx, job->ref, c);
+	int fds[3] = {open_stdin(lx, job->ref, c), -1, job->log_fd};
 	int rc;
 
-	if (in_fd < 0)
+	if (fds[0] < 0)
 		return errno;
+	fds[1] = open_stdout(lx, job, c);
+	if (fds[1] < 0) {
+		rc = errno ? errno : EIO;
+		close_fds(lx, job, fds);
+		return rc;
+	}
 	local_record_name(lx, job->ref, record);
 	snprintf(parent, sizeof(parent), "%ld", (long)getpid());
 	snprintf(grace, sizeof(grace), "%lld", (long long)(lx->opts.grace_s * 1000));
 	leftovers_arg(c, &leftovers);
 	words[SHIM_ARG_LEFTOVERS] = leftovers.data;
 	argv = shim_argv(lx, c, words);
-	rc = spawn_shim(lx, in_fd, job->log_fd, argv, c->env, &job->shim);
+	rc = spawn_shim(lx, fds, argv, c->env, &job->shim);
 	free(argv);
 	buf_release(&leftovers);
-	if (in_fd != lx->null_fd)
-		close(in_fd);
+	close_fds(lx, job, fds);
 	return rc;
 }
 

@@ -142,10 +142,20 @@ static bool is_removed(const struct batch_reader *r)
 	    st.st_nlink == 0;
 }
 
+/* The original of a run with roles is conducted as long as it has not ended, also while its planner
+ * is, who has a lock of his own. */
+static bool ask_lock(const struct batch_reader *r)
+{
+	if (batch_dir_is_held(r->dir.fd, LOCK_BATCH) == 1)
+		return true;
+	return options_is_solve(&r->manifest.options) && !r->manifest.retry.is_retry &&
+	    r->state.end == END_NONE && batch_dir_is_held(r->dir.fd, LOCK_RUN) == 1;
+}
+
 int batch_reader_refresh(struct batch_reader *r, struct err *err)
 {
 	/* First the lock: whoever let go of it has written everything. */
-	bool is_held = batch_dir_is_held(r->dir.fd, LOCK_BATCH) == 1;
+	bool is_held = ask_lock(r);
 	bool changed = is_held != r->is_held;
 	int rc;
 

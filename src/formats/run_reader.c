@@ -325,12 +325,49 @@ struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr)
 	return v;
 }
 
+bool run_reader_is_solve(const struct run_reader *r)
+{
+	const struct manifest *m = &r->batches[0]->manifest;
+
+	return options_is_solve(&m->options) && !m->retry.is_retry;
+}
+
+static bool is_living(const struct batch_reader *b)
+{
+	return b->is_held && b->state.end == END_NONE;
+}
+
+struct batch_reader *run_reader_listener(const struct run_reader *r)
+{
+	const struct role_call *call = role_calls_now(&r->roles, &r->batches[0]->state.solve);
+
+	return call && is_living(call->reader) ? call->reader : run_reader_last(r);
+}
+
+/* Between the phases of a run nothing of it may live but the process that goes on. */
+static enum run_state state_of_phases(const struct run_reader *r)
+{
+	const struct batch_reader *b = run_reader_listener(r);
+
+	if (is_living(b))
+		return batch_reader_state(b);
+	if (r->is_held)
+		return RUN_RUNNING;
+	return r->batches[0]->state.solve.is_stopped ? RUN_STOPPED : RUN_INTERRUPTED;
+}
+
 struct batch_reader **run_reader_left(const struct run_reader *r, size_t *nr)
 {
 	struct batch_reader *half = half_forked(r);
 	struct batch_reader **v = run_reader_round(r, nr);
 	size_t i, left = 0;
 
+	/* What is next in a run with roles is found out from its original. */
+	if (run_reader_is_solve(r) && r->batches[0]->state.solve.phase != SOLVE_DONE) {
+		v[0] = r->batches[0];
+		*nr = !r->is_held;
+		return v;
+	}
 	for (i = 0; i < *nr && !half; i++)
 		if (awaits_child(r, v[i]))
 			half = v[i];
@@ -372,6 +409,8 @@ enum run_state run_reader_state(const struct run_reader *r)
 	struct batch_reader **round;
 	size_t i, nr;
 
+	if (run_reader_is_solve(r) && r->batches[0]->state.solve.phase != SOLVE_DONE)
+		return state_of_phases(r);
 	if (!r->batches[r->nr - 1]->state.branch)
 		return state_of(r, run_reader_last(r));
 	if (half_forked(r))
@@ -385,6 +424,13 @@ enum run_state run_reader_state(const struct run_reader *r)
 	free(round);
 	/* Nobody's batch, but somebody has the run: he is just taking it up, or about to. */
 	return best == RUN_INTERRUPTED && r->is_held ? RUN_RUNNING : best;
+}
+
+const char *run_reader_end_why(const struct run_reader *r)
+{
+	const struct solve *s = &r->batches[0]->state.solve;
+
+	return s->is_told && s->why ? s->why : run_reader_last(r)->state.end_why;
 }
 
 static bool have_all_completed(const struct run_reader *r)
@@ -410,7 +456,9 @@ uint64_t run_reader_events(const struct run_reader *r)
 
 int run_reader_exit_code(const struct run_reader *r)
 {
-	int64_t told = run_reader_last(r)->state.exit_code;
+	const struct solve *solve = &r->batches[0]->state.solve;
+	int64_t told = solve->is_told && solve->exit_code ? solve->exit_code
+							  : run_reader_last(r)->state.exit_code;
 	bool has_told = told > 0 && told < 256;
 
 	switch (run_reader_state(r)) {
@@ -419,6 +467,8 @@ int run_reader_exit_code(const struct run_reader *r)
 	case RUN_FINISHED:
 		if (r->is_held)
 			return -1;
+		if (solve->is_told && solve->exit_code != 0)
+			return has_told ? (int)told : 1; /* whatever its rows: it has not passed */
 		return have_all_completed(r) ? 0 : has_told ? (int)told : 1;
 	case RUN_STOPPED:
 		if (r->is_held)

@@ -78,6 +78,12 @@ struct batch_reader *run_reader_last(const struct run_reader *r);
 /* All that live now, in order, or the last one: several only where a cycle was forked into branches.
  * malloc'ed. */
 struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr);
+/* Whether it goes through phases: its original, which is there, has roles. */
+bool run_reader_is_solve(const struct run_reader *r);
+/* Who listens to the operator now: a role's call while one is conducted, else the last batch. */
+struct batch_reader *run_reader_listener(const struct run_reader *r);
+/* Why it stopped, or has not passed; NULL: nobody said. */
+const char *run_reader_end_why(const struct run_reader *r);
 /* Exit code as launch's: of the ended run; 7 when interrupted; -1 while it runs, which is as long
  * as its conductor lives: what it writes last is there when the code is. */
 int run_reader_exit_code(const struct run_reader *r);

@@ -48,10 +48,22 @@ bool options_is_solve(const struct options *o)
 	return false;
 }
 
-void options_release(struct options *o)
+void options_clear_roles(struct options *o)
 {
 	int r;
 
+	for (r = 0; r < SOLVE_ROLE__COUNT; r++) {
+		free(o->role_profile[r]);
+		free(o->role_command[r]);
+		o->role_profile[r] = o->role_command[r] = NULL;
+	}
+	free(o->problem);
+	o->problem = NULL;
+	text_list_clear(&o->attachments);
+}
+
+void options_release(struct options *o)
+{
 	free(o->agent);
 	free(o->agent_command);
 	free(o->accounts);
@@ -59,12 +71,7 @@ void options_release(struct options *o)
 	free(o->dir);
 	free(o->cwd);
 	free(o->validate);
-	for (r = 0; r < SOLVE_ROLE__COUNT; r++) {
-		free(o->role_profile[r]);
-		free(o->role_command[r]);
-	}
-	free(o->problem);
-	text_list_clear(&o->attachments);
+	options_clear_roles(o);
 	free(o->role);
 	free(o->source_csv);
 	free(o->model);

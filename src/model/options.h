@@ -89,6 +89,8 @@ void options_init(struct options *o);
 void options_release(struct options *o);
 /* The account of rows that name no profile when --agent-command says what runs. */
 #define COMMAND_ACCOUNT "command"
+/* A run of its own: no roles, problem and attachments. */
+void options_clear_roles(struct options *o);
 bool options_has_role(const struct options *o, enum solve_role r);
 /* Whether the batch is one of a run that goes through phases: it has roles, and is no call of one. */
 bool options_is_solve(const struct options *o);

@@ -10,6 +10,14 @@
 #include <stdint.h>
 
 #define RETRY_PHASE_FAILED "=== Phase 4 (RETRY): EXECUTE FAILED SUBTASKS ==="
+#define RETRY_PHASE_NEW "=== Phase 4 (RETRY): EXECUTE NEW PLAN ==="
+#define RETRY_NONE_FAILED \
+	"No failed subtasks found. Creating additional subtasks for missing requirements..."
+/* What goes before them, in our own words. */
+#define PHASE_PLAN "=== Phase 1: PLAN ==="
+#define PHASE_EXECUTE "=== Phase 2: EXECUTE ==="
+#define PHASE_SYNTHESIZE "=== Phase 3: SYNTHESIZE ==="
+#define PHASE_VALIDATE "=== Phase 3: VALIDATE ==="
 
 /* More ids than this are not listed: ", ..." stands for them. */
 #define RETRY_IDS_SHOWN 1000
