@@ -1,11 +1,11 @@
 # bash completion for agent-batch, made by: agent-batch help --completions bash
 
-_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph score demo doctor summon_agent help'
+_agent_batch_commands='launch monitor monitor-bg status list wait retry resume ctl lineage logs report collect check classify profiles graph score demo doctor solve summon_agent help'
 _agent_batch_verbs='pause resume jobs cancel retry skip-wait gate stop'
 
 _agent_batch_options() {
 	case $1 in
-	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
+	launch) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --planner --planner-command --synthesizer --synthesizer-command --validator --validator-command --max-validation-retries --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	monitor) echo '--dir --no-tui --print --size --at --ascii --color --plain --notify-term --help -h' ;;
 	monitor-bg) echo '--dir --detach --notify --help -h' ;;
 	status) echo '--dir --json --all --watch --color --help -h' ;;
@@ -18,13 +18,14 @@ _agent_batch_options() {
 	logs) echo '--dir --follow -f --help -h' ;;
 	report) echo '--dir --json --markdown --color --help -h' ;;
 	collect) echo '--dir --outside --help -h' ;;
-	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --help -h' ;;
+	check) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --map --validate --planner --planner-command --synthesizer --synthesizer-command --validator --validator-command --max-validation-retries --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --help -h' ;;
 	classify) echo '--agent --exit --now --help -h' ;;
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--map --dir --dot --mermaid --help -h' ;;
 	score) echo '--dir --json --help -h' ;;
 	demo) echo '--dir --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	doctor) echo '--dir --json --color --help -h' ;;
+	solve) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --planner --planner-command --synthesizer --synthesizer-command --validator --validator-command --max-validation-retries --attach --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	summon_agent) echo '--accounts --attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;
 	help) echo '--help -h' ;;
 	esac
@@ -40,6 +41,13 @@ _agent_batch_value() {
 	launch:--accounts) echo 'open' ;;
 	launch:--map) echo 'open' ;;
 	launch:--validate) echo 'open' ;;
+	launch:--planner) echo 'profile' ;;
+	launch:--planner-command) echo 'open' ;;
+	launch:--synthesizer) echo 'profile' ;;
+	launch:--synthesizer-command) echo 'open' ;;
+	launch:--validator) echo 'profile' ;;
+	launch:--validator-command) echo 'open' ;;
+	launch:--max-validation-retries) echo 'open' ;;
 	launch:--attempts) echo 'open' ;;
 	launch:--backoff) echo 'open' ;;
 	launch:--jitter) echo 'open' ;;
@@ -126,6 +134,13 @@ _agent_batch_value() {
 	check:--accounts) echo 'open' ;;
 	check:--map) echo 'open' ;;
 	check:--validate) echo 'open' ;;
+	check:--planner) echo 'profile' ;;
+	check:--planner-command) echo 'open' ;;
+	check:--synthesizer) echo 'profile' ;;
+	check:--synthesizer-command) echo 'open' ;;
+	check:--validator) echo 'profile' ;;
+	check:--validator-command) echo 'open' ;;
+	check:--max-validation-retries) echo 'open' ;;
 	check:--attempts) echo 'open' ;;
 	check:--backoff) echo 'open' ;;
 	check:--jitter) echo 'open' ;;
@@ -154,6 +169,38 @@ _agent_batch_value() {
 	demo:--notify-term) echo 'word off osc9 osc777' ;;
 	doctor:--dir) echo 'dir' ;;
 	doctor:--color) echo 'word auto always never' ;;
+	solve:--max-retries) echo 'open' ;;
+	solve:--jobs | solve:-j) echo 'open' ;;
+	solve:--agent) echo 'profile' ;;
+	solve:--agent-command) echo 'open' ;;
+	solve:--accounts) echo 'open' ;;
+	solve:--validate) echo 'open' ;;
+	solve:--planner) echo 'profile' ;;
+	solve:--planner-command) echo 'open' ;;
+	solve:--synthesizer) echo 'profile' ;;
+	solve:--synthesizer-command) echo 'open' ;;
+	solve:--validator) echo 'profile' ;;
+	solve:--validator-command) echo 'open' ;;
+	solve:--max-validation-retries) echo 'open' ;;
+	solve:--attach) echo 'open' ;;
+	solve:--attempts) echo 'open' ;;
+	solve:--backoff) echo 'open' ;;
+	solve:--jitter) echo 'open' ;;
+	solve:--timeout) echo 'open' ;;
+	solve:--stall) echo 'open' ;;
+	solve:--grace) echo 'open' ;;
+	solve:--max-wait) echo 'open' ;;
+	solve:--retry-on) echo 'list auth budget config refusal context_overflow' ;;
+	solve:--halt) echo 'open' ;;
+	solve:--budget) echo 'open' ;;
+	solve:--budget-tokens) echo 'open' ;;
+	solve:--min-free-mem) echo 'open' ;;
+	solve:--give-up-after) echo 'open' ;;
+	solve:--leftovers) echo 'word kill keep' ;;
+	solve:--dir) echo 'dir' ;;
+	solve:--output) echo 'word text jsonl' ;;
+	solve:--color) echo 'word auto always never' ;;
+	solve:--notify-term) echo 'word off osc9 osc777' ;;
 	summon_agent:--accounts) echo 'open' ;;
 	summon_agent:--attempts) echo 'open' ;;
 	summon_agent:--backoff) echo 'open' ;;

@@ -95,6 +95,12 @@ static const struct command table[] = {
 	.args = "[BATCH]",
 	.summary = "what on this machine, or in a run, would hurt",
 	.about = "exit: 0 nothing stops a batch, 1 something does\n"},
+    {.id = CMD_SOLVE,
+	.name = "solve",
+	.args = "PROBLEM [OPTION...]",
+	.summary =
+	    "plan a problem, run the plan, judge the answer, until it is good (- reads stdin)",
+	.about = exit_codes},
     {.id = CMD_SUMMON,
 	.name = "summon_agent",
 	.args = "AGENT TASK",
@@ -110,8 +116,6 @@ static const struct command table[] = {
 	.summary = "the conductor's own process; launch and resume start it",
 	.is_hidden = true},
 };
-
-static const char *const later[] = {"solve"};
 
 static const struct call_name call_names[] = {
     {"agent-batch-launch-v3", "launch"},
@@ -146,14 +150,4 @@ const struct command *command_find(const char *name)
 		if (strcmp(table[i].name, name) == 0)
 			return &table[i];
 	return NULL;
-}
-
-bool command_is_later(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(later); i++)
-		if (strcmp(later[i], name) == 0)
-			return true;
-	return false;
 }

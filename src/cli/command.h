@@ -23,8 +23,6 @@ const struct call_name *call_name_table(size_t *nr);
 /* The table; NULL for an unknown name. */
 const struct command *command_table(size_t *nr);
 const struct command *command_find(const char *name);
-/* Whether DESIGN names it but this version has not got it. */
-bool command_is_later(const char *name);
 
 /* One file each; all return an exit status. */
 int cmd_launch(struct cli_args *args);
@@ -48,6 +46,7 @@ int cmd_profiles(struct cli_args *args);
 int cmd_demo(struct cli_args *args);
 int cmd_doctor(struct cli_args *args);
 int cmd_summon(struct cli_args *args);
+int cmd_solve(struct cli_args *args);
 int cmd_conduct(struct cli_args *args);
 
 #endif

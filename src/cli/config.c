@@ -101,7 +101,8 @@ static bool gives_way(const struct cli_args *a, const char *name)
 
 bool config_launches(enum command_id command)
 {
-	return command == CMD_LAUNCH || command == CMD_CHECK || command == CMD_SUMMON;
+	return command == CMD_LAUNCH || command == CMD_CHECK || command == CMD_SUMMON ||
+	    command == CMD_SOLVE;
 }
 
 void config_apply(const struct config *c, struct cli_args *a, const char *profile)

@@ -6,6 +6,8 @@
 #include "model/branch.h"
 #include "base/xalloc.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -114,6 +116,31 @@ static int send_request(const struct run_reader *run, const struct targets *t,
 	return call_all(t, q);
 }
 
+/* From one phase of a run to the next nobody listens for a moment. */
+#define LISTEN_TRIES 20
+#define LISTEN_TRY_MS 50
+
+static bool is_listening(const struct run_reader *run)
+{
+	const struct batch_reader *b = run_reader_listener(run);
+
+	return b->is_held && b->state.end == END_NONE &&
+	    faccessat(b->dir.fd, CTL_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void wait_for_listener(struct run_reader *run)
+{
+	int tries;
+
+	for (tries = 0;
+	     tries < LISTEN_TRIES && run_reader_is_solve(run) && run->is_held && !is_listening(run);
+	     tries++) {
+		poll(NULL, 0, LISTEN_TRY_MS);
+		if (run_reader_refresh(run, NULL) < 0)
+			return; /* what is known of it will do */
+	}
+}
+
 int cmd_ctl(struct cli_args *args)
 {
 	struct run_reader run;
@@ -135,6 +162,7 @@ int cmd_ctl(struct cli_args *args)
 	q.by = xstrdup(caller());
 	rc = target_open(args, has_batch ? args->words[0] : NULL, &run, &chosen);
 	if (rc == 0) {
+		wait_for_listener(&run);
 		/* The run's living batch listens, whichever of its batches was named. */
 		targets = targets_of(&run, chosen, has_batch);
 		rc = send_request(&run, &targets, &q);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,23 +60,39 @@ static bool is_raw(const struct follower *f)
 	return f->opts->front->output == OUTPUT_JSONL;
 }
 
+static struct follow_from old_news(const struct follow_since *since, const struct batch_reader *b)
+{
+	size_t i;
+
+	for (i = 0; since && i < since->nr; i++)
+		if (strcmp(since->v[i].batch, b->dir.name) == 0)
+			return since->v[i];
+	return (struct follow_from){.events = 0};
+}
+
+static void begin_lines(struct told *t)
+{
+	const struct front_options *front = t->follower->opts->front;
+	const struct headless_opts opts = {
+	    .plain = front->plain,
+	    .color = front->color == COLOR_ALWAYS,
+	};
+
+	headless_init(&t->lines, &opts, t->batch);
+}
+
 static struct told *told_new(struct follower *f, const struct batch_reader *b)
 {
 	struct told *t = xcalloc(1, sizeof(*t));
-	struct headless_opts opts = {
-	    .plain = f->opts->front->plain,
-	    .color = f->opts->front->color == COLOR_ALWAYS,
-	};
 
 	t->batch = b;
-	if (b == f->first)
-		t->from = f->opts->from;
-	else if (f->opts->from.bytes > 0 && run_are_siblings(b, f->first))
-		t->from = follow_from_here(b); /* it is carried on with the first one */
+	/* What was there before is old where it is told from there on. */
+	if (b == f->first || run_are_siblings(b, f->first) || run_reader_is_solve(&f->run))
+		t->from = old_news(f->opts->since, b);
 	t->follower = f;
 	t->raw_fd = t->journal.fd = -1;
 	buf_init(&t->raw);
-	headless_init(&t->lines, &opts, b);
+	begin_lines(t);
 	return t;
 }
 
@@ -101,10 +118,25 @@ static void on_event(void *ctx, const struct event *ev)
 		buf_cut(&f->out, len);
 }
 
+/* A planner has made the rows by now: the same events are folded over them, and not told again. */
+static void take_up_rows(struct told *t)
+{
+	if (t->lines.state.nr_agents == t->batch->state.nr_agents)
+		return;
+	if (t->lines.state.nr_events > t->from.events)
+		t->from.events = t->lines.state.nr_events;
+	headless_release(&t->lines);
+	begin_lines(t);
+	if (t->journal.fd >= 0)
+		journal_reader_close(&t->journal);
+	t->journal.fd = -1;
+}
+
 static void tell_lines(struct told *t)
 {
 	struct err err = ERR_INIT;
 
+	take_up_rows(t);
 	if (t->journal.fd < 0 && journal_reader_open(&t->journal, t->batch->dir.fd, &err) < 0) {
 		t->journal.fd = -1; /* not there yet; the next tick asks again */
 		return;
@@ -383,7 +415,8 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 
 	if (run_reader_open(&f.run, dir->path, &err) < 0)
 		return fail(EXIT_INTERNAL, "%s", err.msg);
-	f.first = run_reader_named(&f.run, dir->name);
+	f.first =
+	    run_reader_is_solve(&f.run) ? f.run.batches[0] : run_reader_named(&f.run, dir->name);
 	follow(&f);
 	say_end(&f);
 	for (i = 0; i < f.nr_told; i++)
@@ -394,7 +427,22 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 	return f.code;
 }
 
-struct follow_from follow_from_here(const struct batch_reader *r)
+void follow_from_here(struct follow_since *s, const struct run_reader *run)
 {
-	return (struct follow_from){.events = r->state.nr_events, .bytes = r->journal.at};
+	size_t i;
+
+	*s = (struct follow_since){.v = xcalloc(run->nr, sizeof(*s->v)), .nr = run->nr};
+	for (i = 0; i < run->nr; i++) {
+		const struct batch_reader *r = run->batches[i];
+
+		s->v[i] =
+		    (struct follow_from){.events = r->state.nr_events, .bytes = r->journal.at};
+		snprintf(s->v[i].batch, NAME_SIZE, "%s", r->dir.name);
+	}
+}
+
+void follow_since_release(struct follow_since *s)
+{
+	free(s->v);
+	*s = (struct follow_since){NULL, 0};
 }

@@ -5,6 +5,7 @@
 #include "cli/config.h"
 #include "cli/pool.h"
 #include "cli/print.h"
+#include "cli/roles.h"
 #include "engine/command.h"
 #include "engine/crowd.h"
 #include "engine/ignored.h"
@@ -334,6 +335,9 @@ static int parse(struct input *in, struct cli_args *args)
 		return refuse_command(in, &opts, &fault, &err);
 	if (check_patterns(&err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
+	if (in->has_retry && options_is_solve(o))
+		return fail(EXIT_USAGE, "roles are for a whole run: '%s' goes on with one",
+		    in->path);
 	ignored_columns(o, &in->tasks, warn, in);
 	crowd_look(o, &in->tasks, &in->graph, warn, in);
 	branches = (struct branch_check){.options = &args->options,
@@ -348,7 +352,7 @@ static int parse(struct input *in, struct cli_args *args)
 	return find_accounts(in, args);
 }
 
-static int complete_options(struct options *o, const char *word)
+int complete_options(struct options *o, const char *word)
 {
 	char *dir = batches_dir_path(o->dir);
 	char *cwd = getcwd(NULL, 0);
@@ -376,6 +380,8 @@ static int read_judged(struct input *in, struct cli_args *args)
 	if (args->nr_words > 1)
 		return fail(EXIT_USAGE, "one tasks file at a time, not also '%s'", args->words[1]);
 	rc = complete_options(&args->options, args->words[0]);
+	if (rc == 0)
+		rc = roles_of_launch(args);
 	if (rc == 0) {
 		in->path = find_file(args->words[0], args->options.dir);
 		rc = read_csv(in);
@@ -459,6 +465,16 @@ void accounts_text(const struct options *o, struct buf *out)
 void worst_case_text(const struct options *o, int cycles_behind, struct buf *out)
 {
 	int cycles = o->max_retries - cycles_behind;
+
+	if (options_is_solve(o)) {
+		cycles = o->auto_retry ? o->max_retries : 0;
+		buf_fmt(out,
+		    "at most %lld attempts a row: %d x (1 + %d + %d), by retry cycles and by "
+		    "validation\n",
+		    (long long)o->attempts * (1 + cycles + o->max_validation_retries), o->attempts,
+		    cycles, o->max_validation_retries);
+		return;
+	}
 
 	if (!o->auto_retry || cycles <= 0) {
 		buf_fmt(out, "at most %d attempt%s a row: %s\n", o->attempts,

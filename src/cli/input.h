@@ -40,6 +40,9 @@ int input_read_to_look(struct input *in, struct cli_args *args);
 /* The same of a CSV's text in memory, which is taken over; `name` is what messages call it. */
 int input_read_text(struct input *in, struct cli_args *args, const char *name, struct buf *csv);
 void input_release(struct input *in);
+/* The batches directory, the working directory and what messages call the tasks, in the options. 0,
+ * or an exit status after a line on stderr. */
+int complete_options(struct options *o, const char *word);
 
 /* With --exclusive-dir: "30 rows in 2 directories: at most 2 agents at the same time". */
 void shared_dirs_text(const struct options *o, const struct tasks *ts, struct buf *out);

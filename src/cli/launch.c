@@ -20,13 +20,15 @@ static void print_before(const struct cli_args *args, struct buf *text)
 	buf_reset(text);
 }
 
+/* `in` is NULL where a planner makes the tasks. */
 static void print_bounds(const struct cli_args *args, const struct input *in)
 {
 	struct buf text = BUF_INIT;
 
-	worst_case_text(&args->options, in->has_retry ? in->retry.retry_count : 0, &text);
+	worst_case_text(&args->options, in && in->has_retry ? in->retry.retry_count : 0, &text);
 	print_before(args, &text);
-	shared_dirs_text(&args->options, &in->tasks, &text);
+	if (in)
+		shared_dirs_text(&args->options, &in->tasks, &text);
 	print_before(args, &text);
 	accounts_text(&args->options, &text);
 	print_before(args, &text);
@@ -45,21 +47,14 @@ static void warn_of_logout(void)
 		    logout_advice(e));
 }
 
-int launch_input(struct cli_args *args, struct input *in, struct launched *out)
+static int start(struct cli_args *args, const struct launch_spec *spec, struct launched *out)
 {
-	struct launch_spec spec = {
-	    .options = &args->options,
-	    .csv = &in->csv,
-	    .retry = in->has_retry ? &in->retry : NULL,
-	    .parent_children = in->parent_children,
-	};
 	struct batch_dir dir;
 	struct err err = ERR_INIT;
 	int rc;
 
-	print_bounds(args, in);
 	warn_of_logout();
-	rc = engine_launch(&spec, &dir, &err);
+	rc = engine_launch(spec, &dir, &err);
 	*out = (struct launched){.has_started = rc == 0};
 	if (rc != 0)
 		return fail(rc, "%s", err.msg);
@@ -74,15 +69,43 @@ int launch_input(struct cli_args *args, struct input *in, struct launched *out)
 	return rc;
 }
 
+int launch_input(struct cli_args *args, struct input *in, struct launched *out)
+{
+	const struct launch_spec spec = {
+	    .options = &args->options,
+	    .csv = &in->csv,
+	    .retry = in->has_retry ? &in->retry : NULL,
+	    .parent_children = in->parent_children,
+	};
+
+	print_bounds(args, in);
+	return start(args, &spec, out);
+}
+
+int launch_solve(struct cli_args *args, struct launched *out)
+{
+	const struct launch_spec spec = {.options = &args->options};
+
+	print_bounds(args, NULL);
+	return start(args, &spec, out);
+}
+
+int launch_check_front(const struct cli_args *args, const char *command)
+{
+	if (args->front.monitor && (args->front.no_tui || args->front.detach))
+		return fail(EXIT_USAGE, "%s: --monitor and %s exclude each other", command,
+		    args->front.detach ? "--detach" : "--no-tui");
+	return 0;
+}
+
 int cmd_launch(struct cli_args *args)
 {
 	struct input in;
 	struct launched launched = {0};
-	int rc;
+	int rc = launch_check_front(args, "launch");
 
-	if (args->front.monitor && (args->front.no_tui || args->front.detach))
-		return fail(EXIT_USAGE, "launch: --monitor and %s exclude each other",
-		    args->front.detach ? "--detach" : "--no-tui");
+	if (rc != 0)
+		return rc;
 	rc = input_read(&in, args);
 	if (rc == 0)
 		rc = args->front.dry_run ? dry_run(args, &in) : launch_input(args, &in, &launched);

@@ -16,4 +16,9 @@ struct launched {
  * directory. Returns an exit status, after a line on stderr where it could not start. */
 int launch_input(struct cli_args *args, struct input *in, struct launched *out);
 
+/* Whether the flags that choose a screen agree. 0, or an exit status after a line on stderr. */
+int launch_check_front(const struct cli_args *args, const char *command);
+/* The same of a run whose tasks a planner makes. */
+int launch_solve(struct cli_args *args, struct launched *out);
+
 #endif

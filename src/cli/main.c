@@ -79,8 +79,6 @@ static int cmd_help(struct cli_args *args)
 	c = command_find(args->words[0]);
 	if (c)
 		return print_help_of(c);
-	if (command_is_later(args->words[0]))
-		return fail(EXIT_USAGE, "'%s' is not in this version", args->words[0]);
 	return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
 	    args->words[0]);
 }
@@ -107,6 +105,7 @@ static int (*const run[CMD__COUNT])(struct cli_args *args) = {
     [CMD_DEMO] = cmd_demo,
     [CMD_DOCTOR] = cmd_doctor,
     [CMD_SUMMON] = cmd_summon,
+    [CMD_SOLVE] = cmd_solve,
     [CMD_CONDUCT] = cmd_conduct,
     [CMD_HELP] = cmd_help,
 };
@@ -148,8 +147,6 @@ static int run_command(const char *name, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (!c && command_is_later(name))
-		return fail(EXIT_USAGE, "'%s' is not in this version", name);
 	if (!c)
 		return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
 		    name);

@@ -116,9 +116,10 @@ static int notify(struct watcher *w, int code)
 
 static int watch(struct watcher *w)
 {
+	struct follow_since since = {NULL, 0};
 	const struct follow_opts opts = {
 	    .front = &w->args->front,
-	    .from = w->is_new ? (struct follow_from){0} : follow_from_here(w->chosen),
+	    .since = &since,
 	    .ignores_hangup = true,
 	};
 	int code = redirect(w);
@@ -126,7 +127,10 @@ static int watch(struct watcher *w)
 	if (code != 0)
 		return code;
 	say_begin(w);
+	if (!w->is_new)
+		follow_from_here(&since, &w->run);
 	code = follow_run(&w->chosen->dir, &opts);
+	follow_since_release(&since);
 	return code == EXIT_LEFT_RUNNING ? code : notify(w, code);
 }
 

@@ -7,11 +7,12 @@
 #define ALL_COMMANDS ((ON(CMD__COUNT) - 1) & ~BRANCH)
 /* What the branches of a cycle may have for themselves. */
 #define BRANCH ON(CMD_BRANCH)
-/* Launch's own flags; check reads them too, retry lays them over the parent's. */
-#define LAUNCH (ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_RETRY))
+/* Launch's own flags; check reads them too, retry lays them over the parent's, solve launches. */
+#define LAUNCH (ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_RETRY) | ON(CMD_SOLVE))
+#define ROLES (ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_SOLVE))
 /* Those of one agent's tries. */
 #define TRIES (LAUNCH | ON(CMD_SUMMON))
-#define FOLLOWS (ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY) | ON(CMD_DEMO))
+#define FOLLOWS (ON(CMD_LAUNCH) | ON(CMD_SOLVE) | ON(CMD_RESUME) | ON(CMD_RETRY) | ON(CMD_DEMO))
 #define SCREENS (FOLLOWS | ON(CMD_MONITOR))
 #define PAINTS \
 	(SCREENS | ON(CMD_STATUS) | ON(CMD_LIST) | ON(CMD_LINEAGE) | ON(CMD_REPORT) | \
@@ -47,6 +48,22 @@ static const struct option_def table[] = {
 	"which keys of JSON tasks are which columns; attachments=KEY names files beside it"},
     {"validate", 0, "CMD", KIND_TEXT, OPT(validate), 0, LAUNCH | BRANCH,
 	"must agree before an agent counts as completed, of rows whose column validate is empty"},
+    {"planner", 0, "PROFILE", KIND_TEXT, OPT(role_profile[SOLVE_PLANNER]), 0, ROLES,
+	"who makes the subtasks, and more of them for what is missing (--agent)"},
+    {"planner-command", 0, "CMD", KIND_TEXT, OPT(role_command[SOLVE_PLANNER]), 0, ROLES,
+	"the same by a command: JSON on its stdin, the reply on its stdout"},
+    {"synthesizer", 0, "PROFILE", KIND_TEXT, OPT(role_profile[SOLVE_SYNTHESIZER]), 0, ROLES,
+	"who makes one answer of the results (--agent)"},
+    {"synthesizer-command", 0, "CMD", KIND_TEXT, OPT(role_command[SOLVE_SYNTHESIZER]), 0, ROLES,
+	"the same by a command"},
+    {"validator", 0, "PROFILE", KIND_TEXT, OPT(role_profile[SOLVE_VALIDATOR]), 0, ROLES,
+	"who says whether the results are complete and good enough (--agent)"},
+    {"validator-command", 0, "CMD", KIND_TEXT, OPT(role_command[SOLVE_VALIDATOR]), 0, ROLES,
+	"the same by a command"},
+    {"max-validation-retries", 0, "N", KIND_INT, OPT(max_validation_retries), 0, ROLES,
+	"while the validator says no, run what failed or is missing at most so often (2)"},
+    {"attach", 0, "FILE", KIND_LIST, OPT(attachments), 0, ON(CMD_SOLVE),
+	"a file that belongs to the problem; may be given several times"},
     {"attempts", 0, "N", KIND_INT, OPT(attempts), 1, TRIES | BRANCH,
 	"attempts at most per agent and batch (5)"},
     {"backoff", 0, "INITIAL:FACTOR:CAP", KIND_LADDER, OPT(backoff), 0, TRIES | BRANCH,
@@ -79,7 +96,7 @@ static const struct option_def table[] = {
 	"start nothing beside what runs while less memory than this is free (0: no bound)"},
     {"give-up-after", 0, "K", KIND_INT, OPT(give_up_after), 0, LAUNCH | ON(CMD_RESUME),
 	"set rows aside that failed by the same class and message in K cycles (0: never)"},
-    {"branch", 0, "'NAME: FLAGS'", KIND_BRANCH, HOME_OPTIONS, 0, 0, LAUNCH,
+    {"branch", 0, "'NAME: FLAGS'", KIND_BRANCH, HOME_OPTIONS, 0, 0, LAUNCH & ~ON(CMD_SOLVE),
 	"fork each retry cycle into branches, one for each --branch, with flags of its own; the "
 	"first "
 	"to complete a row has it"},
@@ -92,7 +109,8 @@ static const struct option_def table[] = {
 	"one agent at a time in a directory: rows that share one take turns"},
     {"unattended", 0, NULL, KIND_FLAG, OPT(unattended), 0, TRIES | BRANCH,
 	"let agents act without asking: the profile's flags that bypass permissions"},
-    {"dir", 0, "DIR", KIND_TEXT, OPT(dir), 0, ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_SUMMON),
+    {"dir", 0, "DIR", KIND_TEXT, OPT(dir), 0,
+	ON(CMD_LAUNCH) | ON(CMD_CHECK) | ON(CMD_SUMMON) | ON(CMD_SOLVE),
 	"the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)"},
     {"dir", 0, "DIR", KIND_TEXT, FRONT(dir), 0, FINDS_BATCH,
 	"the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)"},
@@ -104,10 +122,10 @@ static const struct option_def table[] = {
     {"answer", 0, NULL, KIND_FLAG, FRONT(answer), 0, ON(CMD_SUMMON), "print only its final answer"},
     {"launch", 0, NULL, KIND_FLAG, FRONT(launch), 0, ON(CMD_RETRY),
 	"run it, with the batch's own options and what is given here"},
-    {"dry-run", 0, NULL, KIND_FLAG, FRONT(dry_run), 0, ON(CMD_LAUNCH),
+    {"dry-run", 0, NULL, KIND_FLAG, FRONT(dry_run), 0, ON(CMD_LAUNCH) | ON(CMD_SOLVE),
 	"print what would start; start nothing"},
     {"detach", 0, NULL, KIND_FLAG, FRONT(detach), 0,
-	ON(CMD_LAUNCH) | ON(CMD_RESUME) | ON(CMD_RETRY),
+	ON(CMD_LAUNCH) | ON(CMD_SOLVE) | ON(CMD_RESUME) | ON(CMD_RETRY),
 	"return once the batch runs; print its directory"},
     {"detach", 0, NULL, KIND_FLAG, FRONT(detach), 0, ON(CMD_MONITOR_BG),
 	"go into the background, as it does by itself on a terminal"},
@@ -115,7 +133,7 @@ static const struct option_def table[] = {
 	"run this at the end: the summary in its environment, the report as JSON on its stdin"},
     {"no-tui", 0, NULL, KIND_FLAG, FRONT(no_tui), 0, SCREENS,
 	"lines of text in place of the screen"},
-    {"monitor", 0, NULL, KIND_FLAG, FRONT(monitor), 0, ON(CMD_LAUNCH),
+    {"monitor", 0, NULL, KIND_FLAG, FRONT(monitor), 0, ON(CMD_LAUNCH) | ON(CMD_SOLVE),
 	"the screen, whatever else says no to it"},
     {"output", 0, "text|jsonl", KIND_OUTPUT, FRONT(output), 0, FOLLOWS,
 	"without a screen: text, or the journal's own lines"},
@@ -164,13 +182,6 @@ static const struct option_def table[] = {
     {"names", 0, NULL, KIND_FLAG, FRONT(names), 0, ON(CMD_HELP), NULL},
     {"completions", 0, "bash|zsh|fish", KIND_TEXT, FRONT(completions), 0, ON(CMD_HELP), NULL},
 
-    {"planner", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"planner-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"validator", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"validator-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"synthesizer", 0, "PROFILE", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"synthesizer-command", 0, "CMD", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
-    {"max-validation-retries", 0, "N", KIND_LATER, HOME_NONE, 0, 0, LAUNCH, NULL},
     {"html", 0, NULL, KIND_LATER, HOME_NONE, 0, 0, ON(CMD_REPORT), NULL},
 };
 

@@ -156,6 +156,11 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		return -1;
 	case KIND_BRANCH:
 		return branch_add(field, value, err);
+	case KIND_LIST:
+		if (!*value)
+			return -1;
+		text_list_add(field, value);
+		return 0;
 	case KIND_LATER:
 		return err_set(err, "option '--%s' is not in this version", d->name);
 	}
@@ -243,6 +248,7 @@ static const char *wanted(const struct option_def *d)
 		return "never, or soon or now with fail=N, fail=P%, success=N or done=N, as "
 		       "soon,fail=10%";
 	case KIND_TEXT:
+	case KIND_LIST:
 		return "text";
 	case KIND_LADDER:
 		return "INITIAL:FACTOR:CAP in seconds, as 5:3:300";

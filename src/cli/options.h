@@ -37,6 +37,7 @@ enum command_id {
 	CMD_DEMO,
 	CMD_DOCTOR,
 	CMD_SUMMON,
+	CMD_SOLVE,
 	CMD_CONDUCT,
 	CMD_HELP,
 	CMD_BRANCH, /* no command: the flags of one --branch */
@@ -91,6 +92,7 @@ enum option_kind {
 	KIND_NOTIFY,
 	KIND_EXECUTOR,
 	KIND_BRANCH, /* adds to the branches of the options that are its home */
+	KIND_LIST, /* each one is added */
 	KIND_LATER /* belongs to a later version: refused by name */
 };
 

@@ -87,7 +87,14 @@ static void add_pool(const struct config_json *c, const char *profile, const cha
 static bool is_run(const struct options *o, const struct tasks *ts, const char *profile)
 {
 	uint32_t i;
+	int r;
 
+	for (r = 0; r < SOLVE_ROLE__COUNT; r++)
+		if (o->role_profile[r] && strcmp(o->role_profile[r], profile) == 0)
+			return true;
+	/* Rows that a planner is to make run the run's agent, as far as anybody knows. */
+	if (ts->nr == 0)
+		return strcmp(options_default_agent(o), profile) == 0;
 	for (i = 0; i < ts->nr; i++) {
 		const char *agent = task_get(ts, &ts->v[i], COL_AGENT);
 

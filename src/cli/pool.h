@@ -7,7 +7,7 @@
 #include "model/options.h"
 #include "model/task.h"
 
-/* Puts the accounts of the rows' profiles in place of the names in o->accounts ("work,ci", NULL: all
+/* Puts the accounts of the rows' and roles' profiles in place of the names in o->accounts ("work,ci", NULL: all
  * that are declared), as "claude/work,codex/ci": names choose among their own profile's, in their
  * order. Nothing declared: NULL; NO_ACCOUNTS stays. -1: there is none of a name. */
 int pool_settle(struct options *o, const struct config_json *config, const struct tasks *ts,

@@ -87,14 +87,16 @@ static int check_jobs(const struct cli_args *args, const struct options *o)
 	    o->nr_branches);
 }
 
-static int carry_on(struct cli_args *args, const struct batch_reader *last)
+static int carry_on(struct cli_args *args, const struct run_reader *run)
 {
+	const struct batch_reader *last = run_reader_last(run);
+	struct follow_since since;
 	struct buf overrides = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct show_opts show = {
 	    .front = &args->front,
 	    .is_own = true,
-	    .from = follow_from_here(last),
+	    .since = &since,
 	};
 	int rc = find_accounts(args, last);
 
@@ -102,15 +104,20 @@ static int carry_on(struct cli_args *args, const struct batch_reader *last)
 		rc = check_jobs(args, &last->manifest.options);
 	if (rc != 0)
 		return rc;
+	follow_from_here(&since, run);
 	overrides_of(args, &overrides);
 	rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
 	buf_release(&overrides);
-	if (rc != 0)
-		return fail(rc, "%s", err.msg);
-	if (!args->front.detach)
-		return show_run(&last->dir, &show);
-	print_fmt("%s\n", last->dir.path);
-	return print_status();
+	if (rc != 0) {
+		rc = fail(rc, "%s", err.msg);
+	} else if (!args->front.detach) {
+		rc = show_run(&last->dir, &show);
+	} else {
+		print_fmt("%s\n", last->dir.path);
+		rc = print_status();
+	}
+	follow_since_release(&since);
+	return rc;
 }
 
 int cmd_resume(struct cli_args *args)
@@ -127,7 +134,7 @@ int cmd_resume(struct cli_args *args)
 		    rc == 0 ? "" : "; what failed runs again with 'agent-batch retry ",
 		    rc == 0 ? "" : run.batches[0]->dir.name, rc == 0 ? "" : " --launch'");
 	} else {
-		rc = carry_on(args, run_reader_last(&run));
+		rc = carry_on(args, &run);
 	}
 	run_reader_close(&run);
 	return rc;

@@ -67,6 +67,8 @@ static void take_options(struct cli_args *args, const struct batch_reader *paren
 
 	options_copy(&o, &parent->manifest.options);
 	options_unbranch(&o);
+	/* It is a person's own child: no role has a say in it. */
+	options_clear_roles(&o);
 	cli_args_overlay(args, &o);
 	options_release(&args->options);
 	args->options = o;

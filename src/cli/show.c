@@ -55,21 +55,20 @@ static int show_screen(const struct batch_dir *dir, const struct front_options *
 }
 
 /* Only lines need to know: the screen shows what there is. */
-static struct follow_from from_now_on(const struct batch_dir *dir)
+static void from_now_on(const struct batch_dir *dir, struct follow_since *since)
 {
-	struct follow_from from = {0};
-	struct batch_reader r;
+	struct run_reader r;
 
-	if (batch_reader_open(&r, dir->path, NULL) == 0) {
-		from = follow_from_here(&r);
-		batch_reader_close(&r);
+	if (run_reader_open(&r, dir->path, NULL) == 0) {
+		follow_from_here(since, &r);
+		run_reader_close(&r);
 	}
-	return from;
 }
 
 int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 {
 	struct front_options front = *opts->front;
+	struct follow_since now = {NULL, 0};
 	const char *why = show_why_no_screen(&front);
 	int code = why ? -1 : show_screen(dir, &front);
 
@@ -78,10 +77,14 @@ int show_run(const struct batch_dir *dir, const struct show_opts *opts)
 	if (why && *why)
 		note("%s: lines of text in place of the screen", why);
 	front.plain = front.plain || paint_is_accessible();
-	return follow_run(dir,
+	if (opts->from_here)
+		from_now_on(dir, &now);
+	code = follow_run(dir,
 	    &(struct follow_opts){
 		.front = &front,
-		.from = opts->from_here ? from_now_on(dir) : opts->from,
+		.since = opts->from_here ? &now : opts->since,
 		.hands_on_signals = opts->is_own,
 	    });
+	follow_since_release(&now);
+	return code;
 }

@@ -13,8 +13,8 @@ const char *show_why_no_screen(const struct front_options *front);
 struct show_opts {
 	const struct front_options *front;
 	bool is_own; /* launched or resumed by this command: signals are handed on */
-	struct follow_from from; /* see follow.h */
-	bool from_here; /* in place of `from`: what there is already is no news */
+	const struct follow_since *since; /* see follow.h */
+	bool from_here; /* in place of `since`: what there is already is no news */
 };
 
 /* Returns an exit status as launch's: 6 when the screen was left while the run goes on. */

@@ -463,10 +463,8 @@ int ctl_call(int dirfd, const struct ctl_request *q, int timeout_ms, struct buf 
 	if (c.fd < 0)
 		return err_sys(err, errno, "cannot make a socket");
 	rc = call_connect(&c, dirfd, err);
-	if (rc == 1) {
+	if (rc == 1)
 		buf_str(message, "no conductor listens: nothing runs here");
-		rc = CTL_NOBODY;
-	}
 	if (rc == 0)
 		rc = call_ask(&c, q, message, err);
 	close(c.fd);

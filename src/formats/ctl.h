@@ -53,9 +53,8 @@ void ctl_reply_format(bool ok, const char *message, struct buf *out);
 int ctl_reply_parse(const char *line, size_t n, bool *ok, struct buf *message, struct err *err);
 
 /* Sends it to the conductor of the batch directory `dirfd` and waits for the reply. 0 done, 1
- * refused, CTL_NOBODY: nobody listens (message says which), -1 on errors. Connects through /proc/self/fd, so
+ * refused or nobody listens (message says which), -1 on errors. Connects through /proc/self/fd, so
  * that the path's length does not matter. */
-#define CTL_NOBODY 2
 int ctl_call(int dirfd, const struct ctl_request *q, int timeout_ms, struct buf *message,
     struct err *err);
 /* The address of `ctl` in `dirfd` for bind and connect, at most 108 bytes. */

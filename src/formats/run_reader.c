@@ -311,12 +311,34 @@ struct batch_reader *run_reader_last(const struct run_reader *r)
 	return last;
 }
 
+static bool is_living(const struct batch_reader *b)
+{
+	return b->is_held && b->state.end == END_NONE;
+}
+
+static bool role_lives(const struct run_reader *r)
+{
+	const struct role_call *call = role_calls_now(&r->roles, &r->batches[0]->state.solve);
+
+	return call && is_living(call->reader);
+}
+
+struct batch_reader *run_reader_listener(const struct run_reader *r)
+{
+	return role_lives(r) ? role_calls_now(&r->roles, &r->batches[0]->state.solve)->reader
+			     : run_reader_last(r);
+}
+
 struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr)
 {
 	struct batch_reader **v = xcalloc(r->nr, sizeof(struct batch_reader *));
 	size_t i;
 
 	*nr = 0;
+	if (role_lives(r)) {
+		v[(*nr)++] = run_reader_listener(r);
+		return v;
+	}
 	for (i = 0; i < r->nr; i++)
 		if (r->batches[i]->is_held && r->batches[i]->state.end == END_NONE)
 			v[(*nr)++] = r->batches[i];
@@ -330,18 +352,6 @@ bool run_reader_is_solve(const struct run_reader *r)
 	const struct manifest *m = &r->batches[0]->manifest;
 
 	return options_is_solve(&m->options) && !m->retry.is_retry;
-}
-
-static bool is_living(const struct batch_reader *b)
-{
-	return b->is_held && b->state.end == END_NONE;
-}
-
-struct batch_reader *run_reader_listener(const struct run_reader *r)
-{
-	const struct role_call *call = role_calls_now(&r->roles, &r->batches[0]->state.solve);
-
-	return call && is_living(call->reader) ? call->reader : run_reader_last(r);
 }
 
 /* Between the phases of a run nothing of it may live but the process that goes on. */

@@ -75,8 +75,8 @@ uint64_t run_reader_events(const struct run_reader *r);
 enum run_state run_reader_state(const struct run_reader *r);
 /* The batch that lives now, or the last one. */
 struct batch_reader *run_reader_last(const struct run_reader *r);
-/* All that live now, in order, or the last one: several only where a cycle was forked into branches.
- * malloc'ed. */
+/* Those that listen to the operator now: a role's call while one is conducted, else all batches that
+ * live, in order, or the last one; several only where a cycle was forked into branches. malloc'ed. */
 struct batch_reader **run_reader_living(const struct run_reader *r, size_t *nr);
 /* Whether it goes through phases: its original, which is there, has roles. */
 bool run_reader_is_solve(const struct run_reader *r);

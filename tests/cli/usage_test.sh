@@ -21,11 +21,6 @@ for c in launch summon_agent monitor monitor-bg status list wait retry resume ct
   like "$c names the unknown option" "$err" "^agent-batch: $c: unknown option '--no-such-option'"
 done
 
-for c in solve; do
-  run "$AB" $c x
-  is "$c is refused" "$rc" 2
-  like "$c says why" "$err" "^agent-batch: '$c' is not in this version$"
-done
 run "$AB" frobnicate
 is "an unknown command" "$rc" 2
 like "is named" "$err" "there is no command 'frobnicate'"
@@ -56,7 +51,11 @@ refused "launch without a file" 'which tasks' launch
 refused "launch with two files" "not also 'b.csv'" launch a.csv b.csv
 refused "launch: no agent" 'agent' launch "$T/t.csv"
 refused "launch: bad number" "'--jobs' wants" launch "$T/t.csv" --jobs many
-refused "launch: later flag" "'--planner' is not in this version" launch "$T/t.csv" --planner x
+refused "launch: a planner without a validator" 'somebody who judges' launch "$T/t.csv" --agent shell --planner shell
+refused "launch: an unknown validator" "no-such-profile" launch "$T/t.csv" --agent shell --validator no-such-profile
+refused "solve without a problem" 'which problem' solve
+refused "solve with two problems" 'quote it' solve two problems
+refused "solve: no agent" 'agent' solve problem
 refused "launch: slurm" "slurm' is not in this version" launch "$T/t.csv" --executor slurm
 refused "launch: monitor and no screen" 'exclude each other' launch "$T/t.csv" --agent shell --monitor --no-tui
 refused "logs without an ID" 'wants the ID' logs

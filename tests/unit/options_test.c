@@ -180,7 +180,7 @@ static void faults_name_the_option(void **state)
 	    {CMD_LAUNCH, "-x", "unknown option '-x'"},
 	    {CMD_LAUNCH, "--json", "option '--json' is not one of this command's"},
 	    {CMD_LAUNCH, "--executor slurm", "option '--executor slurm' is not in this version"},
-	    {CMD_LAUNCH, "--planner claude", "option '--planner' is not in this version"},
+	    {CMD_RESUME, "--planner claude", "option '--planner' is not one of this command's"},
 	    {CMD_CLASSIFY, "--exit -1", "option '--exit' wants a whole number, not '-1'"},
 	    {CMD_STATUS, "--auto-retry", "option '--auto-retry' is not one of this command's"},
 	    {CMD_MONITOR, "--at tomorrow", "option '--at' wants Unix seconds, not 'tomorrow'"},

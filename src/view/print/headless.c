@@ -20,6 +20,7 @@ void headless_init(struct headless *h, const struct headless_opts *opts,
 	h->opts = *opts;
 	h->name = from->dir.name;
 	h->attempts = o->attempts;
+	h->is_solve = options_is_solve(o);
 	h->max_retries = o->auto_retry ? o->max_retries : 0;
 	arena_init(&h->arena);
 	map_init(&h->groups);
@@ -269,7 +270,10 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 
 	begin_line(ev->t, "", out);
 	add_cycle(h, h->state.cycle + 1, out);
-	buf_fmt(out, ": %lld of %u agents again", (long long)c->rows, h->state.nr_agents);
+	if (c->is_extension)
+		buf_fmt(out, ": %lld new agent%s", (long long)c->rows, c->rows == 1 ? "" : "s");
+	else
+		buf_fmt(out, ": %lld of %u agents again", (long long)c->rows, h->state.nr_agents);
 	if (c->until_t != NUM_NONE && c->until_t > ev->t)
 		add_until(out, c->until_t, ev->t);
 	buf_ch(out, ',');
@@ -287,7 +291,7 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 /* A batch that goes on in a child has said so; its own end is nobody's. */
 static void batch_ends(const struct headless *h, const struct event *ev, struct buf *out)
 {
-	if (h->state.child && ev->end.state == END_FINISHED)
+	if ((h->state.child || h->is_solve) && ev->end.state == END_FINISHED)
 		return;
 	begin_line(ev->t, "end", out);
 	if (h->state.branch) {

@@ -26,6 +26,7 @@ struct headless {
 	struct headless_opts opts;
 	struct batch state; /* its own fold: a reader's is already ahead of the event */
 	const char *name; /* borrowed */
+	bool is_solve; /* the run goes on behind the batch's end */
 	int attempts; /* --attempts, the b of `try a/b` */
 	int max_retries;
 	uint32_t tenths; /* told so far */

@@ -91,6 +91,7 @@ static void add_head(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
 	size_t retries = s->nr_rounds - 1;
+	const char *why = run_reader_end_why(r->run);
 	char time[DURATION_SIZE];
 
 	if (r->is_markdown)
@@ -107,6 +108,10 @@ static void add_head(struct report *r)
 	if (s->state == RUN_INTERRUPTED)
 		buf_fmt(r->out, "nobody conducts it: carry on with agent-batch resume %s\n",
 		    r->run->batches[0]->dir.name);
+	if (s->state == RUN_FINISHED && r->run->batches[0]->state.solve.exit_code != 0 && why) {
+		foreign(r, why);
+		buf_ch(r->out, '\n');
+	}
 	if (s->state == RUN_STOPPED) {
 		buf_fmt(r->out,
 		    "carry on with agent-batch resume %s: ", r->run->batches[0]->dir.name);

@@ -182,6 +182,48 @@ static void add_branches(struct jsonw *w, const struct run_reader *run)
 	free(round);
 }
 
+static void add_verdict(struct jsonw *w, const struct solve_verdict *v)
+{
+	jsonw_object(w);
+	jsonw_kint(w, "round", v->round);
+	jsonw_kms(w, "at", v->t);
+	jsonw_kbool(w, "is_complete", v->is_complete);
+	kstr_or_null(w, "data_quality", solve_quality_name(v->quality));
+	jsonw_kint(w, "missing", v->nr_missing);
+	kstr_or_null(w, "why", v->why);
+	jsonw_kbool(w, "passed", solve_has_passed(v->is_complete, v->quality));
+	jsonw_end(w, '}');
+}
+
+/* Of the run, in whichever of its batches it is asked for. */
+static void add_solve(struct jsonw *w, const struct run_reader *run)
+{
+	const struct solve *s = &run->batches[0]->state.solve;
+	size_t i;
+
+	jsonw_key(w, "solve");
+	if (!s->is_told) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_object(w);
+	jsonw_kstr(w, "phase", solve_phase_name(s->phase));
+	jsonw_kint(w, "round", s->round);
+	jsonw_kint(w, "max_validation_retries",
+	    run->batches[0]->manifest.options.max_validation_retries);
+	kstr_or_null(w, "role", s->call);
+	kstr_or_null(w, "child", s->child);
+	kstr_or_null(w, "kind", batch_kind_name(s->kind));
+	jsonw_kbool(w, "stopped", s->is_stopped);
+	kstr_or_null(w, "why", s->why);
+	jsonw_key(w, "verdicts");
+	jsonw_array(w);
+	for (i = 0; i < s->nr_verdicts; i++)
+		add_verdict(w, &s->verdicts[i]);
+	jsonw_end(w, ']');
+	jsonw_end(w, '}');
+}
+
 static void add_run(struct jsonw *w, const struct run_sums *s)
 {
 	add_counts(w, "run_counts", s->counts);
@@ -248,6 +290,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	jsonw_kint(&w, "jobs", b->jobs);
 	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
+	add_solve(&w, run);
 	free(is_changed);
 	blockers_release(&h.blockers);
 	dir_turns_release(&h.dir_turns);
