@@ -94,7 +94,7 @@ static void set_environment(const struct run_reader *run, int code)
 	for (i = 0; i < AGENT__COUNT; i++)
 		set(names[i], "%u", s.counts[i]);
 	set("AGENT_BATCH_HEALED", "%u", s.healed);
-	set("AGENT_BATCH_CYCLES", "%zu", s.nr_cycles);
+	set("AGENT_BATCH_CYCLES", "%zu", s.nr_rounds);
 	set("AGENT_BATCH_ATTEMPTS", "%llu", (unsigned long long)s.attempts);
 	set("AGENT_BATCH_COST_USD", "%.4f", s.cost_usd);
 	set("AGENT_BATCH_ELAPSED_S", "%.3f", (double)s.elapsed_ms / 1000);

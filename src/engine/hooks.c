@@ -464,6 +464,9 @@ static void on_verb(void *ctx, const struct ctl_request *q, bool *ok, struct buf
 
 	e->has_jobs_by_person |= q->verb == CTL_JOBS;
 	conductor_verb(&e->conductor, q, clock_now(), ok, message);
+	/* A row that was taken up again may be another branch's by now: that is known before it starts. */
+	if (e->siblings)
+		siblings_read(e->siblings);
 }
 
 /* ---- a cycle, in the seed's words ------------------------------------------------ */
