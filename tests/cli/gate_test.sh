@@ -136,8 +136,8 @@ is "those that met the wrong key ran twice" "$(wc -l <"$T/wrong-key.ran")" $((10
 
 # Where every row has met it there is nothing to resume.
 rm "$T/wrong-key.mended" "$T/wrong-key.ran"
-{ echo task; seq 2; } >"$T/two.csv"
-run "$AB" launch "$T/two.csv" --no-tui -j 8 --agent-command "$T/wrong-key {task}"
+{ echo task; echo 1; } >"$T/sole.csv"
+run "$AB" launch "$T/sole.csv" --no-tui -j 8 --agent-command "$T/wrong-key {task}"
 is "every row ended by it: over" "$rc" 1
 run "$AB" resume --no-tui
 like "resume names what runs them again" "$err" "'agent-batch retry batch-.* --launch'"
