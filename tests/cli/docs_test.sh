@@ -38,6 +38,14 @@ for page in "$MAN"/*.[15]; do
   fi
 done
 
+# What an agent finds in its environment is what the page says.
+printf 'task\n"env | sed -n ""s/^\(AGENT_BATCH_[A-Z_]*\)=.*/\\1/p"" | sort"\n' >"$T/env.csv"
+"$AB" launch "$T/env.csv" --agent shell --no-tui >/dev/null 2>&1
+is "agent-batch(1) names the variables that an agent gets" \
+  "$(sed -n '/^An agent.s process gets/,/^\.Sh FILES/s/^\.It Ev \(AGENT_BATCH_[A-Z_]*\).*/\1/p' "$MAN/agent-batch.1" | sort | tr '\n' ' ')" \
+  "$("$AB" logs 1 | grep '^AGENT_BATCH_' | tr '\n' ' ')"
+rm -r "$AGENT_BATCHES_DIR"
+
 # ---- completions ------------------------------------------------------------
 
 for s in bash:agent-batch.bash zsh:_agent-batch fish:agent-batch.fish; do
