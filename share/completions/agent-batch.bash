@@ -23,7 +23,7 @@ _agent_batch_options() {
 	profiles) echo '--json --check --help -h' ;;
 	graph) echo '--map --dir --dot --mermaid --help -h' ;;
 	score) echo '--dir --json --help -h' ;;
-	demo) echo '--dir --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	demo) echo '--dir --solve --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	doctor) echo '--dir --json --color --help -h' ;;
 	solve) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --planner --planner-command --synthesizer --synthesizer-command --validator --validator-command --max-validation-retries --attach --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --leftovers --exclusive-dir --unattended --dir --dry-run --detach --no-tui --monitor --output --ascii --color --plain --notify-term --help -h' ;;
 	summon_agent) echo '--accounts --attempts --backoff --jitter --timeout --stall --grace --max-wait --budget --budget-tokens --budget-hard --leftovers --unattended --dir --max-turns -t --context -c --model -m --answer --help -h' ;;

@@ -296,6 +296,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from score' -a '(__agent_batc
 
 complete -c agent-batch -n __fish_use_subcommand -a demo -d 'a batch of simulated agents that shows all of it; no key needed'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l dir -x -a '(__fish_complete_directories)' -d 'the batches directory ($AGENT_BATCHES_DIR, else ~/agent-batches)'
+complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l solve -d 'a problem that is planned, worked on, answered and judged'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l no-tui -d 'lines of text in place of the screen'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l output -x -a 'text jsonl' -d 'without a screen: text, or the journal\'s own lines'
 complete -c agent-batch -n '__fish_seen_subcommand_from demo' -l ascii -d 'no glyphs beyond ASCII'

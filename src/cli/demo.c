@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/demo_script.h"
+#include "cli/demo_solve.h"
 #include "cli/launch.h"
 #include "cli/print.h"
 #include "formats/batch_dir.h"
@@ -117,16 +118,12 @@ static int play(struct cli_args *args, const char *place)
 	return rc;
 }
 
-int cmd_demo(struct cli_args *args)
+static int demo_backlog(struct cli_args *args, const char *batches)
 {
 	struct err err = ERR_INIT;
-	char *batches, *place;
+	char *place = make_place(batches, &err);
 	int rc;
 
-	if (args->nr_words > 0)
-		return fail(EXIT_USAGE, "demo: takes no '%s'", args->words[0]);
-	batches = batches_dir_path(args->front.dir);
-	place = make_place(batches, &err);
 	if (!place || demo_write(place, &err) < 0) {
 		rc = fail(EXIT_INTERNAL, "%s", err.msg);
 	} else {
@@ -134,6 +131,18 @@ int cmd_demo(struct cli_args *args)
 		rc = play(args, place);
 	}
 	free(place);
+	return rc;
+}
+
+int cmd_demo(struct cli_args *args)
+{
+	char *batches;
+	int rc;
+
+	if (args->nr_words > 0)
+		return fail(EXIT_USAGE, "demo: takes no '%s'", args->words[0]);
+	batches = batches_dir_path(args->front.dir);
+	rc = args->front.solve ? demo_solve(args, batches) : demo_backlog(args, batches);
 	free(batches);
 	return rc;
 }

@@ -119,6 +119,8 @@ static const struct option_def table[] = {
     {"context", 'c', "PATH", KIND_TEXT, FRONT(context), 0, ON(CMD_SUMMON),
 	"its working directory; others behind it, with ; between, are its further context (.)"},
     {"model", 'm', "MODEL", KIND_TEXT, FRONT(model), 0, ON(CMD_SUMMON), "the model it uses"},
+    {"solve", 0, NULL, KIND_FLAG, FRONT(solve), 0, ON(CMD_DEMO),
+	"a problem that is planned, worked on, answered and judged"},
     {"answer", 0, NULL, KIND_FLAG, FRONT(answer), 0, ON(CMD_SUMMON), "print only its final answer"},
     {"launch", 0, NULL, KIND_FLAG, FRONT(launch), 0, ON(CMD_RETRY),
 	"run it, with the batch's own options and what is given here"},

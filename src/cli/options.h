@@ -54,7 +54,7 @@ struct front_options {
 	bool no_tui, monitor, detach, dry_run;
 	bool ascii, plain;
 	bool json, markdown, all, running, follow, launch, names, outside, dot, mermaid, answer,
-	    check;
+	    check, solve;
 	int output; /* enum output_mode */
 	int color; /* enum color_mode */
 	int notify_term; /* enum notify_mode */

@@ -20,10 +20,10 @@ static const char *const subtasks[] = {
     "Work out one example of %s from beginning to end.",
 };
 static const char *const requirements[] = {
-    "Say how %s has changed in the last ten years.",
+    "Say what has changed about %s in the last year.",
     "Name what speaks against the figures on %s.",
     "Give an example of %s that a layman understands.",
-    "Say where %s is treated in another way, and why.",
+    "Find a case where %s went wrong, and say why.",
 };
 
 /* A sentence with its one %s filled. */
