@@ -7,6 +7,7 @@
 #include "engine/reply.h"
 #include "exec/profiles.h"
 #include "formats/tasks_csv.h"
+#include "policy/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -237,6 +238,8 @@ int role_read_plan(const struct run_reader *run, const struct buf *reply, struct
 	};
 	int rc = plan_read(p, reply->data, reply->len, &opts, err);
 
+	if (rc == 0 && confine_is_due(o))
+		rc = confine_check(o, &p->tasks, err);
 	if (rc == 0 && command_check(o, &p->tasks, &graph_met, "reply", &fault, err) < 0)
 		rc = fault.row == UINT32_MAX
 		    ? -1
