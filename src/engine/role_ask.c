@@ -181,6 +181,8 @@ static void write_request(const struct asking *a, enum solve_role role, int inde
 	    .nr_warnings = a->verdict.nr_warnings,
 	    .results = a->results,
 	    .nr_results = a->nr,
+	    .outputs_max =
+		a->original->manifest.options.role_command[role] ? 0 : ROLE_PROMPT_OUTPUTS_MAX,
 	    .answer = a->answer.data,
 	    .feedback = a->feedback[0] ? a->feedback : NULL,
 	    .indent = indent,

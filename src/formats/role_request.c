@@ -63,17 +63,49 @@ static void put_plan(struct jsonw *w, const char *key, const struct role_request
 
 /* ---- results ------------------------------------------------------------------------- */
 
-/* How much of it is told: whole characters, where it is text at all. */
-static size_t told_len(const char *p, size_t n)
+static size_t min_size(size_t a, size_t b)
 {
-	size_t len = ROLE_OUTPUT_MAX;
+	return a < b ? a : b;
+}
+
+static size_t sum_of(const struct role_request *r, size_t each_max)
+{
+	size_t sum = 0, i;
+
+	for (i = 0; i < r->nr_results; i++)
+		sum += r->results[i].output ? min_size(r->results[i].output_len, each_max) : 0;
+	return sum;
+}
+
+/* The length to which outputs are cut, so that all of them fit. */
+static size_t length_that_fits(const struct role_request *r)
+{
+	size_t low = 0, high = ROLE_OUTPUT_MAX;
+
+	if (r->outputs_max == 0 || sum_of(r, high) <= r->outputs_max)
+		return high;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sum_of(r, middle) <= r->outputs_max)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* How much of it is told: whole characters, where it is text at all. */
+static size_t told_len(const char *p, size_t n, size_t max)
+{
 	size_t back;
 
-	if (n <= len)
+	if (n <= max)
 		return n;
-	for (back = 0; back < 3 && ((unsigned char)p[len - back] & 0xc0) == 0x80; back++)
+	for (back = 0; back < 3 && back < max && ((unsigned char)p[max - back] & 0xc0) == 0x80;
+	     back++)
 		;
-	return ((unsigned char)p[len - back] & 0xc0) == 0x80 ? len : len - back;
+	return ((unsigned char)p[max - back] & 0xc0) == 0x80 ? max : max - back;
 }
 
 static void put_str_or_null(struct jsonw *w, const char *key, const char *s)
@@ -81,9 +113,9 @@ static void put_str_or_null(struct jsonw *w, const char *key, const char *s)
 	jsonw_kstr(w, key, s && *s ? s : NULL);
 }
 
-static void put_result(struct jsonw *w, const struct role_result *res)
+static void put_result(struct jsonw *w, const struct role_result *res, size_t max)
 {
-	size_t len = res->output ? told_len(res->output, res->output_len) : 0;
+	size_t len = res->output ? told_len(res->output, res->output_len, max) : 0;
 
 	jsonw_key(w, res->id);
 	jsonw_object(w);
@@ -103,12 +135,12 @@ static void put_result(struct jsonw *w, const struct role_result *res)
 
 static void put_results(struct jsonw *w, const struct role_request *r)
 {
-	size_t i;
+	size_t max = length_that_fits(r), i;
 
 	jsonw_key(w, "results");
 	jsonw_object(w);
 	for (i = 0; i < r->nr_results; i++)
-		put_result(w, &r->results[i]);
+		put_result(w, &r->results[i], max);
 	jsonw_end(w, '}');
 }
 

@@ -16,6 +16,8 @@
 
 /* Of each result's output so many bytes are told, the first ones. */
 #define ROLE_OUTPUT_MAX 65536
+/* What a prompt should hold of all outputs together: some 100,000 tokens. */
+#define ROLE_PROMPT_OUTPUTS_MAX 393216
 
 /* A subtask of the plan: a row of the original, or of the extension that added it. */
 struct role_row {
@@ -47,6 +49,9 @@ struct role_request {
 	size_t nr_warnings;
 	const struct role_result *results;
 	size_t nr_results;
+	/* Of all outputs together so many bytes are told: the longest are cut first, to one length. 0:
+	 * as many as there are. */
+	size_t outputs_max;
 	const char *answer; /* NULL: "" */
 	const char *feedback; /* NULL: the key is left out */
 	int indent; /* 0: all in one line */

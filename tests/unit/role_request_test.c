@@ -1,4 +1,5 @@
 #include "formats/role_request.h"
+#include "base/json_scan.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "formats/jsonr.h"
@@ -126,12 +127,60 @@ static void long_outputs_are_cut(void **state)
 	free(text);
 }
 
+/* Short ones are told whole; the others have one length. */
+static void all_outputs_fit_together(void **state)
+{
+	char *text = xmalloc(5000);
+	struct role_result res[] = {
+	    {.id = "a", .output = text, .output_len = 5000},
+	    {.id = "b", .output = text, .output_len = 10},
+	    {.id = "c", .output = NULL},
+	    {.id = "d", .output = text, .output_len = 400},
+	};
+	struct role_request r = {.role = SOLVE_SYNTHESIZER, .results = res, .nr_results = 4};
+	static const struct {
+		size_t max, a, b, d;
+	} v[] = {
+	    {0, 5000, 10, 400},
+	    {5410, 5000, 10, 400},
+	    {5409, 4999, 10, 400},
+	    {810, 400, 10, 400},
+	    {700, 345, 10, 345},
+	    {30, 10, 10, 10},
+	    {2, 0, 0, 0},
+	};
+	struct buf got = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	memset(text, 'x', 5000);
+	for (i = 0; i < ARRAY_LEN(v); i++) {
+		struct json results, a, b, d;
+
+		buf_reset(&got);
+		r.outputs_max = v[i].max;
+		role_request_write(&got, &r);
+		results = json_get((struct json){got.data, got.len, false}, "results");
+		a = json_get(results, "a.output");
+		b = json_get(results, "b.output");
+		d = json_get(results, "d.output");
+		assert_int_equal(a.n, v[i].a + 2);
+		assert_int_equal(b.n, v[i].b + 2);
+		assert_int_equal(d.n, v[i].d + 2);
+		assert_int_equal(json_is_true(json_get(results, "d.output_truncated")),
+		    v[i].d < 400);
+	}
+	buf_release(&got);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_role_is_told_its_part),
 	    cmocka_unit_test(nothing_is_a_request_too),
 	    cmocka_unit_test(long_outputs_are_cut),
+	    cmocka_unit_test(all_outputs_fit_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
