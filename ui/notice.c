@@ -1,4 +1,5 @@
 #include "ui/notice.h"
+#include "view/solve_words.h"
 #include "view/summary.h"
 
 #include <stdio.h>
@@ -64,7 +65,7 @@ static void say_person(const struct notice *n, struct tty *t, const struct view_
 bool notice_look(struct notice *n, struct tty *t, const struct view_model *m, bool has_bell)
 {
 	bool has_ended = m->exit_code >= 0 && n->exit_code < 0;
-	const struct account *acc = needs_person(&m->shown->state);
+	const struct account *acc = needs_person(&view_listener(m)->state);
 
 	n->exit_code = m->exit_code;
 	if (has_ended) {
@@ -80,12 +81,16 @@ bool notice_look(struct notice *n, struct tty *t, const struct view_model *m, bo
 void notice_title(struct notice *n, struct tty *t, const struct view_model *m)
 {
 	uint32_t nr = m->shown->state.nr_agents, done = m->counts[ROLE_COMPLETED];
+	const struct solve *s = view_solve(m->run);
 	char text[96];
 
 	if (n->titled_ms != NUM_NONE && m->now.mono_ms - n->titled_ms < TITLE_EVERY_MS)
 		return;
 	n->titled_ms = m->now.mono_ms;
-	if (nr_failed(m))
+	if (s && s->phase != SOLVE_EXECUTING && m->exit_code < 0)
+		snprintf(text, sizeof(text), "agent-batch %s, round %lld",
+		    solve_phase_word(s->phase), (long long)s->round);
+	else if (nr_failed(m))
 		snprintf(text, sizeof(text), "agent-batch %u/%u %u fail", done, nr, nr_failed(m));
 	else
 		snprintf(text, sizeof(text), "agent-batch %u/%u", done, nr);

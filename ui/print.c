@@ -23,6 +23,20 @@ static int choose_view(struct viewer *v, const char *view, struct err *err)
 	return 0;
 }
 
+/* A role's call has a log and details, where no row is called so. */
+static bool choose_role(struct viewer *v, const char *id)
+{
+	const struct role_call *call = role_calls_find(&v->model.run->roles, id);
+
+	if (!call)
+		return false;
+	if (v->overlay == OVERLAY_DETAILS)
+		v->details_of = call->reader;
+	else
+		(void)viewer_open_role(v, id);
+	return true;
+}
+
 static int choose_agent(struct viewer *v, const char *id, struct err *err)
 {
 	uint32_t agent;
@@ -30,6 +44,8 @@ static int choose_agent(struct viewer *v, const char *id, struct err *err)
 	if (!id)
 		return 0;
 	agent = batch_find(&v->model.shown->state, id);
+	if (agent == AGENT_NONE && choose_role(v, id))
+		return 0;
 	if (agent == AGENT_NONE)
 		return err_set(err, "no agent '%s' in %s", id, v->model.shown->dir.name);
 	viewer_select(v, agent);

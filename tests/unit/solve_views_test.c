@@ -1,6 +1,7 @@
 /* A run of solve on the screens, stage by stage. */
 #include "solve_fixture.h"
 #include "views_fixture.h"
+#include "ui/ui.h"
 #include "view/print/lineage_text.h"
 #include "view/print/report.h"
 #include "view/print/status_text.h"
@@ -269,6 +270,31 @@ static void the_plan_brings_rows(void **state)
 	assert_true(views_shows(w, "EXECUTE  all 4 rows"));
 }
 
+static void one_frame_has_a_role(void **state)
+{
+	char path[200];
+	struct ui_print_opts o = {
+	    .batch = path, .id = "validator-2", .cols = 100, .rows = 20, .ascii = true};
+	struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	open_at(STAGE_STOPPED);
+	solve_fixture_path(&disk, path);
+	o.at_t = FIX_NOW_T;
+	o.view = "log";
+	assert_int_equal(ui_print_frame(&o, &b, &err), 0);
+	assert_non_null(strstr(b.data, "X FAILED  validator-2 claude"));
+	buf_reset(&b);
+	o.view = "details";
+	assert_int_equal(ui_print_frame(&o, &b, &err), 0);
+	assert_non_null(strstr(b.data, " agent         validator\n"));
+	assert_non_null(strstr(b.data, "401 invalid api key"));
+	o.id = "planner-9";
+	assert_int_equal(ui_print_frame(&o, &b, &err), -1);
+	buf_release(&b);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_teardown(f, teardown)
@@ -282,6 +308,7 @@ int main(void)
 	    T(logs_of_roles_are_opened),
 	    T(a_role_is_steered_from_its_log),
 	    T(a_validation_of_the_lineage_opens_its_log),
+	    T(one_frame_has_a_role),
 	    T(the_plan_brings_rows),
 	};
 

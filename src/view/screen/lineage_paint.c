@@ -160,11 +160,12 @@ static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cyc
 	struct buf b = BUF_INIT;
 	int col, end;
 
-	end = (t->agents_end >= 0 ? t->agents_end : t->healed_end) - 6;
+	/* Up to the number of agents, which may be short. */
+	snprintf(text, sizeof(text), "%u", y->agents);
+	end = t->agents_end >= 0 ? t->agents_end - (int)strlen(text) - 1 : t->healed_end - 6;
 	col = paint_cycle_name(v, c, row, end, y) + 1;
 	if (t->agents_end >= 0)
-		cells_text(c, row, col > t->batch ? col : t->batch, t->agents_end - 6, plain,
-		    y->batch->dir.name);
+		cells_text(c, row, col > t->batch ? col : t->batch, end, plain, y->batch->dir.name);
 	count(c, row, t->agents_end, plain, y->agents, false);
 	count(c, row, t->done_end, plain, y->done, false);
 	count(c, row, t->healed_end, y->healed ? glyph_word_style(ROLE_COMPLETED) : plain,
