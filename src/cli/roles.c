@@ -19,6 +19,17 @@ static bool is_given(const struct cli_args *args, enum solve_role r)
 	return cli_given(args, solve_role_name(r)) || cli_given(args, command);
 }
 
+/* The command was given as the role's own, not as that of all rows. */
+static int refuse(const char *what, const char *why)
+{
+	static const char option[] = "--agent-command: ";
+	size_t len = sizeof(option) - 1;
+
+	if (strcmp(what, "solve") != 0 && strncmp(why, option, len) == 0)
+		return fail(EXIT_USAGE, "--%s-command: %s", what, why + len);
+	return fail(EXIT_USAGE, "%s: %s", what, why);
+}
+
 /* What can be refused before anything is made: as of a row that its agent or command runs. */
 static int check_agent(const struct options *o, const char *agent, const char *command,
     const char *what)
@@ -43,7 +54,7 @@ static int check_agent(const struct options *o, const char *agent, const char *c
 	rc = command_check(&own, &ts, NULL, what, &fault, &err);
 	tasks_release(&ts);
 	options_release(&own);
-	return rc < 0 ? fail(EXIT_USAGE, "%s: %s", what, err.msg) : 0;
+	return rc < 0 ? refuse(what, err.msg) : 0;
 }
 
 static int check_role(const struct options *o, enum solve_role r)

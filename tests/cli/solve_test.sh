@@ -142,7 +142,7 @@ run solve x --attach no-such-file; is "a missing attachment: exit 2" "$rc" 2
 like "says which" "$err" 'no-such-file'
 run solve x --validator no-such-profile; is "an unknown profile: exit 2" "$rc" 2
 run "$AB" solve x --agent shell --planner-command no-such-program; is "a missing program: exit 2" "$rc" 2
-like "says whose" "$err" 'planner.*no-such-program'
+like "says whose" "$err" "--planner-command: cannot run .no-such-program"
 is "none of them made a batch" "$(nr_batches)" 3
 
 # ---- what roles may do wrong ----------------------------------------------------
