@@ -4,7 +4,7 @@
 #   make demo         set up, build, run a batch of simulated agents
 #   make check        set up, then every test; closes with "N passed, N failed"
 #   make check SAN=address,undefined
-#   make install      PREFIX=/usr/local, DESTDIR=
+#   make install      PREFIX=/usr/local (or prefix=), DESTDIR=
 #   make deb          a Debian package, in $(B)
 #
 # Everything is built under one folder, laid out as it is installed:
@@ -20,7 +20,8 @@ SAN ?=
 WERROR ?= $(if $(CI),1,)
 B ?= build$(if $(SAN),/san-$(CC),$(if $(filter clang,$(CC)),/clang,))
 
-PREFIX ?= /usr/local
+prefix ?= /usr/local
+PREFIX ?= $(prefix)
 DESTDIR ?=
 bindir := $(DESTDIR)$(PREFIX)/bin
 libexecdir := $(DESTDIR)$(PREFIX)/libexec/agent-batch

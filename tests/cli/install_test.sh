@@ -8,6 +8,8 @@ umask 077 # root's own umask must not keep others from what is installed
 make_it() { make -C "$TOP" --no-print-directory B="$B" DESTDIR="$ROOT" PREFIX=/opt/ab "$@"; }
 run make_it install
 is "make install" "$rc" 0
+like "prefix=, as GNU writes it" \
+  "$(env -u PREFIX make -n -C "$TOP" --no-print-directory B="$B" DESTDIR="$ROOT" prefix=/opt/gnu install)" "$ROOT/opt/gnu/bin"
 bin=$ROOT/opt/ab/bin share=$ROOT/opt/ab/share
 for f in "$TOP"/man/*.[15]; do
   ok "${f##*/}" [ -e "$share/man/man${f##*.}/${f##*/}" ]
