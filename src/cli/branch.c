@@ -185,8 +185,6 @@ static int check_run(const struct branch_check *c, struct err *err)
 	if (!o->auto_retry || o->max_retries == 0)
 		return err_set(err,
 		    "--branch forks retry cycles, and without --auto-retry there are none");
-	if (options_is_solve(o))
-		return err_set(err, "--branch and the roles of solve exclude each other");
 	if (o->jobs > 0 && (uint32_t)o->jobs < o->nr_branches)
 		return err_set(err,
 		    "%u branches share the job slots of --jobs %d: give at least as many as "

@@ -58,6 +58,9 @@ refused "a directory that is not there" "branch y: --context-path: there is no d
   --auto-retry --branch 'y: --context-path nowhere'
 refused "directories that cannot be exclusive" "--exclusive-dir" \
   --auto-retry --exclusive-dir --branch 'x: --attempts 1' --branch 'y: --attempts 2'
+refused "the roles of solve" "--branch and roles exclude each other" --auto-retry --validator-command true --branch 'x: --attempts 1'
+run "$AB" solve 'a problem' --agent sim --planner sim --auto-retry --branch 'x: --attempts 1' --no-tui
+is "solve itself has none" "$rc" 2
 run "$AB" check t.csv --agent sim --auto-retry --branch 'x: --agent nobody'
 is "check judges them too" "$rc" 2
 is "nothing was started for them" "$(nr_batches)" 0
@@ -110,10 +113,16 @@ is "wait tells the same" "$rc" 0
 
 rm -rf "$AGENT_BATCHES_DIR"
 mkdir elsewhere
+cat >wait.sh <<'X'
+#!/bin/sh
+until [ -s "$T/elsewhere/here" ]; do sleep 0.02; done
+X
+chmod +x wait.sh
+export T
 printf 'id,agent,task,model\na,sim,"[[sim duration=0 cycles=fail,ok]] x",small\n' >m.csv
 run timeout 60 "$AB" launch m.csv --auto-retry --attempts 1 --no-tui \
   --branch 'other: --agent shell --model big --context-path elsewhere --task-template "pwd >here; exit 1 # {task}"' \
-  --branch 'slow: --attempts 2'
+  --branch 'slow: --agent-command ./wait.sh'
 is "rows with an agent of their own run the branch's" "$rc" 0
 o=$(of_branch 1 other)
 is "it is what the manifest tells" "$(jq -r '.agents[0] | "\(.agent) \(.model)"' "$AGENT_BATCHES_DIR/$o/manifest.json")" 'shell big'
@@ -134,7 +143,6 @@ echo "$AGENT_BATCH_CYCLE ${AGENT_BATCH_BRANCH:--} $THE_KEY" >>"$T/keys"
 X
 chmod +x key.sh
 printf 'id,task\na,x\n' >one.csv
-export T
 run env XDG_CONFIG_HOME="$T/config" WORK_KEY=dummy-work HOME_KEY=dummy-home timeout 60 "$AB" launch one.csv \
   --agent claude --agent-command ./key.sh --auto-retry --attempts 1 --no-tui \
   --branch 'other: --agent codex --agent-command ./key.sh'
