@@ -1,16 +1,10 @@
-#include "engine/solve.h"
+#include "engine/solve_parts.h"
 #include "base/file.h"
-#include "base/lock.h"
 #include "base/xalloc.h"
 #include "engine/cycle.h"
-#include "engine/role.h"
 #include "formats/event_json.h"
-#include "formats/reservation.h"
-#include "formats/results.h"
 #include "formats/tasks_csv.h"
 #include "model/retry_words.h"
-#include "policy/backoff.h"
-#include "policy/budget.h"
 #include "policy/retry.h"
 
 #include <errno.h>
@@ -20,21 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ANSWER_NAME "answer.md"
-
-/* One step: what stands when it begins. */
-struct stepper {
-	struct engine *e;
-	struct run_reader run;
-	struct batch_reader *last;
-	struct retry_row *again; /* rows of the last batch that may run again */
-	uint32_t nr_again;
-	struct call_look call;
-	struct solve_step step;
-	void (*tell_ready)(struct engine *e);
-};
-
-static const struct solve *solve_of(const struct engine *e)
+const struct solve *solve_now(const struct engine *e)
 {
 	return &e->reader.state.solve;
 }
@@ -51,9 +31,7 @@ bool solve_is_stepper(const struct engine *e)
 
 /* ---- exec ------------------------------------------------------------------------ */
 
-/* With the locks that the next process is to have: the run's, and where it is this very batch's
- * that one too (-1: it takes its own). Returns on failure. */
-static void become(struct engine *e, const char *path, int lock_fd)
+void solve_become(struct engine *e, const char *path, int lock_fd)
 {
 	char lock[16], run_lock[16];
 	const char *argv[10] = {"agent-batch", "conduct", "--run-lock-fd", run_lock};
@@ -81,12 +59,12 @@ static void become(struct engine *e, const char *path, int lock_fd)
 
 void solve_return(struct engine *e)
 {
-	become(e, e->original.fd >= 0 ? e->original.path : e->dir.path, -1);
+	solve_become(e, e->original.fd >= 0 ? e->original.path : e->dir.path, -1);
 }
 
 /* ---- the journal ------------------------------------------------------------------- */
 
-static int append(const struct batch_dir *dir, struct event *ev, struct batch *state,
+int solve_append(const struct batch_dir *dir, struct event *ev, struct batch *state,
     struct err *err)
 {
 	struct instant now = clock_now();
@@ -110,12 +88,12 @@ static int append(const struct batch_dir *dir, struct event *ev, struct batch *s
 	return rc;
 }
 
-static int tell(struct engine *e, struct event *ev)
+int solve_tell(struct engine *e, struct event *ev)
 {
-	return append(&e->dir, ev, &e->reader.state, &e->err);
+	return solve_append(&e->dir, ev, &e->reader.state, &e->err);
 }
 
-static void init_told(struct event *ev, const struct solve_step *step)
+void solve_init_told(struct event *ev, const struct solve_step *step)
 {
 	event_init(ev, EV_SOLVE);
 	ev->solve.phase = step->phase;
@@ -171,7 +149,7 @@ static bool have_all_completed(const struct run_reader *run)
 static void find_next(struct stepper *s)
 {
 	struct engine *e = s->e;
-	const struct solve *solve = solve_of(e);
+	const struct solve *solve = solve_now(e);
 	struct solve_facts f = {
 	    .options = &e->options,
 	    .solve = solve,
@@ -224,53 +202,53 @@ static int tell_call(struct stepper *s)
 {
 	struct engine *e = s->e;
 	enum solve_role role = (enum solve_role)solve_role_of_phase(s->step.phase);
-	bool is_first = solve_of(e)->phase != s->step.phase ||
-	    solve_of(e)->round != s->step.round || !solve_of(e)->is_told;
+	bool is_first = solve_now(e)->phase != s->step.phase ||
+	    solve_now(e)->round != s->step.round || !solve_now(e)->is_told;
 	char name[ROLE_CALL_SIZE];
 	struct event ev;
 
-	solve_call_name(role, solve_of(e)->last_call[role] + 1, name);
-	init_told(&ev, &s->step);
+	solve_call_name(role, solve_now(e)->last_call[role] + 1, name);
+	solve_init_told(&ev, &s->step);
 	ev.solve.role = name;
 	ev.solve.is_unread = s->step.is_unread;
 	if (s->step.is_unread) {
 		ev.solve.why = s->call.why;
-		engine_sayf(e, "%s: its reply could not be read: %s", solve_of(e)->call,
+		engine_sayf(e, "%s: its reply could not be read: %s", solve_now(e)->call,
 		    s->call.why);
 	}
 	if (is_first)
 		say_phase(s);
-	return tell(e, &ev);
+	return solve_tell(e, &ev);
 }
 
 static int conduct_call(struct stepper *s)
 {
 	struct engine *e = s->e;
 	enum solve_role role = (enum solve_role)solve_role_of_phase(s->step.phase);
-	const char *name = solve_of(e)->call;
+	const char *name = solve_now(e)->call;
 	struct event ev;
 	char *path;
 
 	if (role_call_make(&s->run, role, solve_call_number(role, name), &e->err) < 0)
 		return -1;
 	if (s->step.is_resumed) {
-		init_told(&ev, &s->step);
+		solve_init_told(&ev, &s->step);
 		ev.solve.role = name;
-		if (tell(e, &ev) < 0)
+		if (solve_tell(e, &ev) < 0)
 			return -1;
 	}
 	s->tell_ready(e);
-	path = xasprintf("%s/%s", e->dir.path, solve_of(e)->call);
-	become(e, path, -1);
+	path = xasprintf("%s/%s", e->dir.path, solve_now(e)->call);
+	solve_become(e, path, -1);
 	free(path);
 	return -1;
 }
 
 /* ---- the original ------------------------------------------------------------------------- */
 
-static int read_reply(struct stepper *s, enum solve_role role, struct buf *reply)
+int solve_reply(struct stepper *s, enum solve_role role, struct buf *reply)
 {
-	return role_call_reply(&s->e->dir, role, solve_of(s->e)->call, s->call.n, reply,
+	return role_call_reply(&s->e->dir, role, solve_now(s->e)->call, s->call.n, reply,
 	    &s->e->err);
 }
 
@@ -279,9 +257,9 @@ static int tell_executing(struct stepper *s, uint32_t rows)
 	struct event ev;
 
 	engine_say(s->e, PHASE_EXECUTE);
-	init_told(&ev, &s->step);
+	solve_init_told(&ev, &s->step);
 	ev.solve.rows = rows;
-	return tell(s->e, &ev);
+	return solve_tell(s->e, &ev);
 }
 
 /* The rows stand before it is told that they are executed. */
@@ -303,7 +281,7 @@ static int take_plan(struct stepper *s)
 {
 	struct buf reply = BUF_INIT;
 	struct plan p;
-	int rc = read_reply(s, SOLVE_PLANNER, &reply);
+	int rc = solve_reply(s, SOLVE_PLANNER, &reply);
 
 	if (rc == 0) {
 		rc = role_read_plan(&s->run, &reply, &p, &s->e->err);
@@ -318,146 +296,7 @@ static int take_plan(struct stepper *s)
 		return -1;
 	/* A new process, which reads the rows. */
 	s->tell_ready(s->e);
-	become(s->e, s->e->dir.path, s->e->lock_fd);
-	return -1;
-}
-
-/* ---- children ----------------------------------------------------------------------------- */
-
-static int plan_of_call(struct stepper *s, const char *call, struct plan *p)
-{
-	struct engine *e = s->e;
-	struct buf reply = BUF_INIT;
-	struct call_look c;
-	int rc;
-
-	memset(p, 0, sizeof(*p));
-	role_call_look(&e->dir, call, &c);
-	if (c.state != CALL_READ)
-		return err_set(&e->err, "the plan of '%s' is not there any more", call);
-	rc = role_call_reply(&e->dir, SOLVE_PLANNER, call, c.n, &reply, &e->err);
-	if (rc == 0)
-		rc = role_read_plan(&s->run, &reply, p, &e->err);
-	buf_release(&reply);
-	return rc;
-}
-
-static int count_new_rows(struct stepper *s, int64_t *nr)
-{
-	struct plan p;
-	int rc = plan_of_call(s, solve_of(s->e)->call, &p);
-
-	*nr = p.tasks.nr;
-	plan_release(&p);
-	return rc;
-}
-
-/* As a cycle waits where all failed by passing causes (engine/conductor.c). */
-static int64_t cool_off(const struct stepper *s)
-{
-	const struct batch *b = &s->last->state;
-	int64_t until_t = NUM_NONE;
-
-	if (retry_must_cool_off(b, &until_t) && until_t == NUM_NONE)
-		until_t = clock_now().wall_ms +
-		    backoff_ms(&s->e->options.backoff, (uint32_t)b->cycle + 1);
-	return until_t;
-}
-
-static int tell_child(struct stepper *s)
-{
-	struct engine *e = s->e;
-	const struct batch_dir *parent = &s->last->dir;
-	const struct reservation own = {parent->parent_path, parent->name, NULL};
-	char child[NAME_SIZE], csv[NAME_SIZE];
-	struct event ev;
-	int dirfd;
-
-	init_told(&ev, &s->step);
-	ev.solve.kind = s->step.kind;
-	ev.solve.rows = s->nr_again;
-	if (s->step.kind == BATCH_EXTENSION && count_new_rows(s, &ev.solve.rows) < 0)
-		return -1;
-	dirfd = dir_open(parent->parent_path, &e->err);
-	if (dirfd < 0)
-		return -1;
-	if (s->step.kind == BATCH_RETRY) {
-		name_free_retry_csv(dirfd, RETRY_CSV_AUTO, parent->name, clock_now().wall_ms, csv);
-		ev.solve.csv = csv;
-		ev.solve.until_t = cool_off(s);
-	} else {
-		ev.solve.role = solve_of(e)->call;
-	}
-	close(dirfd);
-	if (reservation_take(&own, clock_now().wall_ms, child, &e->err) < 0)
-		return -1;
-	ev.solve.child = child;
-	return tell(e, &ev);
-}
-
-/* In the parent's journal: that is how all who read the run find the child. */
-static int announce_child(struct stepper *s)
-{
-	const struct solve *solve = solve_of(s->e);
-	struct batch_reader *parent = s->last;
-	struct event ev;
-	int fd = -1, rc;
-
-	if (parent->state.child && strcmp(parent->state.child, solve->child) == 0)
-		return 0;
-	if (strcmp(parent->dir.name, s->e->dir.name) != 0) {
-		fd = openat(parent->dir.fd, LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0 || lock_take(fd, LOCK_BATCH) != 0) {
-			if (fd >= 0)
-				close(fd);
-			return err_set(&s->e->err, "cannot lock '%s'", parent->dir.name);
-		}
-	}
-	event_init(&ev, EV_CYCLE);
-	ev.cycle.child = solve->child;
-	ev.cycle.csv = solve->csv;
-	ev.cycle.rows = solve->rows == NUM_NONE ? 0 : solve->rows;
-	ev.cycle.until_t = solve->until_t;
-	ev.cycle.is_extension = solve->kind == BATCH_EXTENSION;
-	rc = append(&parent->dir, &ev, &parent->state, &s->e->err);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-static int make_child(struct stepper *s)
-{
-	struct engine *e = s->e;
-	const struct solve *solve = solve_of(e);
-	struct cycle_plan plan = {
-	    .options = &e->options,
-	    .rows = s->again,
-	    .nr = s->nr_again,
-	    .spent_usd = budget_spent_usd(&s->last->state),
-	    .spent_tokens = budget_spent_tokens(&s->last->state),
-	};
-	char call[ROLE_CALL_SIZE];
-	struct batch_dir child = {.fd = -1};
-	struct plan p = {.csv = BUF_INIT};
-	int lock_fd = -1, rc = announce_child(s);
-
-	plan.child = batch_child_of(&s->last->state, NULL);
-	if (rc == 0 && solve->kind == BATCH_EXTENSION) {
-		solve_call_name(SOLVE_PLANNER, solve->last_call[SOLVE_PLANNER], call);
-		rc = plan_of_call(s, call, &p);
-		plan.new_rows = &p.csv;
-	}
-	if (rc == 0)
-		rc = cycle_make_child(s->last, &plan, &child, &lock_fd, &e->err);
-	if (plan.new_rows)
-		plan_release(&p);
-	if (rc == 1)
-		err_set(&e->err, "'%s' is a batch of somebody else by now", solve->child);
-	if (rc != 0)
-		return -1;
-	s->tell_ready(e);
-	become(e, child.path, lock_fd);
-	batch_dir_close(&child);
+	solve_become(s->e, s->e->dir.path, s->e->lock_fd);
 	return -1;
 }
 
@@ -465,201 +304,23 @@ static int make_child(struct stepper *s)
 static int conduct_last(struct stepper *s)
 {
 	struct engine *e = s->e;
-	const struct solve *solve = solve_of(e);
+	const struct solve *solve = solve_now(e);
 	struct event ev;
 
 	if (s->step.is_resumed) {
-		init_told(&ev, &s->step);
+		solve_init_told(&ev, &s->step);
 		ev.solve.child = solve->child;
 		ev.solve.csv = solve->csv;
 		ev.solve.kind = solve->kind;
 		ev.solve.until_t = solve->until_t;
-		if (tell(e, &ev) < 0)
+		if (solve_tell(e, &ev) < 0)
 			return -1;
 	}
 	if (strcmp(s->last->dir.name, e->dir.name) == 0)
 		return 1;
 	s->tell_ready(e);
-	become(e, s->last->dir.path, -1);
+	solve_become(e, s->last->dir.path, -1);
 	return -1;
-}
-
-/* ---- verdicts and the end -------------------------------------------------------------------- */
-
-static void missing_text(const struct verdict_reply *v, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < v->nr_missing && out->len < 400; i++)
-		buf_fmt(out, "%s%.200s", i ? "; " : "", v->missing[i]);
-	if (i < v->nr_missing)
-		buf_str(out, "; ...");
-}
-
-static void say_verdict(struct engine *e, const struct verdict_reply *v, const char *missing)
-{
-	struct buf line = BUF_INIT;
-
-	buf_fmt(&line, "Validation: %s, quality %s", v->is_complete ? "complete" : "not complete",
-	    solve_quality_name(v->quality));
-	if (v->nr_missing)
-		buf_fmt(&line, ": %zu missing requirement%s: %s", v->nr_missing,
-		    v->nr_missing == 1 ? "" : "s", missing);
-	engine_say(e, line.data);
-	buf_release(&line);
-}
-
-static int tell_verdict(struct stepper *s)
-{
-	struct buf reply = BUF_INIT, missing = BUF_INIT;
-	struct verdict_reply v;
-	struct event ev;
-	int rc = read_reply(s, SOLVE_VALIDATOR, &reply);
-
-	if (rc == 0) {
-		rc = verdict_reply_read(&v, reply.data, reply.len, &s->e->err);
-		missing_text(&v, &missing);
-		init_told(&ev, &s->step);
-		ev.solve.has_verdict = true;
-		ev.solve.is_complete = v.is_complete;
-		ev.solve.quality = v.quality;
-		ev.solve.nr_missing = (int64_t)v.nr_missing;
-		ev.solve.why = missing.len ? missing.data : NULL;
-		if (rc == 0) {
-			say_verdict(s->e, &v, missing.data);
-			rc = tell(s->e, &ev);
-		}
-		verdict_reply_release(&v);
-	}
-	buf_release(&missing);
-	buf_release(&reply);
-	return rc;
-}
-
-static void write_results(struct stepper *s, enum end_state state)
-{
-	struct err err = ERR_INIT;
-
-	if (results_write(&s->run, state, &err) < 0)
-		engine_sayf(s->e, "cannot write the results: %s", err.msg);
-}
-
-/* The best there is: the last synthesis. */
-static int write_answer(struct stepper *s)
-{
-	struct engine *e = s->e;
-	uint32_t k = solve_of(e)->last_call[SOLVE_SYNTHESIZER];
-	char name[ROLE_CALL_SIZE];
-	struct buf reply = BUF_INIT;
-	struct call_look c;
-	size_t len;
-	int rc = 0;
-
-	if (k == 0)
-		return 0;
-	solve_call_name(SOLVE_SYNTHESIZER, k, name);
-	role_call_look(&e->dir, name, &c);
-	if (c.state != CALL_READ)
-		return 0;
-	rc = role_call_reply(&e->dir, SOLVE_SYNTHESIZER, name, c.n, &reply, &e->err);
-	if (rc == 0)
-		rc = answer_reply_read(reply.data, reply.len, &len, &e->err);
-	if (rc == 0) {
-		buf_cut(&reply, len);
-		buf_ch(&reply, '\n');
-		rc = file_replace(e->dir.fd, ANSWER_NAME, reply.data, reply.len, &e->err);
-	}
-	buf_release(&reply);
-	return rc;
-}
-
-/* Why it ends without having passed. */
-static void end_reason(const struct engine *e, char *why, size_t size)
-{
-	const struct solve_verdict *v = solve_last_verdict(solve_of(e));
-
-	why[0] = '\0';
-	if (!v)
-		return;
-	if (solve_has_passed(v->is_complete, v->quality))
-		snprintf(why, size, "validation passed");
-	else if (v->round >= e->options.max_validation_retries)
-		snprintf(why, size, "validation has not passed, and its %d retr%s spent%s%.600s",
-		    e->options.max_validation_retries,
-		    e->options.max_validation_retries == 1 ? "y is" : "ies are",
-		    v->why ? ": still missing: " : "", v->why ? v->why : "");
-	else
-		snprintf(why, size,
-		    "validation has not passed, nothing that failed can run again, and there is no "
-		    "planner%s%.600s",
-		    v->why ? ": missing: " : "", v->why ? v->why : "");
-}
-
-static int end_run(struct stepper *s)
-{
-	struct engine *e = s->e;
-	char why[800];
-	struct event ev;
-
-	if (write_answer(s) < 0)
-		return -1;
-	write_results(s, END_FINISHED);
-	end_reason(e, why, sizeof(why));
-	init_told(&ev, &s->step);
-	ev.solve.exit_code = s->step.exit_code;
-	ev.solve.why = why[0] ? why : NULL;
-	if (tell(e, &ev) < 0)
-		return -1;
-	engine_sayf(e, "done: %s", why[0] ? why : "all phases are over");
-	e->status = s->step.exit_code;
-	return 1;
-}
-
-static void stop_reason(const struct stepper *s, char *why, size_t size)
-{
-	const struct solve *solve = solve_of(s->e);
-	const struct batch *b = &s->last->state;
-	int role = solve_role_of_phase(solve->phase);
-
-	if (role < 0) {
-		snprintf(why, size, "%.700s",
-		    b->end_why        ? b->end_why
-			: b->stop_why ? b->stop_why
-				      : "stopped by the operator");
-		return;
-	}
-	if (s->call.state == CALL_UNREAD && s->step.exit_code != EXIT_STOPPED)
-		snprintf(why, size, "the %s gave no reply that could be read, %d times: %.700s",
-		    solve_role_name((enum solve_role)role), s->e->options.attempts, s->call.why);
-	else if (s->call.state == CALL_FAILED)
-		snprintf(why, size, "the %s failed: %.700s", solve_role_name((enum solve_role)role),
-		    s->call.why);
-	else
-		snprintf(why, size, "%.700s",
-		    s->call.why[0] ? s->call.why : "stopped by the operator");
-}
-
-static int stop_run(struct stepper *s)
-{
-	struct engine *e = s->e;
-	char why[900];
-	struct event ev;
-
-	stop_reason(s, why, sizeof(why));
-	write_results(s, END_STOPPED);
-	init_told(&ev, &s->step);
-	ev.solve.child = solve_of(e)->child;
-	ev.solve.csv = solve_of(e)->csv;
-	ev.solve.kind = solve_of(e)->kind;
-	ev.solve.until_t = solve_of(e)->until_t;
-	ev.solve.role = solve_of(e)->call;
-	ev.solve.exit_code = s->step.exit_code;
-	ev.solve.why = why;
-	if (tell(e, &ev) < 0)
-		return -1;
-	engine_sayf(e, "%s; go on with: agent-batch resume %s", why, e->dir.name);
-	e->status = s->step.exit_code;
-	return 1;
 }
 
 /* ---- steps -------------------------------------------------------------------------------------- */
@@ -679,21 +340,21 @@ static int do_step(struct stepper *s, bool *here)
 	case SOLVE_DO_EXECUTE:
 		return tell_executing(s, s->e->reader.state.nr_agents);
 	case SOLVE_DO_TELL_CHILD:
-		return tell_child(s);
+		return solve_tell_child(s);
 	case SOLVE_DO_MAKE_CHILD:
-		return make_child(s);
+		return solve_make_child(s);
 	case SOLVE_DO_CONDUCT_LAST:
 		rc = conduct_last(s);
 		*here = rc == 1;
 		return rc;
 	case SOLVE_DO_TELL_VERDICT:
-		return tell_verdict(s);
+		return solve_tell_verdict(s);
 	case SOLVE_DO_STOP:
-		return stop_run(s);
+		return solve_stop_run(s);
 	case SOLVE_DO_END:
-		return end_run(s);
+		return solve_end_run(s);
 	case SOLVE_DO_NOTHING:
-		s->e->status = (int)solve_of(s->e)->exit_code;
+		s->e->status = (int)solve_now(s->e)->exit_code;
 		return 1;
 	}
 	return -1;
