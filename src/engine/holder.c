@@ -18,7 +18,8 @@ static bool may_hold(const struct batch *b)
 	(void)gethostname(host, sizeof(host) - 1);
 	if (b->host && strcmp(b->host, host) != 0)
 		return true;
-	return proc_is_alive((pid_t)b->pid, proc_start_ticks((pid_t)b->pid));
+	return proc_is_alive((pid_t)b->pid, proc_start_ticks((pid_t)b->pid)) &&
+	    !proc_is_killed((pid_t)b->pid);
 }
 
 void holder_name(const char *dir, const char *name, struct err *err)

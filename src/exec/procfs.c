@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define ENVIRON_MAX ((size_t)4 << 20)
+#define STATUS_MAX ((size_t)64 << 10)
 
 static bool is_zombie(const struct procstat *ps)
 {
@@ -32,6 +33,36 @@ bool proc_is_alive(pid_t pid, int64_t start_ticks)
 
 	return pid > 0 && procstat_read(pid, &ps) == 0 && ps.start_ticks == start_ticks &&
 	    !is_zombie(&ps);
+}
+
+/* "SigPnd:" and "ShdPnd:", sets of signals in hexadecimal, signal 1 in the lowest bit. */
+bool proc_status_is_killed(const char *status)
+{
+	static const char *const sets[] = {"\nSigPnd:", "\nShdPnd:"};
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(sets); i++) {
+		at = strstr(status, sets[i]);
+		if (at && (strtoull(at + strlen(sets[i]), NULL, 16) >> (SIGKILL - 1) & 1))
+			return true;
+	}
+	return false;
+}
+
+bool proc_is_killed(pid_t pid)
+{
+	char path[PROC_PATH_SIZE];
+	struct buf text = BUF_INIT;
+	bool is;
+
+	if (pid <= 0)
+		return false;
+	proc_path(path, pid, "/status");
+	is = file_read(AT_FDCWD, path, STATUS_MAX, &text, NULL) == 0 &&
+	    proc_status_is_killed(text.data);
+	buf_release(&text);
+	return is;
 }
 
 int proc_pidfd(pid_t pid, int64_t start_ticks)

@@ -11,6 +11,10 @@
 int64_t proc_start_ticks(pid_t pid);
 /* Whether the process of that identity is there and not a zombie. */
 bool proc_is_alive(pid_t pid, int64_t start_ticks);
+/* Whether it has been killed and only has not left the kernel yet, by the text of its
+ * /proc/PID/status: a SIGKILL is pending, which no process can hold back. */
+bool proc_status_is_killed(const char *status);
+bool proc_is_killed(pid_t pid);
 /* Whether any process of session `sid` is there (zombies do not count). */
 bool proc_session_is_alive(pid_t sid);
 /* All that an attempt has started, as far as it can still be known when its shim is dead: the

@@ -230,6 +230,27 @@ static void our_own_session_is_never_signalled(void **state)
 	assert_int_equal(signal_session(-1, 0, 0), 0);
 }
 
+/* The middle of a /proc/PID/status: a conductor that was killed while its disk flushed. */
+static void a_kill_that_is_pending_is_seen(void **state)
+{
+	(void)state;
+	assert_true(proc_status_is_killed("Name:\tx\nSigPnd:\t0000000000000100\nShdPnd:\t0\n"));
+	assert_true(proc_status_is_killed("Name:\tx\nSigPnd:\t0\nShdPnd:\t0000000000004100\n"));
+	assert_false(proc_status_is_killed("SigPnd:\t0\nShdPnd:\t0000000000004000\nSigBlk:"
+					   "\t0000000000000100\n"));
+	/* A name cannot hold a newline. */
+	assert_false(proc_status_is_killed("Name:\t\\nSigPnd:\t100\nSigPnd:\t0\n"));
+	assert_false(proc_status_is_killed(""));
+}
+
+static void who_is_not_killed_is_not(void **state)
+{
+	(void)state;
+	assert_false(proc_is_killed(getpid()));
+	assert_false(proc_is_killed(0));
+	assert_false(proc_is_killed(-1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +263,8 @@ int main(void)
 	    cmocka_unit_test(descendants_that_left_the_session_belong_to_it),
 	    cmocka_unit_test(who_has_the_marks_belongs_to_it),
 	    cmocka_unit_test(our_own_session_is_never_signalled),
+	    cmocka_unit_test(a_kill_that_is_pending_is_seen),
+	    cmocka_unit_test(who_is_not_killed_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
