@@ -31,7 +31,7 @@ struct json json_get(struct json object, const char *path);
 void json_pick(struct json object, const char *const *keys, size_t nr, struct json *out);
 /* Members one by one: begin with both {0}, ends with false. The key keeps its quotes. */
 bool json_next_member(struct json object, struct json *key, struct json *value);
-/* Elements of an array, or values of an object: begin with {0}, ends with false. */
+/* Elements of an array: begin with {0}, ends with false. */
 bool json_next(struct json array, struct json *element);
 struct json json_last(struct json array);
 
