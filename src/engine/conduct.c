@@ -286,6 +286,7 @@ static int come_to_batch(struct engine *e)
 	bool is_new = e->reader.state.nr_events <= 1;
 
 	engine_init_conductor(e);
+	solve_share_budget(e);
 	if (!is_announced(e))
 		announce(e);
 	/* Whose cycle it is, its first event has told. */

@@ -96,10 +96,9 @@ static void role_options(const struct options *run, enum solve_role role, struct
 	o->validate = o->halt = o->problem = NULL;
 	text_list_clear(&o->attachments);
 	o->role = xstrdup(solve_role_name(role));
-	o->auto_retry = o->budget_hard = o->exclusive_dir = o->feedback = false;
+	o->auto_retry = o->exclusive_dir = o->feedback = false;
 	o->jobs = 1;
 	o->give_up_after = 0;
-	o->budget_usd = o->budget_tokens = 0;
 	/* A command is silent until it replies: its stdout is no log. */
 	if (o->agent_command)
 		o->stall_s = 0;

@@ -100,6 +100,27 @@ void solve_init_told(struct event *ev, const struct solve_step *step)
 	ev->solve.round = step->round;
 }
 
+/* ---- the budget ------------------------------------------------------------------- */
+
+/* The rows of earlier batches are counted by the first event of each. */
+void solve_share_budget(struct engine *e)
+{
+	struct budget *budget = &e->conductor.policy.budget;
+	const char *original = e->original.fd >= 0 ? e->original.path : e->dir.path;
+	struct run_reader run;
+	size_t i;
+
+	if (!solve_is_part(e) || (budget->usd <= 0 && budget->tokens <= 0) ||
+	    run_reader_open(&run, original, NULL) < 0)
+		return;
+	for (i = 0; i < run.nr && e->options.role; i++)
+		budget_add_elsewhere(budget, &run.batches[i]->state);
+	for (i = 0; i < run.roles.nr; i++)
+		if (strcmp(run.roles.v[i].reader->dir.path, e->dir.path) != 0)
+			budget_add_elsewhere(budget, &run.roles.v[i].reader->state);
+	run_reader_close(&run);
+}
+
 /* ---- facts -------------------------------------------------------------------------- */
 
 static uint32_t cycles_failed(void *ctx, const char *id)

@@ -19,6 +19,9 @@ enum solve_result {
 /* Takes steps until one of these; most of them end in an exec. e has its locks, and the reader is
  * open. `told_ready` is called before the first exec. */
 enum solve_result solve_go_on(struct engine *e, void (*tell_ready)(struct engine *e));
+/* What is conducted here shares its budget with the run's roles: what they have spent so far counts
+ * (in a role's call also what the rows have). Behind engine_init_conductor. */
+void solve_share_budget(struct engine *e);
 /* Goes back to the stepper by exec. Returns on failure, with e->err. */
 void solve_return(struct engine *e);
 

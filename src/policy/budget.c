@@ -24,6 +24,12 @@ static int64_t add(int64_t a, int64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+void budget_add_elsewhere(struct budget *budget, const struct batch *b)
+{
+	budget->elsewhere_usd += b->cost_usd;
+	budget->elsewhere_tokens = add(budget->elsewhere_tokens, b->tokens);
+}
+
 int64_t budget_spent_tokens(const struct batch *b)
 {
 	return add(b->earlier_tokens, b->tokens);

@@ -22,6 +22,8 @@ struct budget {
 };
 
 struct budget budget_of(const struct options *o);
+/* What another batch, or a role, of the run has spent itself counts, too. */
+void budget_add_elsewhere(struct budget *budget, const struct batch *b);
 double budget_spent_usd(const struct batch *b);
 int64_t budget_spent_tokens(const struct batch *b); /* in and out, and totals told alone */
 

@@ -318,6 +318,31 @@ ok "the answer was read off the log" [ -s "$(O)/roles/synthesizer-1/attempts/syn
 is "and is the answer" "$(cat "$(O)/roles/synthesizer-1/attempts/synthesizer.1.out")" "$(cat "$(O)/answer.md")"
 is "their accounts are the roles' own" "$(jq -r 'select(.ev == "start").account' "$(O)/roles/validator-1/events.jsonl")" sim
 
+# ---- a budget bounds the roles, too ------------------------------------------------------------
+
+stage budget
+run "$AB" solve "Compare three ways to sort" --agent sim --budget 0.000001 --no-tui
+is "a budget that the planner has spent: exit 3" "$rc" 3
+is "it planned" "$(jq -r .phase "$(O)/events.jsonl" | grep -vx null | tail -1)" executing
+is "and no row started" "$(jq -r 'select(.ev == "start").id' "$(O)/events.jsonl")" ""
+like "and says how to go on" "$err$out" 'resume --budget'
+run "$AB" resume --budget-tokens 100000000 --budget 0.000001 --no-tui
+is "resumed without more it stops again" "$rc" 3
+run "$AB" resume --budget 1000 --no-tui
+is "with more it ends well" "$rc" 0
+ok "and has its answer" [ -s "$(O)/answer.md" ]
+
+stage tokens
+run "$AB" solve "Compare three ways to sort [[sim plan=1]]" --agent sim --budget-tokens 1 --no-tui
+is "tokens of a role count: exit 3" "$rc" 3
+spent=$("$AB" report --json | jq '.solve.tokens')
+run "$AB" resume --budget-tokens $((spent + 1)) --no-tui
+is "what the row used is more: the synthesizer does not start" \
+  "$rc $(jq -r 'select(.ev == "start").id' "$(O)/events.jsonl") $(jq -c '.counts.completed' "$(O)/results.json")" '3 step_1 1'
+is "its call waits" "$(jq -r 'select(.ev == "start").id' "$(O)/roles/synthesizer-1/events.jsonl")" ""
+run "$AB" resume --budget-tokens 0 --no-tui
+is "without a bound it ends well" "$rc" 0
+
 # ---- two side by side --------------------------------------------------------------------
 
 stage pair
