@@ -3,6 +3,7 @@
 #include "cli/print.h"
 #include "engine/command.h"
 #include "engine/launch.h"
+#include "engine/no_agent.h"
 #include "exec/profiles.h"
 #include "exec/prompts.h"
 #include "formats/tasks_csv.h"
@@ -95,11 +96,36 @@ int roles_of_launch(struct cli_args *args)
 	return 0;
 }
 
+/* Whoever plans does the subtasks, too, where nobody else is named for them. */
+static void name_agent(struct options *o)
+{
+	const char *planner = o->role_profile[SOLVE_PLANNER];
+
+	if (!o->agent && !o->agent_command && planner && !o->role_command[SOLVE_PLANNER])
+		o->agent = xstrdup(planner);
+}
+
+static bool have_all_roles(const struct options *o)
+{
+	int r = 0;
+
+	while (r < SOLVE_ROLE__COUNT && options_has_role(o, (enum solve_role)r))
+		r++;
+	return r == SOLVE_ROLE__COUNT;
+}
+
 int roles_of_solve(struct cli_args *args)
 {
 	struct options *o = &args->options;
-	int r, rc = check_agent(o, o->agent, o->agent_command, "solve");
+	struct err err = ERR_INIT;
+	int r, rc = 0;
 
+	name_agent(o);
+	/* With every role named the plan may name who does its rows. */
+	if (o->agent || o->agent_command)
+		rc = check_agent(o, o->agent, o->agent_command, "solve");
+	else if (!have_all_roles(o) && no_agent_refuse("solve", "PROBLEM", &err) < 0)
+		rc = fail(EXIT_USAGE, "%s", err.msg);
 	for (r = 0; rc == 0 && r < SOLVE_ROLE__COUNT; r++) {
 		if (options_has_role(o, (enum solve_role)r))
 			continue;

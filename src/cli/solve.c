@@ -103,7 +103,10 @@ static int print_plan(const struct options *o)
 	for (r = 0; r < SOLVE_ROLE__COUNT; r++)
 		print_fmt("%s: %s\n", solve_role_name((enum solve_role)r),
 		    who(o, (enum solve_role)r));
-	print_fmt("subtasks: %s\n", o->agent_command ? o->agent_command : o->agent);
+	print_fmt("subtasks: %s\n",
+	    o->agent_command ? o->agent_command
+		: o->agent   ? o->agent
+			     : "whom the plan names");
 	return print_status();
 }
 

@@ -63,7 +63,7 @@ static int load_entry(struct command_maker *m, const char *name, uint32_t *index
 	struct entry e = {.has_task_word = false};
 
 	if (!*name && !m->command)
-		return no_agent_refuse(m->opts.file, err);
+		return no_agent_refuse("launch", m->opts.file ? m->opts.file : "TASKS.csv", err);
 	if (*name && profile_load(name, &e.profile, err) != 0)
 		return -1;
 	use_words(&e, m);

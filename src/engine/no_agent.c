@@ -49,31 +49,31 @@ static void add_names(struct buf *out, const char *const *names, size_t nr)
 		buf_fmt(out, "%s%s", i == 0 ? "" : i + 1 < nr ? ", " : " and ", names[i]);
 }
 
-static void tell(const struct found *found, const char *file, struct err *err)
+static void tell(const struct found *found, const char *command, const char *what, struct err *err)
 {
 	struct buf names = BUF_INIT;
 
 	if (found->nr) {
 		add_names(&names, found->names, found->nr);
 		err_set(err,
-		    "no agent named; installed here: %.300s; go on with 'agent-batch launch %.200s "
+		    "no agent named; installed here: %.300s; go on with 'agent-batch %s %.200s "
 		    "--agent %s' (an 'agent' column or --agent-command 'PROG {task}' would do, "
 		    "too)",
-		    names.data, file ? file : "TASKS.csv", found->names[0]);
+		    names.data, command, what, found->names[0]);
 	} else {
 		add_names(&names, known, ARRAY_LEN(known));
 		err_set(err,
 		    "no agent named, and none of those known is on the PATH (%s): install one, or "
 		    "go on "
-		    "with 'agent-batch launch %.200s --agent-command \"PROG {task}\"'; without "
+		    "with 'agent-batch %s %.200s --agent-command \"PROG {task}\"'; without "
 		    "any, "
 		    "'agent-batch demo' shows how it works",
-		    names.data, file ? file : "TASKS.csv");
+		    names.data, command, what);
 	}
 	buf_release(&names);
 }
 
-int no_agent_refuse(const char *file, struct err *err)
+int no_agent_refuse(const char *command, const char *what, struct err *err)
 {
 	struct found found = {.nr = 0};
 	char **names = NULL;
@@ -85,7 +85,7 @@ int no_agent_refuse(const char *file, struct err *err)
 			look_for(&found, names[i], true);
 	for (i = 0; i < ARRAY_LEN(known); i++)
 		look_for(&found, known[i], false);
-	tell(&found, file, err);
+	tell(&found, command, what, err);
 	for (i = 0; i < nr; i++)
 		free(names[i]);
 	free(names);

@@ -5,7 +5,7 @@
 #include "base/err.h"
 
 /* Sets err to which of the known programs are on the PATH and the one command to go on with; -1.
- * file: how the tasks file was named, or NULL. */
-int no_agent_refuse(const char *file, struct err *err);
+ * command: "launch" or "solve". what: how the tasks file was named, or what stands for the problem. */
+int no_agent_refuse(const char *command, const char *what, struct err *err);
 
 #endif

@@ -217,6 +217,20 @@ static struct plan_known *known_rows(const struct merged_row *rows, uint32_t nr,
 	return known;
 }
 
+/* A run may be launched without an agent where the plan can name it. */
+static int check_agents(const struct options *o, const struct tasks *ts, struct err *err)
+{
+	uint32_t i;
+
+	for (i = 0; i < ts->nr && !o->agent && !o->agent_command; i++)
+		if (!*task_get(ts, &ts->v[i], COL_AGENT))
+			return err_set(err,
+			    "subtask '%s' names no agent, and the run has none for it: give each "
+			    "subtask an agent",
+			    ts->v[i].id);
+	return 0;
+}
+
 int role_read_plan(const struct run_reader *run, const struct buf *reply, struct plan *p,
     struct err *err)
 {
@@ -239,6 +253,8 @@ int role_read_plan(const struct run_reader *run, const struct buf *reply, struct
 
 	if (rc == 0 && confine_is_due(o))
 		rc = confine_check(o, &p->tasks, err);
+	if (rc == 0)
+		rc = check_agents(o, &p->tasks, err);
 	if (rc == 0 && command_check(o, &p->tasks, &graph_met, "reply", &fault, err) < 0)
 		rc = fault.row == UINT32_MAX
 		    ? -1

@@ -318,6 +318,24 @@ ok "the answer was read off the log" [ -s "$(O)/roles/synthesizer-1/attempts/syn
 is "and is the answer" "$(cat "$(O)/roles/synthesizer-1/attempts/synthesizer.1.out")" "$(cat "$(O)/answer.md")"
 is "their accounts are the roles' own" "$(jq -r 'select(.ev == "start").account' "$(O)/roles/validator-1/events.jsonl")" sim
 
+# ---- who does the subtasks ------------------------------------------------------------------
+
+stage nobody
+cat >planner-0 <<'X'
+id,task,agent
+step_1,true,shell
+X
+printf 'id,task\nstep_1,true\n' >bad-planner-0
+# shellcheck disable=SC2086
+run "$AB" solve "who" $roles --no-tui
+is "the plan names who does its rows: exit 0" "$rc" 0
+like "a plan that does not is told" "$(jq -r .feedback request-planner-0)" "subtask 'step_1' names no agent"
+run "$AB" solve "who" --planner-command "$T/bin/role" --no-tui
+is "nobody for the other roles: exit 2" "$rc" 2
+like "and the command to go on with" "$err" "agent-batch solve PROBLEM --agent"
+run "$AB" solve "who" --planner sim --validator-command "$T/bin/role" --synthesizer sim --dry-run
+like "else the planner's profile" "$out" 'subtasks: sim'
+
 # ---- a budget bounds the roles, too ------------------------------------------------------------
 
 stage budget
