@@ -22,9 +22,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One argument of a process holds at most this many bytes (MAX_ARG_STRLEN less its NUL). */
-#define ARG_MAX_BYTES 131071
-
 /* A profile that rows name, with the words its attempts run. */
 struct entry {
 	struct profile profile; /* name NULL: none, only the command */

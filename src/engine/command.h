@@ -13,6 +13,9 @@
 
 #include <stdint.h>
 
+/* One argument of a process holds at most this many bytes (MAX_ARG_STRLEN less its NUL). */
+#define ARG_MAX_BYTES 131071
+
 /* The row, and its column, that cannot be run as it stands. */
 struct command_fault {
 	uint32_t row; /* UINT32_MAX: it is no row's fault */

@@ -2,7 +2,10 @@
 #include "engine/role.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "engine/command.h"
+#include "engine/fill.h"
 #include "engine/kept.h"
+#include "exec/profiles.h"
 #include "exec/prompts.h"
 #include "formats/role_request.h"
 
@@ -165,7 +168,8 @@ static void add_feedback(struct asking *a, enum solve_role role, uint32_t k)
 
 /* ---- the request ------------------------------------------------------------------- */
 
-static void write_request(const struct asking *a, enum solve_role role, int indent, struct buf *out)
+static void write_request(const struct asking *a, enum solve_role role, size_t outputs_max,
+    int indent, struct buf *out)
 {
 	const struct options *o = &a->original->manifest.options;
 	const struct role_request r = {
@@ -181,8 +185,7 @@ static void write_request(const struct asking *a, enum solve_role role, int inde
 	    .nr_warnings = a->verdict.nr_warnings,
 	    .results = a->results,
 	    .nr_results = a->nr,
-	    .outputs_max =
-		a->original->manifest.options.role_command[role] ? 0 : ROLE_PROMPT_OUTPUTS_MAX,
+	    .outputs_max = outputs_max,
 	    .answer = a->answer.data,
 	    .feedback = a->feedback[0] ? a->feedback : NULL,
 	    .indent = indent,
@@ -191,25 +194,57 @@ static void write_request(const struct asking *a, enum solve_role role, int inde
 	role_request_write(out, &r);
 }
 
+/* Whether the role's program is given its prompt as an argument, which holds less than a file. */
+static bool is_asked_by_argument(const char *profile)
+{
+	struct profile p;
+	bool is = false;
+
+	if (profile_load(profile, &p, NULL) != 0)
+		return false;
+	is = words_use(&p.command, "task");
+	profile_release(&p);
+	return is;
+}
+
+/* Outputs give way until the prompt fits; what is too long without any is the program's to refuse. */
+static void write_prompt(const struct asking *a, enum solve_role role, const char *text,
+    struct buf *out)
+{
+	const char *profile = a->original->manifest.options.role_profile[role];
+	size_t max = is_asked_by_argument(profile) ? ARG_MAX_BYTES : SIZE_MAX;
+	size_t outputs_max = ROLE_PROMPT_OUTPUTS_MAX;
+	struct buf request = BUF_INIT, prompt = BUF_INIT;
+
+	for (;; outputs_max /= 2) {
+		write_request(a, role, outputs_max, 2, &request);
+		prompt_fill(&prompt, text, request.data, a->feedback[0] ? a->feedback : NULL);
+		if (prompt.len <= max || outputs_max <= 1)
+			break;
+		buf_reset(&request);
+		buf_reset(&prompt);
+	}
+	buf_add(out, prompt.data, prompt.len);
+	buf_release(&prompt);
+	buf_release(&request);
+}
+
 /* A command reads the request; an agent program reads a prompt with the request in it. */
 static int write_words(const struct asking *a, enum solve_role role, struct buf *out,
     struct err *err)
 {
-	struct buf request = BUF_INIT, text = BUF_INIT;
+	struct buf text = BUF_INIT;
 	int rc = 0;
 
 	if (a->original->manifest.options.role_command[role]) {
-		write_request(a, role, 0, out);
+		write_request(a, role, 0, 0, out);
 		buf_ch(out, '\n');
 		return 0;
 	}
 	rc = prompt_load(role, &text, err);
-	if (rc == 0) {
-		write_request(a, role, 2, &request);
-		prompt_fill(out, text.data, request.data, a->feedback[0] ? a->feedback : NULL);
-	}
+	if (rc == 0)
+		write_prompt(a, role, text.data, out);
 	buf_release(&text);
-	buf_release(&request);
 	return rc;
 }
 

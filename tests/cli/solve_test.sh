@@ -361,6 +361,32 @@ is "its call waits" "$(jq -r 'select(.ev == "start").id' "$(O)/roles/synthesizer
 run "$AB" resume --budget-tokens 0 --no-tui
 is "without a bound it ends well" "$rc" 0
 
+# ---- a prompt fits the way it goes --------------------------------------------------------------
+
+stage long
+cat >planner-0 <<'X'
+id,task
+step_1,one
+step_2,two
+X
+cat >"$T/bin/much" <<'X'
+#!/bin/sh
+head -c 200000 /dev/zero | tr '\0' 'x'
+X
+cat >"$T/bin/judge" <<'X'
+#!/bin/sh
+printf %s "$1" | wc -c | tr -d ' ' >"$W/bytes"
+echo '{"is_complete": true, "data_quality": "good"}'
+X
+chmod +x "$T/bin/much" "$T/bin/judge"
+mkdir -p "$W/config/agent-batch/profiles"
+echo "{\"command\": [\"$T/bin/judge\", \"{task}\"], \"answer\": \"text\"}" >"$W/config/agent-batch/profiles/judge.json"
+run env XDG_CONFIG_HOME="$W/config" "$AB" solve "much" --agent-command "$T/bin/much" --no-tui \
+  --planner-command "$T/bin/role" --synthesizer-command "$T/bin/role" --validator judge
+is "outputs give way where the prompt is an argument: exit 0" "$rc" 0
+ok "it uses what room there is" [ "$(cat bytes)" -gt 50000 ]
+ok "and no more" [ "$(cat bytes)" -le 131071 ]
+
 # ---- two side by side --------------------------------------------------------------------
 
 stage pair
