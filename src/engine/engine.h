@@ -69,11 +69,15 @@ void engine_sayf(struct engine *e, const char *fmt, ...) __attribute__((format(p
 int engine_init_makers(struct engine *e);
 int engine_init_executor(struct engine *e);
 void engine_init_conductor(struct engine *e);
-/* What a cycle says when it begins, and when it has ended. */
-void engine_say_retrying(struct engine *e);
-void engine_say_retried(struct engine *e);
 /* In how many cycles a row has failed before this one. */
 uint32_t engine_cycles_failed(void *ctx, const char *id);
+
+/* retry_log.c: what is said of rows that failed before, when their batch begins and has ended, and when
+ * one of them starts (a conductor's op) and completes. Nothing of others. */
+void engine_say_retrying(struct engine *e);
+void engine_say_retried(struct engine *e);
+void engine_say_starts(void *ctx, uint32_t agent, uint32_t n);
+void engine_say_healed(struct engine *e, uint32_t agent);
 
 /* branches.c: the batch as one of its cycle's branches. All do nothing, or what is done without, where
  * it is none. */

@@ -15,7 +15,6 @@
 #include "formats/reservation.h"
 #include "formats/results.h"
 #include "formats/workdirs.h"
-#include "model/retry_words.h"
 #include "policy/feedback.h"
 #include "policy/price.h"
 #include "policy/session.h"
@@ -233,45 +232,6 @@ static struct kept kept_of(struct engine *e)
 	};
 }
 
-static bool has_failed_before(const struct engine *e, uint32_t agent)
-{
-	const struct batch *b = &e->reader.state;
-
-	return b->agents[agent].is_taken_up ||
-	    cycle_failed_before(b, e->reader.tasks.v[agent].id) > 0;
-}
-
-/* Whether it is the first start since the row failed, in a cycle before or in this batch. */
-static bool is_first_again(const struct engine *e, uint32_t agent, uint32_t n)
-{
-	const struct agent *a = &e->reader.state.agents[agent];
-
-	if (!has_failed_before(e, agent))
-		return false;
-	return n == 1 || (a->is_taken_up && a->charged == 0 && a->waited_ms == 0);
-}
-
-static void op_starts(void *ctx, uint32_t agent, uint32_t n)
-{
-	struct engine *e = ctx;
-	struct buf line = BUF_INIT;
-
-	if (!is_first_again(e, agent, n))
-		return;
-	retry_words_retrying(&e->reader.tasks, &e->reader.tasks.v[agent], &line);
-	engine_say(e, line.data);
-	buf_release(&line);
-}
-
-static void say_healed(struct engine *e, uint32_t agent)
-{
-	struct buf line = BUF_INIT;
-
-	retry_words_healed(&e->reader.tasks.v[agent], &line);
-	engine_say(e, line.data);
-	buf_release(&line);
-}
-
 static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
 {
 	struct engine *e = ctx;
@@ -282,8 +242,7 @@ static void op_completes(void *ctx, uint32_t agent, const struct attempt *at)
 		engine_sayf(e,
 		    "agent %s attempt %u: its result was not kept for its dependants: %s",
 		    e->reader.tasks.v[agent].id, at->n, err.msg);
-	if (has_failed_before(e, agent))
-		say_healed(e, agent);
+	engine_say_healed(e, agent);
 }
 
 static int op_gather_results(void *ctx, uint32_t agent, struct err *err)
@@ -390,7 +349,7 @@ static const struct conductor_ops conductor_ops = {
     .brief = op_brief,
     .keep_output = op_keep_output,
     .validation_said = op_validation_said,
-    .starts = op_starts,
+    .starts = engine_say_starts,
     .completes = op_completes,
     .gather_results = op_gather_results,
     .name_child = op_name_child,
@@ -467,49 +426,6 @@ static void on_verb(void *ctx, const struct ctl_request *q, bool *ok, struct buf
 	/* A row that was taken up again may be another branch's by now: that is known before it starts. */
 	if (e->siblings)
 		siblings_read(e->siblings);
-}
-
-/* ---- a cycle, in the seed's words ------------------------------------------------ */
-
-static uint32_t failed_before(const struct engine *e, uint32_t *rows)
-{
-	uint32_t i, nr = 0;
-
-	for (i = 0; i < e->reader.tasks.nr; i++)
-		if (has_failed_before(e, i))
-			rows[nr++] = i;
-	return nr;
-}
-
-void engine_say_retrying(struct engine *e)
-{
-	uint32_t *rows = xcalloc(e->reader.tasks.nr, sizeof(*rows));
-	uint32_t nr = failed_before(e, rows);
-	struct buf line = BUF_INIT;
-
-	if (nr > 0) {
-		retry_words_found(&e->reader.tasks, rows, nr, &line);
-		engine_say(e, line.data);
-		engine_say(e, RETRY_PHASE_FAILED);
-	}
-	buf_release(&line);
-	free(rows);
-}
-
-void engine_say_retried(struct engine *e)
-{
-	uint32_t *rows = xcalloc(e->reader.tasks.nr, sizeof(*rows));
-	uint32_t nr = failed_before(e, rows), retried = 0, i;
-	struct buf line = BUF_INIT;
-
-	for (i = 0; i < nr; i++)
-		retried += agent_executions(&e->reader.state.agents[rows[i]]) > 0;
-	if (nr > 0) {
-		retry_words_complete(retried, &line);
-		engine_say(e, line.data);
-	}
-	buf_release(&line);
-	free(rows);
 }
 
 /* ---- a role ---------------------------------------------------------------------- */
