@@ -36,7 +36,7 @@ run() { # run DIR TESTS...
   dir=$1
   shift
   [ $# -gt 0 ] || return 0
-  B=$PWD/$dir sh tests/run.sh "$@" || failed=1
+  B=$PWD/$dir TEST_JOBS=$jobs sh tests/run.sh "$@" || failed=1
 }
 
 scripts() { ls tests/cli/*_test.sh tests/faults/*_test.sh tests/tui/*_test.sh 2>/dev/null; }

@@ -1,9 +1,27 @@
 #!/bin/sh
-# Runs test programs that print TAP, one after the other, and adds up.
+# Runs test programs that print TAP, and adds up.
 #   run.sh PROGRAM...      exit 0 when nothing failed; closes with "N passed, N failed[, N skipped]"
 # A program that ends without a plan, by a signal or past the time limit counts as one failure.
 # TEST_TIMEOUT: seconds for one program (default 300). Totals are added to $TEST_TOTALS if set.
+# TEST_JOBS: so many at the same time (default 1): most of them wait more than they reckon.
 set -u
+if [ "${TEST_JOBS:-1}" -gt 1 ] && [ $# -gt 1 ]; then
+  jobs=$TEST_JOBS totals=${TEST_TOTALS:-}
+  TEST_JOBS=1 TEST_TOTALS=$(mktemp) || exit 2
+  export TEST_JOBS TEST_TOTALS
+  # What one of them prints stays together.
+  printf '%s\n' "$@" | xargs -P "$jobs" -n 1 sh -c 'said=$(sh "$0" "$1"); rc=$?; printf "%s\n" "$said"; exit $rc' "$0"
+  rc=$?
+  if [ -n "$totals" ]; then
+    cat "$TEST_TOTALS" >>"$totals"
+  else
+    awk '{ p += $1; f += $2; s += $3 }
+      END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$TEST_TOTALS"
+  fi
+  rm -f "$TEST_TOTALS"
+  [ "$rc" = 0 ]
+  exit
+fi
 passed=0 failed=0 skipped=0
 out=$(mktemp) || exit 2
 trap 'rm -f "$out"' EXIT
