@@ -42,19 +42,6 @@ static void put_object_text(struct jsonw *w, const char *key, const char *json)
 			w->out->data[at] = ' ';
 }
 
-/* Words with blanks between them, as a list. */
-static void put_words(struct jsonw *w, const char *key, const char *s)
-{
-	const char *word;
-	size_t len;
-
-	jsonw_key(w, key);
-	jsonw_array(w);
-	while ((word = task_next_word(&s, &len)))
-		jsonw_strn(w, word, len);
-	jsonw_end(w, ']');
-}
-
 static void put_batch(struct jsonw *w, const struct ev_batch *e)
 {
 	put_str(w, "version", e->version);
@@ -70,7 +57,7 @@ static void put_batch(struct jsonw *w, const struct ev_batch *e)
 	jsonw_kms_if_told(w, "not_before", e->not_before_t);
 	jsonw_kint_if_told(w, "jobs", e->jobs);
 	if (e->accounts)
-		put_words(w, "accounts", e->accounts);
+		jsonw_kwords(w, "accounts", e->accounts);
 	if (e->spent_usd > 0)
 		jsonw_kusd(w, "spent_usd", e->spent_usd);
 	if (e->spent_tokens > 0)
@@ -156,7 +143,7 @@ static void put_verb(struct jsonw *w, const struct ev_verb *e)
 {
 	put_str(w, "verb", e->verb);
 	if (e->ids && *e->ids)
-		put_words(w, "ids", e->ids);
+		jsonw_kwords(w, "ids", e->ids);
 	jsonw_kint_if_told(w, "n", e->n);
 	put_str(w, "by", e->by);
 	put_str(w, "result", e->result);

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "model/event.h"
+#include "model/task.h"
 
 #include <locale.h>
 #include <math.h>
@@ -246,6 +247,23 @@ void jsonw_kstr(struct jsonw *w, const char *key, const char *s)
 {
 	jsonw_key(w, key);
 	jsonw_str(w, s);
+}
+
+void jsonw_kstr_or_null(struct jsonw *w, const char *key, const char *s)
+{
+	jsonw_kstr(w, key, s && *s ? s : NULL);
+}
+
+void jsonw_kwords(struct jsonw *w, const char *key, const char *s)
+{
+	const char *word;
+	size_t len;
+
+	jsonw_key(w, key);
+	jsonw_array(w);
+	while ((word = task_next_word(&s, &len)))
+		jsonw_strn(w, word, len);
+	jsonw_end(w, ']');
 }
 
 void jsonw_kint(struct jsonw *w, const char *key, int64_t v)

@@ -37,6 +37,9 @@ void jsonw_raw(struct jsonw *w, const char *json);
 
 /* Key and value at once. */
 void jsonw_kstr(struct jsonw *w, const char *key, const char *s);
+void jsonw_kstr_or_null(struct jsonw *w, const char *key, const char *s); /* "" is null, too */
+/* The words of a cell (task_next_word), as an array. */
+void jsonw_kwords(struct jsonw *w, const char *key, const char *s);
 void jsonw_kint(struct jsonw *w, const char *key, int64_t v);
 void jsonw_knum(struct jsonw *w, const char *key, double v);
 void jsonw_kusd(struct jsonw *w, const char *key, double usd);

@@ -79,18 +79,6 @@ static void put_retry(struct jsonw *w, const struct retry_metadata *r)
 	jsonw_end(w, '}');
 }
 
-static void put_words(struct jsonw *w, const char *key, const char *s)
-{
-	const char *word;
-	size_t len;
-
-	jsonw_key(w, key);
-	jsonw_array(w);
-	while ((word = task_next_word(&s, &len)))
-		jsonw_strn(w, word, len);
-	jsonw_end(w, ']');
-}
-
 /* Columns that say something; the whole row is in tasks.csv. */
 static void put_columns(struct jsonw *w, const struct tasks *ts, const struct task *t)
 {
@@ -105,7 +93,7 @@ static void put_columns(struct jsonw *w, const struct tasks *ts, const struct ta
 			jsonw_kstr(w, task_column_name(columns[i]), cell);
 	}
 	if (*task_get(ts, t, COL_DEPENDS_ON))
-		put_words(w, "depends_on", task_get(ts, t, COL_DEPENDS_ON));
+		jsonw_kwords(w, "depends_on", task_get(ts, t, COL_DEPENDS_ON));
 }
 
 static void put_agent(struct jsonw *w, const struct batch *b, const struct agent *a)
@@ -116,7 +104,7 @@ static void put_agent(struct jsonw *w, const struct batch *b, const struct agent
 	jsonw_kstr(w, "id", a->task->id);
 	jsonw_kstr(w, "agent", *profile ? profile : b->pools[a->pool].name);
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
-	put_words(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
+	jsonw_kwords(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	put_columns(w, b->tasks, a->task);
 	if (a->class != CLASS_NONE)
 		jsonw_kstr(w, "class", class_name(a->class));

@@ -17,17 +17,6 @@ static void put_strings(struct jsonw *w, const char *key, const char *const *v, 
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-static void put_words(struct jsonw *w, const char *s)
-{
-	const char *word;
-	size_t len;
-
-	jsonw_array(w);
-	while ((word = task_next_word(&s, &len)))
-		jsonw_strn(w, word, len);
-	jsonw_end(w, ']');
-}
-
 /* Known columns by their own names, whichever the header has: prompts and planners know one. */
 static void put_cell(struct jsonw *w, const char *column, const char *cell)
 {
@@ -35,11 +24,12 @@ static void put_cell(struct jsonw *w, const char *column, const char *cell)
 
 	if (cell[0] == '\0' || column[0] == '\0' || known == COL_ID)
 		return;
-	jsonw_key(w, known < 0 ? column : task_column_name((enum task_column)known));
+	if (known >= 0)
+		column = task_column_name((enum task_column)known);
 	if (known == COL_DEPENDS_ON || known == COL_TAGS)
-		put_words(w, cell);
+		jsonw_kwords(w, column, cell);
 	else
-		jsonw_str(w, cell);
+		jsonw_kstr(w, column, cell);
 }
 
 static void put_plan(struct jsonw *w, const char *key, const struct role_request *r)
@@ -108,11 +98,6 @@ static size_t told_len(const char *p, size_t n, size_t max)
 	return ((unsigned char)p[max - back] & 0xc0) == 0x80 ? max : max - back;
 }
 
-static void put_str_or_null(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_kstr(w, key, s && *s ? s : NULL);
-}
-
 static void put_result(struct jsonw *w, const struct role_result *res, size_t max)
 {
 	size_t len = res->output ? told_len(res->output, res->output_len, max) : 0;
@@ -127,8 +112,8 @@ static void put_result(struct jsonw *w, const struct role_result *res, size_t ma
 		jsonw_null(w);
 	if (res->output && len < res->output_len)
 		jsonw_kbool(w, "output_truncated", true);
-	put_str_or_null(w, "output_file", res->output_file);
-	put_str_or_null(w, "class", res->class_name);
+	jsonw_kstr_or_null(w, "output_file", res->output_file);
+	jsonw_kstr_or_null(w, "class", res->class_name);
 	jsonw_kint(w, "attempts", res->attempts);
 	jsonw_end(w, '}');
 }

@@ -1,6 +1,7 @@
 #include "view/print/report.h"
 #include "formats/jsonw.h"
 #include "view/left_groups.h"
+#include "view/print/solve_json.h"
 #include "view/role_sums.h"
 #include "view/solve_words.h"
 #include "view/summary.h"
@@ -139,20 +140,6 @@ static void json_again(struct jsonw *w, const struct run_sums *s)
 
 /* ---- roles -------------------------------------------------------------- */
 
-static void json_verdict(struct jsonw *w, const struct solve_verdict *v)
-{
-	jsonw_object(w);
-	jsonw_kint(w, "round", v->round);
-	jsonw_kbool(w, "passed", solve_verdict_passed(v));
-	jsonw_kbool(w, "is_complete", v->is_complete);
-	jsonw_kstr(w, "data_quality",
-	    v->quality == QUALITY_NONE ? NULL : solve_quality_name(v->quality));
-	jsonw_kint(w, "missing", v->nr_missing);
-	jsonw_kstr(w, "why", v->why);
-	jsonw_kstr(w, "call", v->call);
-	jsonw_end(w, '}');
-}
-
 static void json_role(struct jsonw *w, const char *name, const struct role_sums *s)
 {
 	jsonw_object(w);
@@ -171,7 +158,6 @@ static void json_solve(struct jsonw *w, const struct run_reader *run, int64_t no
 {
 	const struct solve *s = view_solve(run);
 	struct role_sums sums;
-	size_t i;
 	int role;
 
 	jsonw_key(w, "solve");
@@ -180,17 +166,8 @@ static void json_solve(struct jsonw *w, const struct run_reader *run, int64_t no
 		return;
 	}
 	jsonw_object(w);
-	jsonw_kstr(w, "phase", solve_phase_name(s->phase));
-	jsonw_kint(w, "round", s->round);
-	jsonw_kint(w, "max_validation_retries",
-	    run->batches[0]->manifest.options.max_validation_retries);
-	jsonw_kbool(w, "stopped", s->is_stopped);
-	jsonw_kstr(w, "why", s->why);
-	jsonw_key(w, "validations");
-	jsonw_array(w);
-	for (i = 0; i < s->nr_verdicts; i++)
-		json_verdict(w, &s->verdicts[i]);
-	jsonw_end(w, ']');
+	solve_json_state(w, run, s);
+	solve_json_verdicts(w, "validations", s);
 	jsonw_key(w, "roles");
 	jsonw_array(w);
 	for (role = 0; role < SOLVE_ROLE__COUNT; role++) {

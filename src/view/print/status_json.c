@@ -4,6 +4,7 @@
 #include "view/print/status_text.h"
 #include "view/blockers.h"
 #include "view/dir_turns.h"
+#include "view/print/solve_json.h"
 #include "view/summary.h"
 
 #include <stdlib.h>
@@ -16,11 +17,6 @@ static void knum_or_null(struct jsonw *w, const char *key, double v)
 		jsonw_num(w, v);
 	else
 		jsonw_null(w);
-}
-
-static void kstr_or_null(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_kstr(w, key, s && *s ? s : NULL);
 }
 
 static void add_counts(struct jsonw *w, const char *key, const uint32_t counts[AGENT__COUNT])
@@ -56,7 +52,7 @@ static void add_blocker(struct jsonw *w, struct blockers *k, const struct batch 
 	const struct blocker *by = blockers_find(k, b, (uint32_t)(a - b->agents));
 
 	jsonw_kint(w, "unmet", a->unmet);
-	kstr_or_null(w, "blocked_by", by ? b->agents[by->agent].task->id : NULL);
+	jsonw_kstr_or_null(w, "blocked_by", by ? b->agents[by->agent].task->id : NULL);
 }
 
 static void add_message(struct jsonw *w, const struct batch *b, const struct agent *a,
@@ -66,7 +62,7 @@ static void add_message(struct jsonw *w, const struct batch *b, const struct age
 	struct buf t = BUF_INIT;
 
 	if (in_directory == AGENT_NONE) {
-		kstr_or_null(w, "message", at && at->message ? at->message : a->why);
+		jsonw_kstr_or_null(w, "message", at && at->message ? at->message : a->why);
 		return;
 	}
 	buf_fmt(&t, "directory in use by agent %s", b->agents[in_directory].task->id);
@@ -85,8 +81,8 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 	jsonw_object(w);
 	jsonw_kstr(w, "id", a->task->id);
 	jsonw_kstr(w, "status", status_name(a->status));
-	kstr_or_null(w, "phase", phase_name(a->phase));
-	kstr_or_null(w, "class", class_name(a->class));
+	jsonw_kstr_or_null(w, "phase", phase_name(a->phase));
+	jsonw_kstr_or_null(w, "class", class_name(a->class));
 	jsonw_kint(w, "attempts", executions_of(a));
 	jsonw_kint(w, "charged", a->charged);
 	if (a->is_set_aside)
@@ -95,7 +91,8 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 		jsonw_kstr(w, "won_by", a->won_by);
 	jsonw_kms_or_null(w, "next_at", a->phase == PHASE_BACKOFF ? agent_next_t(b, a) : NUM_NONE);
 	add_message(w, b, a, dir_turns_find(&h->dir_turns, r, (uint32_t)(a - b->agents)));
-	kstr_or_null(w, "wait", a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);
+	jsonw_kstr_or_null(w, "wait",
+	    a->phase == PHASE_BACKOFF ? wait_why_name(a->wait_why) : NULL);
 	jsonw_kms_or_null(w, "started", at ? at->started_t : NUM_NONE);
 	jsonw_kms_or_null(w, "ended", at && at->has_ended ? at->ended_t : NUM_NONE);
 	jsonw_kms_or_null(w, "since", a->since_t);
@@ -103,7 +100,7 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 		add_blocker(w, &h->blockers, b, a);
 	jsonw_kstr(w, "agent", pool->name);
 	if (pool->is_declared)
-		kstr_or_null(w, "account",
+		jsonw_kstr_or_null(w, "account",
 		    a->nr_attempts > 0 ? b->accounts[a->account].name : NULL);
 	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
@@ -131,7 +128,7 @@ static void add_gates(struct jsonw *w, const struct batch *b)
 		jsonw_kms_or_null(w, "until", a->gate.until_t);
 		jsonw_kint_or_null(w, "width", a->gate.width);
 		jsonw_kms_or_null(w, "pace", a->gate.pace_ms);
-		kstr_or_null(w, "why", a->gate.why);
+		jsonw_kstr_or_null(w, "why", a->gate.why);
 		jsonw_end(w, '}');
 	}
 	jsonw_end(w, ']');
@@ -145,9 +142,9 @@ static void add_retry_metadata(struct jsonw *w, const struct retry_metadata *m)
 	jsonw_object(w);
 	jsonw_kbool(w, "is_retry", m->is_retry);
 	jsonw_kstr(w, "kind", m->kind == BATCH_ORIGINAL ? NULL : batch_kind_name(m->kind));
-	kstr_or_null(w, "original_batch", m->original_batch);
+	jsonw_kstr_or_null(w, "original_batch", m->original_batch);
 	jsonw_kint(w, "retry_count", m->retry_count);
-	kstr_or_null(w, "parent_batch", m->parent_batch);
+	jsonw_kstr_or_null(w, "parent_batch", m->parent_batch);
 	if (m->branch[0])
 		jsonw_kstr(w, "branch", m->branch);
 	jsonw_kbool(w, "auto_retry_enabled", m->auto_retry_enabled);
@@ -182,24 +179,10 @@ static void add_branches(struct jsonw *w, const struct run_reader *run)
 	free(round);
 }
 
-static void add_verdict(struct jsonw *w, const struct solve_verdict *v)
-{
-	jsonw_object(w);
-	jsonw_kint(w, "round", v->round);
-	jsonw_kms(w, "at", v->t);
-	jsonw_kbool(w, "is_complete", v->is_complete);
-	kstr_or_null(w, "data_quality", solve_quality_name(v->quality));
-	jsonw_kint(w, "missing", v->nr_missing);
-	kstr_or_null(w, "why", v->why);
-	jsonw_kbool(w, "passed", solve_has_passed(v->is_complete, v->quality));
-	jsonw_end(w, '}');
-}
-
 /* Of the run, in whichever of its batches it is asked for. */
 static void add_solve(struct jsonw *w, const struct run_reader *run)
 {
 	const struct solve *s = &run->batches[0]->state.solve;
-	size_t i;
 
 	jsonw_key(w, "solve");
 	if (!s->is_told) {
@@ -207,20 +190,11 @@ static void add_solve(struct jsonw *w, const struct run_reader *run)
 		return;
 	}
 	jsonw_object(w);
-	jsonw_kstr(w, "phase", solve_phase_name(s->phase));
-	jsonw_kint(w, "round", s->round);
-	jsonw_kint(w, "max_validation_retries",
-	    run->batches[0]->manifest.options.max_validation_retries);
-	kstr_or_null(w, "role", s->call);
-	kstr_or_null(w, "child", s->child);
-	kstr_or_null(w, "kind", batch_kind_name(s->kind));
-	jsonw_kbool(w, "stopped", s->is_stopped);
-	kstr_or_null(w, "why", s->why);
-	jsonw_key(w, "verdicts");
-	jsonw_array(w);
-	for (i = 0; i < s->nr_verdicts; i++)
-		add_verdict(w, &s->verdicts[i]);
-	jsonw_end(w, ']');
+	solve_json_state(w, run, s);
+	jsonw_kstr_or_null(w, "role", s->call);
+	jsonw_kstr_or_null(w, "child", s->child);
+	jsonw_kstr_or_null(w, "kind", batch_kind_name(s->kind));
+	solve_json_verdicts(w, "verdicts", s);
 	jsonw_end(w, '}');
 }
 
@@ -288,7 +262,7 @@ void status_json(const struct run_reader *run, const struct batch_reader *chosen
 	knum_or_null(&w, "budget_usd", chosen->manifest.options.budget_usd);
 	knum_or_null(&w, "budget_tokens", chosen->manifest.options.budget_tokens);
 	jsonw_kint(&w, "jobs", b->jobs);
-	kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
+	jsonw_kstr_or_null(&w, "why", b->end_why ? b->end_why : b->stop_why);
 	add_retry_metadata(&w, &chosen->manifest.retry);
 	add_solve(&w, run);
 	free(is_changed);
