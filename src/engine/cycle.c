@@ -183,11 +183,10 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 {
 	struct instant now = clock_now();
 	char boot[BOOT_ID_LEN + 1], host[256] = "";
-	struct buf options = BUF_INIT, line = BUF_INIT;
+	struct buf options = BUF_INIT;
 	struct jsonw w;
 	struct event ev;
-	bool is_torn;
-	int fd, rc = -1;
+	int rc;
 
 	clock_boot_id(boot);
 	(void)gethostname(host, sizeof(host) - 1);
@@ -215,19 +214,11 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 		ev.batch.spent_usd = plan->spent_usd;
 		ev.batch.spent_tokens = plan->spent_tokens;
 	}
-	event_format(&ev, &line);
-	fd = journal_open_append(dir->fd, &is_torn, err);
-	if (fd >= 0) {
-		rc = (is_torn && write_all(fd, "\n", 1) < 0) ||
-			write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0 ||
-			fsync(dir->fd) < 0
-		    ? err_sys(err, errno, "cannot write '%s/" JOURNAL_NAME "'", dir->name)
-		    : 0;
-		close(fd);
-	}
+	rc = journal_append(dir->fd, &ev, err);
+	if (rc == 0 && fsync(dir->fd) < 0)
+		rc = err_sys(err, errno, "cannot flush the directory");
 	buf_release(&options);
-	buf_release(&line);
-	return rc;
+	return rc < 0 ? err_prefix(err, "'%s': ", dir->name) : 0;
 }
 
 /* A journal that a crash left without its first event is begun all the same: the cool-off stands in

@@ -36,6 +36,24 @@ int journal_open_append(int dirfd, bool *is_torn, struct err *err)
 	return fd;
 }
 
+int journal_append(int dirfd, const struct event *ev, struct err *err)
+{
+	struct buf line = BUF_INIT;
+	bool is_torn;
+	int fd = journal_open_append(dirfd, &is_torn, err), rc = 0;
+
+	if (fd < 0)
+		return -1;
+	if (is_torn)
+		buf_ch(&line, '\n');
+	event_format(ev, &line);
+	if (write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0)
+		rc = err_sys(err, errno, "cannot write '" JOURNAL_NAME "'");
+	close(fd);
+	buf_release(&line);
+	return rc;
+}
+
 int journal_reader_open(struct journal_reader *r, int dirfd, struct err *err)
 {
 	*r = (struct journal_reader){.fd = -1};

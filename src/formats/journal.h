@@ -21,6 +21,9 @@
 /* Opens for appending; `*is_torn` when the last byte is not a newline. Returns the descriptor. */
 int journal_open_append(int dirfd, bool *is_torn, struct err *err);
 
+/* One event alone, flushed, for who holds the lock and has no journal open. The directory is not. */
+int journal_append(int dirfd, const struct event *ev, struct err *err);
+
 struct journal_reader {
 	int fd;
 	off_t at; /* everything before it is folded */
