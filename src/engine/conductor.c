@@ -1,7 +1,6 @@
 #include "engine/conductor_parts.h"
 #include "base/xalloc.h"
 #include "formats/event_json.h"
-#include "policy/backoff.h"
 #include "policy/gate.h"
 #include "policy/class_rules.h"
 #include "policy/fingerprint.h"
@@ -418,7 +417,6 @@ static int64_t cool_off_until(struct conductor *c, const struct round *round,
     const struct branch *branch)
 {
 	const struct batch *b = c->batch;
-	int64_t until_t = NUM_NONE;
 	size_t i;
 
 	if (branch && !round && branch->has_own_agent)
@@ -426,9 +424,7 @@ static int64_t cool_off_until(struct conductor *c, const struct round *round,
 	for (i = 0; round && i < round->nr; i++)
 		if (round->v[i]->branch && strcmp(round->v[i]->branch, branch->name) == 0)
 			b = round->v[i];
-	if (retry_must_cool_off(b, &until_t) && until_t == NUM_NONE)
-		until_t = c->now.wall_ms + backoff_ms(&c->options->backoff, (uint32_t)b->cycle + 1);
-	return until_t;
+	return retry_cool_off_until(b, &c->options->backoff, c->now.wall_ms);
 }
 
 static void announce_child(struct conductor *c, const struct branch *branch, char csv[NAME_SIZE],

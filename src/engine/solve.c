@@ -68,24 +68,13 @@ int solve_append(const struct batch_dir *dir, struct event *ev, struct batch *st
     struct err *err)
 {
 	struct instant now = clock_now();
-	struct buf line = BUF_INIT;
-	bool is_torn;
-	int fd = journal_open_append(dir->fd, &is_torn, err), rc = 0;
 
-	if (fd < 0)
-		return -1;
 	ev->t = now.wall_ms;
 	ev->m = now.mono_ms;
-	if (is_torn)
-		buf_ch(&line, '\n');
-	event_format(ev, &line);
-	if (write_all(fd, line.data, line.len) < 0 || fdatasync(fd) < 0)
-		rc = err_sys(err, errno, "cannot write '%s/" JOURNAL_NAME "'", dir->name);
-	close(fd);
-	buf_release(&line);
-	if (rc == 0)
-		batch_apply(state, ev);
-	return rc;
+	if (journal_append(dir->fd, ev, err) < 0)
+		return err_prefix(err, "'%s': ", dir->name);
+	batch_apply(state, ev);
+	return 0;
 }
 
 int solve_tell(struct engine *e, struct event *ev)
@@ -156,17 +145,6 @@ static enum solve_last look_at_last(const struct stepper *s)
 	return LAST_UNFINISHED;
 }
 
-static bool have_all_completed(const struct run_reader *run)
-{
-	uint32_t nr, i = 0;
-	struct merged_row *rows = run_merge_ended(run, &nr);
-
-	while (i < nr && rows[i].agent->status == AGENT_COMPLETED)
-		i++;
-	free(rows);
-	return i == nr;
-}
-
 static void find_next(struct stepper *s)
 {
 	struct engine *e = s->e;
@@ -177,7 +155,7 @@ static void find_next(struct stepper *s)
 	    .has_tasks = faccessat(e->dir.fd, TASKS_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0,
 	    .is_child_made = solve->child && is_made(&s->run, solve->child),
 	    .last = look_at_last(s),
-	    .have_all_completed = have_all_completed(&s->run),
+	    .have_all_completed = run_all_completed(&s->run),
 	};
 
 	s->again = xcalloc(s->last->state.nr_agents, sizeof(*s->again));

@@ -4,7 +4,6 @@
 #include "base/lock.h"
 #include "engine/cycle.h"
 #include "formats/reservation.h"
-#include "policy/backoff.h"
 #include "policy/budget.h"
 #include "policy/retry.h"
 
@@ -40,18 +39,6 @@ static int count_new_rows(struct stepper *s, int64_t *nr)
 	return rc;
 }
 
-/* As a cycle waits where all failed by passing causes (engine/conductor.c). */
-static int64_t cool_off(const struct stepper *s)
-{
-	const struct batch *b = &s->last->state;
-	int64_t until_t = NUM_NONE;
-
-	if (retry_must_cool_off(b, &until_t) && until_t == NUM_NONE)
-		until_t = clock_now().wall_ms +
-		    backoff_ms(&s->e->options.backoff, (uint32_t)b->cycle + 1);
-	return until_t;
-}
-
 int solve_tell_child(struct stepper *s)
 {
 	struct engine *e = s->e;
@@ -72,7 +59,8 @@ int solve_tell_child(struct stepper *s)
 	if (s->step.kind == BATCH_RETRY) {
 		name_free_retry_csv(dirfd, RETRY_CSV_AUTO, parent->name, clock_now().wall_ms, csv);
 		ev.solve.csv = csv;
-		ev.solve.until_t = cool_off(s);
+		ev.solve.until_t =
+		    retry_cool_off_until(&s->last->state, &e->options.backoff, clock_now().wall_ms);
 	} else {
 		ev.solve.role = solve_now(e)->call;
 	}

@@ -1,6 +1,7 @@
 #include "base/xalloc.h"
 #include "formats/run_reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The attempt that the outcome rests on: the last one judged; in a row that is not through, the
@@ -160,4 +161,15 @@ struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr)
 struct merged_row *run_merge_ended(const struct run_reader *r, uint32_t *nr)
 {
 	return merge(r, true, nr);
+}
+
+bool run_all_completed(const struct run_reader *r)
+{
+	uint32_t nr, i = 0;
+	struct merged_row *rows = run_merge_ended(r, &nr);
+
+	while (i < nr && rows[i].agent->status == AGENT_COMPLETED)
+		i++;
+	free(rows);
+	return i == nr;
 }

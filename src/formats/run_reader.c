@@ -443,17 +443,6 @@ const char *run_reader_end_why(const struct run_reader *r)
 	return s->is_told && s->why ? s->why : run_reader_last(r)->state.end_why;
 }
 
-static bool have_all_completed(const struct run_reader *r)
-{
-	uint32_t nr, i = 0;
-	struct merged_row *rows = run_merge(r, &nr);
-
-	while (i < nr && rows[i].agent->status == AGENT_COMPLETED)
-		i++;
-	free(rows);
-	return i == nr;
-}
-
 uint64_t run_reader_events(const struct run_reader *r)
 {
 	uint64_t sum = r->nr + role_calls_events(&r->roles);
@@ -479,7 +468,7 @@ int run_reader_exit_code(const struct run_reader *r)
 			return -1;
 		if (solve->is_told && solve->exit_code != 0)
 			return has_told ? (int)told : 1; /* whatever its rows: it has not passed */
-		return have_all_completed(r) ? 0 : has_told ? (int)told : 1;
+		return run_all_completed(r) ? 0 : has_told ? (int)told : 1;
 	case RUN_STOPPED:
 		if (r->is_held)
 			return -1;

@@ -119,5 +119,7 @@ struct merged_row {
 struct merged_row *run_merge(const struct run_reader *r, uint32_t *nr);
 /* As it will be once the end of the last batch is told: for results, which are written before. */
 struct merged_row *run_merge_ended(const struct run_reader *r, uint32_t *nr);
+/* Whether every row of the run has completed, in one batch or another. */
+bool run_all_completed(const struct run_reader *r);
 
 #endif

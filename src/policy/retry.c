@@ -1,5 +1,6 @@
 #include "policy/retry.h"
 #include "base/xalloc.h"
+#include "policy/backoff.h"
 #include "policy/class_rules.h"
 #include "policy/decide.h"
 
@@ -215,4 +216,13 @@ bool retry_must_cool_off(const struct batch *b, int64_t *until_t)
 			*until_t = told;
 	}
 	return has_failed;
+}
+
+int64_t retry_cool_off_until(const struct batch *b, const struct ladder *ladder, int64_t now_t)
+{
+	int64_t until_t;
+
+	if (!retry_must_cool_off(b, &until_t))
+		return NUM_NONE;
+	return until_t != NUM_NONE ? until_t : now_t + backoff_ms(ladder, (uint32_t)b->cycle + 1);
 }

@@ -41,5 +41,8 @@ bool retry_all_done(const struct batch *const *v, size_t nr);
 /* Whether every failed row of the batch failed by a passing cause (and at least one did): then
  * the cycle waits first. `*until_t` is the latest reset that was told, or NUM_NONE: the ladder. */
 bool retry_must_cool_off(const struct batch *b, int64_t *until_t);
+/* When the cycle behind the batch may start: that reset, or the ladder's step for it from now_t on.
+ * NUM_NONE: at once. */
+int64_t retry_cool_off_until(const struct batch *b, const struct ladder *ladder, int64_t now_t);
 
 #endif
