@@ -281,6 +281,22 @@ static int set_up(struct engine *e)
 	return 0;
 }
 
+/* What was given anew goes for this batch and for all that come of it. */
+static int keep_overrides(struct engine *e)
+{
+	struct manifest *m = &e->reader.manifest;
+
+	if (!e->opts->overrides)
+		return 0;
+	options_release(&m->options);
+	options_copy(&m->options, &e->options);
+	m->retry.auto_retry_enabled = e->options.auto_retry;
+	m->retry.max_retries = e->options.max_retries;
+	if (manifest_write(e->dir.fd, m, &e->reader.state, &e->err) < 0)
+		return engine_fail(e, EXIT_INTERNAL);
+	return 0;
+}
+
 static int come_to_batch(struct engine *e)
 {
 	bool is_new = e->reader.state.nr_events <= 1;
@@ -294,16 +310,8 @@ static int come_to_batch(struct engine *e)
 		engine_say(e, RETRY_PHASE_NEW);
 	else if (is_new)
 		engine_say_retrying(e);
-	if (flush_now(e) < 0)
+	if (flush_now(e) < 0 || keep_overrides(e) < 0)
 		return -1;
-	if (e->opts->overrides) {
-		options_release(&e->reader.manifest.options);
-		options_copy(&e->reader.manifest.options, &e->options);
-		e->reader.manifest.retry.auto_retry_enabled = e->options.auto_retry;
-		e->reader.manifest.retry.max_retries = e->options.max_retries;
-		if (manifest_write(e->dir.fd, &e->reader.manifest, &e->reader.state, &e->err) < 0)
-			return engine_fail(e, EXIT_INTERNAL);
-	}
 	conductor_begin(&e->conductor, clock_now());
 	shared_gates_read(e->gates);
 	engine_follow_siblings(e);
@@ -360,25 +368,30 @@ static void release(struct engine *e)
 		close(e->round_lock_fd);
 }
 
-static int clear_cloexec(int fd)
-{
-	return fcntl(fd, F_SETFD, 0);
-}
-
-void engine_become(struct engine *e, const struct batch_dir *child, int child_lock_fd)
+void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides)
 {
 	char lock[16], run_lock[16];
-	const char *argv[] = {"agent-batch", "conduct", "--lock-fd", lock, "--run-lock-fd",
-	    run_lock, child->path, NULL};
+	const char *argv[10] = {"agent-batch", "conduct", "--run-lock-fd", run_lock};
+	size_t n = 4;
 
-	snprintf(lock, sizeof(lock), "%d", child_lock_fd);
 	snprintf(run_lock, sizeof(run_lock), "%d", e->run_lock_fd);
-	if (clear_cloexec(child_lock_fd) < 0 || clear_cloexec(e->run_lock_fd) < 0) {
+	if (lock_fd >= 0) {
+		snprintf(lock, sizeof(lock), "%d", lock_fd);
+		argv[n++] = "--lock-fd";
+		argv[n++] = lock;
+	}
+	if (overrides) {
+		argv[n++] = "--overrides";
+		argv[n++] = overrides;
+	}
+	argv[n] = path;
+	if ((lock_fd >= 0 && fcntl(lock_fd, F_SETFD, 0) < 0) ||
+	    fcntl(e->run_lock_fd, F_SETFD, 0) < 0) {
 		err_sys(&e->err, errno, "cannot hand the locks on");
 		return;
 	}
 	execv("/proc/self/exe", (char *const *)argv); /* the strings are not written to */
-	err_sys(&e->err, errno, "cannot go on with the next cycle");
+	err_sys(&e->err, errno, "cannot go on with '%s'", path);
 }
 
 /* The rows of the next cycle: just selected, or again after a crash between end and child. */
@@ -420,7 +433,7 @@ static void go_on_with_child(struct engine *e)
 		engine_sayf(e, "cycle %lld: %u row%s, %s from %s",
 		    (long long)e->reader.state.cycle + 1, nr, nr == 1 ? "" : "s", child.name,
 		    e->reader.state.child_csv);
-		engine_become(e, &child, child_lock_fd);
+		engine_become(e, child.path, child_lock_fd, NULL);
 	}
 	e->status = EXIT_INTERNAL;
 	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
@@ -499,7 +512,7 @@ static void ready(struct engine *e)
 /* The original of a run with roles: what is next may be elsewhere. */
 static void step(struct engine *e)
 {
-	if (solve_go_on(e, ready) == SOLVE_CONDUCT_HERE)
+	if (keep_overrides(e) == 0 && solve_go_on(e, ready) == SOLVE_CONDUCT_HERE)
 		conduct_batch(e);
 	else if (e->status == EXIT_INTERNAL)
 		tell_ready(e, e->status, e->err.msg);

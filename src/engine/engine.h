@@ -96,9 +96,10 @@ void engine_finish(struct engine *e, struct instant now);
 /* fork.c: makes the branches of the next cycle and goes on with one of them. Returns on failure, and
  * where each of them has its conductor already. */
 void engine_fork(struct engine *e);
-/* conduct.c: replaces this process by the child's conductor; the run's lock passes over. Returns on
- * failure. */
-void engine_become(struct engine *e, const struct batch_dir *child, int child_lock_fd);
+/* conduct.c: replaces this process by the conductor of another batch, or of a role's call. The run's
+ * lock passes over, and where it is held already that one's own (lock_fd; -1: it takes it itself).
+ * overrides: as in conduct_opts, or NULL: its options are what its manifest says. Returns on failure. */
+void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides);
 
 /* loop.c: handles and timers; then uv_run serves turns until the batch ends, with e->status. */
 int engine_init_loop(struct engine *e);

@@ -156,7 +156,7 @@ void engine_fork(struct engine *e)
 	} else {
 		(void)lock_share(e->run_lock_fd, LOCK_RUN); /* it is ours: nothing refuses that */
 		start_others(&f);
-		engine_become(e, &f.made[0].dir, f.made[0].lock_fd);
+		engine_become(e, f.made[0].dir.path, f.made[0].lock_fd, NULL);
 		engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg,
 		    f.made[0].dir.name);
 	}

@@ -31,35 +31,9 @@ bool solve_is_stepper(const struct engine *e)
 
 /* ---- exec ------------------------------------------------------------------------ */
 
-void solve_become(struct engine *e, const char *path, int lock_fd)
-{
-	char lock[16], run_lock[16];
-	const char *argv[10] = {"agent-batch", "conduct", "--run-lock-fd", run_lock};
-	size_t n = 4;
-
-	snprintf(run_lock, sizeof(run_lock), "%d", e->run_lock_fd);
-	if (lock_fd >= 0) {
-		snprintf(lock, sizeof(lock), "%d", lock_fd);
-		argv[n++] = "--lock-fd";
-		argv[n++] = lock;
-	}
-	if (e->opts->overrides) {
-		argv[n++] = "--overrides";
-		argv[n++] = e->opts->overrides;
-	}
-	argv[n] = path;
-	if ((lock_fd >= 0 && fcntl(lock_fd, F_SETFD, 0) < 0) ||
-	    fcntl(e->run_lock_fd, F_SETFD, 0) < 0) {
-		err_sys(&e->err, errno, "cannot hand the locks on");
-		return;
-	}
-	execv("/proc/self/exe", (char *const *)argv); /* the strings are not written to */
-	err_sys(&e->err, errno, "cannot go on with '%s'", path);
-}
-
 void solve_return(struct engine *e)
 {
-	solve_become(e, e->original.fd >= 0 ? e->original.path : e->dir.path, -1);
+	engine_become(e, e->original.fd >= 0 ? e->original.path : e->dir.path, -1, NULL);
 }
 
 /* ---- the journal ------------------------------------------------------------------- */
@@ -238,7 +212,7 @@ static int conduct_call(struct stepper *s)
 	}
 	s->tell_ready(e);
 	path = xasprintf("%s/%s", e->dir.path, solve_now(e)->call);
-	solve_become(e, path, -1);
+	engine_become(e, path, -1, e->opts->overrides);
 	free(path);
 	return -1;
 }
@@ -295,7 +269,7 @@ static int take_plan(struct stepper *s)
 		return -1;
 	/* A new process, which reads the rows. */
 	s->tell_ready(s->e);
-	solve_become(s->e, s->e->dir.path, s->e->lock_fd);
+	engine_become(s->e, s->e->dir.path, s->e->lock_fd, s->e->opts->overrides);
 	return -1;
 }
 
@@ -318,7 +292,7 @@ static int conduct_last(struct stepper *s)
 	if (strcmp(s->last->dir.name, e->dir.name) == 0)
 		return 1;
 	s->tell_ready(e);
-	solve_become(e, s->last->dir.path, -1);
+	engine_become(e, s->last->dir.path, -1, e->opts->overrides);
 	return -1;
 }
 

@@ -132,7 +132,7 @@ int solve_make_child(struct stepper *s)
 	if (rc != 0)
 		return -1;
 	s->tell_ready(e);
-	solve_become(e, child.path, lock_fd);
+	engine_become(e, child.path, lock_fd, NULL);
 	batch_dir_close(&child);
 	return -1;
 }

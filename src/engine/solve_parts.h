@@ -22,9 +22,6 @@ struct stepper {
 /* ---- solve.c ---- */
 
 const struct solve *solve_now(const struct engine *e);
-/* With the locks that the next process is to have: the run's, and `lock_fd` where it is this very
- * batch's (-1: it takes its own). Returns on failure. */
-void solve_become(struct engine *e, const char *path, int lock_fd);
 /* Writes the event, flushed, and folds it. */
 int solve_append(const struct batch_dir *dir, struct event *ev, struct batch *state,
     struct err *err);

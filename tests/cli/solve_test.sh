@@ -350,6 +350,17 @@ run "$AB" resume --budget 1000 --no-tui
 is "with more it ends well" "$rc" 0
 ok "and has its answer" [ -s "$(O)/answer.md" ]
 
+stage more
+cat >planner-0 <<'X'
+id,task,agent
+step_1,"do it [[sim duration=0 cycles=fail,fail,fail,ok tokens=1000]]",sim
+X
+# shellcheck disable=SC2086
+run "$AB" solve "more" --agent sim $roles --backoff 0.05:1:1 --auto-retry --budget-tokens 1500 --no-tui
+is "a budget that cycles have spent: exit 3" "$rc" 3
+run "$AB" resume --budget-tokens 100000 --no-tui
+is "more of it goes for what comes behind further cycles, too" "$rc" 0
+
 stage tokens
 run "$AB" solve "Compare three ways to sort [[sim plan=1]]" --agent sim --budget-tokens 1 --no-tui
 is "tokens of a role count: exit 3" "$rc" 3
