@@ -38,7 +38,8 @@ static void on_change(void *ctx)
 	struct engine *e = ctx;
 	struct budget *budget = &e->conductor.policy.budget;
 
-	siblings_spent(e->siblings, &budget->elsewhere_usd, &budget->elsewhere_tokens);
+	budget->elsewhere = (struct spent){0};
+	siblings_spent(e->siblings, &budget->elsewhere);
 	share_jobs(e);
 }
 

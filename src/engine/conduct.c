@@ -213,6 +213,7 @@ static void announce(struct engine *e)
 	char boot[BOOT_ID_LEN + 1], host[256] = "";
 	struct buf options = BUF_INIT;
 	struct jsonw w;
+	struct spent spent;
 	struct event ev;
 
 	clock_boot_id(boot);
@@ -230,8 +231,11 @@ static void announce(struct engine *e)
 	ev.batch.resumed = is_resumed(e);
 	ev.batch.jobs = engine_jobs(e);
 	ev.batch.accounts = options_accounts(&e->options);
-	if (is_first && m->retry.is_retry)
-		history_spent(e->history, &ev.batch.spent_usd, &ev.batch.spent_tokens);
+	if (is_first && m->retry.is_retry) {
+		spent = history_spent(e->history);
+		ev.batch.spent_usd = spent.usd;
+		ev.batch.spent_tokens = spent.tokens;
+	}
 	if (is_first) {
 		jsonw_init(&w, &options, 0);
 		options_format(&e->options, &w);
@@ -414,8 +418,7 @@ static void go_on_with_child(struct engine *e)
 	struct cycle_plan plan = {
 	    .child = batch_child_of(b, NULL),
 	    .options = &e->options,
-	    .spent_usd = budget_spent_usd(b),
-	    .spent_tokens = budget_spent_tokens(b),
+	    .spent = budget_spent(b),
 	};
 	struct batch_dir child = {.fd = -1};
 	int child_lock_fd = -1, rc;

@@ -211,8 +211,8 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
 		    branch_find(&m->options, m->retry.branch));
 	if (plan) {
 		ev.batch.not_before_t = plan->child->until_t;
-		ev.batch.spent_usd = plan->spent_usd;
-		ev.batch.spent_tokens = plan->spent_tokens;
+		ev.batch.spent_usd = plan->spent.usd;
+		ev.batch.spent_tokens = plan->spent.tokens;
 	}
 	rc = journal_append(dir->fd, &ev, err);
 	if (rc == 0 && fsync(dir->fd) < 0)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "engine/conductor.h"
 #include "formats/run_reader.h"
+#include "policy/budget.h"
 
 /* In how many cycles a row has failed before this one: the k of its RETRY-k tag. 0 in an original
  * batch, whose tags are the user's own. */
@@ -16,8 +17,7 @@ struct cycle_plan {
 	const struct retry_row *rows;
 	uint32_t nr;
 	const struct buf *new_rows; /* an extension's tasks.csv, with no file beside it; or NULL */
-	double spent_usd; /* by the run so far */
-	int64_t spent_tokens;
+	struct spent spent; /* by the run so far */
 };
 
 /* Makes what the plan says: the CSV and the child's directory, its first event and its lock;

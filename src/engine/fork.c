@@ -26,8 +26,7 @@ struct forking {
 	struct siblings *siblings; /* of the batch itself; NULL: it is no branch */
 	struct retry_row *rows;
 	uint32_t nr_rows;
-	double usd;
-	int64_t tokens;
+	struct spent spent; /* by the run so far */
 	struct made *made;
 	uint32_t nr_made;
 };
@@ -48,18 +47,11 @@ static void choose_rows(struct forking *f)
 	struct round round = {.v = &own, .nr = 1};
 
 	f->siblings = siblings_new(&(struct siblings_opts){.own = &e->reader, .log = say_nothing});
-	f->usd = budget_spent_usd(own);
-	f->tokens = budget_spent_tokens(own);
+	f->spent = budget_spent(own);
 	if (f->siblings) {
-		double usd;
-		int64_t tokens;
-
 		siblings_read(f->siblings);
 		siblings_round(f->siblings, &round);
-		siblings_spent(f->siblings, &usd, &tokens);
-		f->usd += usd;
-		if (__builtin_add_overflow(f->tokens, tokens, &f->tokens))
-			f->tokens = INT64_MAX;
+		siblings_spent(f->siblings, &f->spent);
 	}
 	f->rows = xmalloc((size_t)own->nr_agents * sizeof(*f->rows));
 	f->nr_rows = retry_select_of(round.v, round.nr, &wish, f->rows);
@@ -74,8 +66,7 @@ static int make_one(struct forking *f, uint32_t i, const struct batch_child *chi
 	    .options = &options,
 	    .rows = f->rows,
 	    .nr = f->nr_rows,
-	    .spent_usd = f->usd,
-	    .spent_tokens = f->tokens};
+	    .spent = f->spent};
 	int rc;
 
 	options_copy(&options, &e->options);

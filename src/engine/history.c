@@ -16,8 +16,7 @@ struct history {
 	struct map by_id;
 	uint32_t *attempts;
 	uint32_t nr, cap;
-	double usd;
-	int64_t tokens;
+	struct spent spent; /* by all of them */
 };
 
 struct history *history_new(const char *path)
@@ -46,8 +45,7 @@ static void add_batch(struct history *h, const struct batch *b)
 {
 	uint32_t i;
 
-	h->usd += b->cost_usd;
-	h->tokens += b->tokens;
+	spent_add(&h->spent, b);
 	for (i = 0; i < b->nr_agents; i++) {
 		uint32_t n = agent_executions(&b->agents[i]);
 		uint32_t at = n ? map_put(&h->by_id, b->agents[i].task->id, h->nr) : 0;
@@ -169,11 +167,10 @@ void history_session_use(struct history *h, const char *id, const char *session,
 	}
 }
 
-void history_spent(struct history *h, double *usd, int64_t *tokens)
+struct spent history_spent(struct history *h)
 {
 	be_read(h);
-	*usd = h->usd;
-	*tokens = h->tokens;
+	return h->spent;
 }
 
 uint32_t history_attempts(struct history *h, const char *id)

@@ -3,6 +3,7 @@
 #define AB_ENGINE_HISTORY_H
 
 #include "formats/run_reader.h"
+#include "policy/budget.h"
 #include "policy/usage.h"
 
 #include <stdint.h>
@@ -22,6 +23,6 @@ uint32_t history_failed_alike(struct history *h, const char *id, const char *fin
 /* Adds to *sum what the row's attempts in those batches used with that session of its agent. */
 void history_session_use(struct history *h, const char *id, const char *session, struct usage *sum);
 /* What the earlier batches cost together. */
-void history_spent(struct history *h, double *usd, int64_t *tokens);
+struct spent history_spent(struct history *h);
 
 #endif

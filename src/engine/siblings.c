@@ -1,7 +1,6 @@
 #include "engine/siblings.h"
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "policy/budget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,21 +174,13 @@ void siblings_round(const struct siblings *s, struct round *out)
 	}
 }
 
-void siblings_spent(const struct siblings *s, double *usd, int64_t *tokens)
+void siblings_spent(const struct siblings *s, struct spent *sum)
 {
 	uint32_t i;
 
-	*usd = 0;
-	*tokens = 0;
-	for (i = 0; i < s->nr; i++) {
-		const struct batch *b = &s->v[i].reader.state;
-
-		if (!s->v[i].is_open)
-			continue;
-		*usd += b->cost_usd;
-		if (__builtin_add_overflow(*tokens, b->tokens, tokens))
-			*tokens = INT64_MAX;
-	}
+	for (i = 0; i < s->nr; i++)
+		if (s->v[i].is_open)
+			spent_add(sum, &s->v[i].reader.state);
 }
 
 void siblings_living(const struct siblings *s, uint32_t *nr, uint32_t *before)

@@ -6,6 +6,7 @@
 
 #include "engine/conductor.h"
 #include "formats/run_reader.h"
+#include "policy/budget.h"
 
 #include <stdint.h>
 #include <uv.h>
@@ -33,8 +34,8 @@ void siblings_free(struct siblings *s);
 void siblings_read(struct siblings *s);
 /* As of the last read; the pointers stay until siblings_free. */
 void siblings_round(const struct siblings *s, struct round *out);
-/* What the others have cost. */
-void siblings_spent(const struct siblings *s, double *usd, int64_t *tokens);
+/* Adds what the others have cost. */
+void siblings_spent(const struct siblings *s, struct spent *sum);
 /* How many branches have not ended, this one among them, and how many of those stand before it. */
 void siblings_living(const struct siblings *s, uint32_t *nr, uint32_t *before);
 

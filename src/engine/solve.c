@@ -77,10 +77,10 @@ void solve_share_budget(struct engine *e)
 	    run_reader_open(&run, original, NULL) < 0)
 		return;
 	for (i = 0; i < run.nr && e->options.role; i++)
-		budget_add_elsewhere(budget, &run.batches[i]->state);
+		spent_add(&budget->elsewhere, &run.batches[i]->state);
 	for (i = 0; i < run.roles.nr; i++)
 		if (strcmp(run.roles.v[i].reader->dir.path, e->dir.path) != 0)
-			budget_add_elsewhere(budget, &run.roles.v[i].reader->state);
+			spent_add(&budget->elsewhere, &run.roles.v[i].reader->state);
 	run_reader_close(&run);
 }
 

@@ -109,8 +109,7 @@ int solve_make_child(struct stepper *s)
 	    .options = &e->options,
 	    .rows = s->again,
 	    .nr = s->nr_again,
-	    .spent_usd = budget_spent_usd(&s->last->state),
-	    .spent_tokens = budget_spent_tokens(&s->last->state),
+	    .spent = budget_spent(&s->last->state),
 	};
 	char call[ROLE_CALL_SIZE];
 	struct batch_dir child = {.fd = -1};

@@ -11,11 +11,6 @@ struct budget budget_of(const struct options *o)
 	    .usd = o->budget_usd, .tokens = o->budget_tokens, .is_hard = o->budget_hard};
 }
 
-double budget_spent_usd(const struct batch *b)
-{
-	return b->earlier_usd + b->cost_usd;
-}
-
 /* Each sum stays at the end of its range: their sum must not leave it. */
 static int64_t add(int64_t a, int64_t b)
 {
@@ -24,21 +19,25 @@ static int64_t add(int64_t a, int64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
-void budget_add_elsewhere(struct budget *budget, const struct batch *b)
+void spent_add(struct spent *sum, const struct batch *b)
 {
-	budget->elsewhere_usd += b->cost_usd;
-	budget->elsewhere_tokens = add(budget->elsewhere_tokens, b->tokens);
+	sum->usd += b->cost_usd;
+	sum->tokens = add(sum->tokens, b->tokens);
 }
 
-int64_t budget_spent_tokens(const struct batch *b)
+struct spent budget_spent(const struct batch *b)
 {
-	return add(b->earlier_tokens, b->tokens);
+	struct spent sum = {b->earlier_usd, b->earlier_tokens};
+
+	spent_add(&sum, b);
+	return sum;
 }
 
 bool budget_is_spent(const struct budget *budget, const struct batch *b, char *why, size_t size)
 {
-	double usd = budget_spent_usd(b) + budget->elsewhere_usd;
-	int64_t tokens = add(budget_spent_tokens(b), budget->elsewhere_tokens);
+	struct spent sum = budget_spent(b);
+	double usd = sum.usd + budget->elsewhere.usd;
+	int64_t tokens = add(sum.tokens, budget->elsewhere.tokens);
 
 	if (budget->usd > 0 && usd >= budget->usd - USD_FUZZ) {
 		snprintf(why, size,

@@ -13,19 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct spent {
+	double usd;
+	int64_t tokens; /* in and out, and totals told alone */
+};
+
 struct budget {
 	double usd, tokens; /* 0: none */
 	bool is_hard; /* what runs is ended too */
-	/* What other batches of the run have spent beside this one. */
-	double elsewhere_usd;
-	int64_t elsewhere_tokens;
+	struct spent elsewhere; /* by other batches or roles of the run, beside this one */
 };
 
 struct budget budget_of(const struct options *o);
-/* What another batch, or a role, of the run has spent itself counts, too. */
-void budget_add_elsewhere(struct budget *budget, const struct batch *b);
-double budget_spent_usd(const struct batch *b);
-int64_t budget_spent_tokens(const struct batch *b); /* in and out, and totals told alone */
+/* By a batch and those before it in its run. */
+struct spent budget_spent(const struct batch *b);
+/* Adds what the batch has spent itself. Tokens stay at the end of their range. */
+void spent_add(struct spent *sum, const struct batch *b);
 
 /* Whether nothing more may start; `why` says it in words, and what to do. */
 bool budget_is_spent(const struct budget *budget, const struct batch *b, char *why, size_t size);

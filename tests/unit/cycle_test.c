@@ -82,8 +82,7 @@ static int make_child(struct scene *s)
 	    .options = &s->options,
 	    .rows = rows,
 	    .nr = 1,
-	    .spent_usd = budget_spent_usd(&s->parent.state),
-	    .spent_tokens = budget_spent_tokens(&s->parent.state)};
+	    .spent = budget_spent(&s->parent.state)};
 
 	return cycle_make_child(&s->parent, &plan, &s->child, &s->lock_fd, &s->err);
 }

@@ -131,11 +131,11 @@ static void add_cost(const struct view_model *m, struct words *w, int cols)
 	const struct options *o = &m->shown->manifest.options;
 	struct buf text = BUF_INIT;
 
-	spending_add_money(o->budget_usd > 0 ? budget_spent_usd(b) : b->cost_usd, o, cols < 100,
+	spending_add_money(o->budget_usd > 0 ? budget_spent(b).usd : b->cost_usd, o, cols < 100,
 	    &text);
 	words_add(w, 2, plain, cols < 100 ? "%s" : "cost %s", text.data);
 	buf_reset(&text);
-	spending_add_tokens(o->budget_tokens > 0 ? budget_spent_tokens(b) : b->tokens, o, &text);
+	spending_add_tokens(o->budget_tokens > 0 ? budget_spent(b).tokens : b->tokens, o, &text);
 	if (cols >= 100 || o->budget_tokens > 0)
 		words_add(w, 2, plain, "tok %s", text.data);
 	buf_release(&text);
