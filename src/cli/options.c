@@ -65,23 +65,44 @@ static int parse_classes(const char *s, uint32_t *out, struct err *err)
 }
 
 /* Which of two words it is; -1 for neither. */
-static int parse_choice(const char *s, const char *const *words, size_t nr)
+/* The number of the word in "one|another|a third", from 0; -1: it is none of them. */
+static int parse_choice(const char *value, const char *words)
 {
-	size_t i;
+	size_t len = strlen(value), n;
+	int i;
 
-	for (i = 0; i < nr; i++)
-		if (strcmp(s, words[i]) == 0)
-			return (int)i;
+	for (i = 0; *words; i++) {
+		n = strcspn(words, "|");
+		if (n == len && memcmp(words, value, n) == 0)
+			return i;
+		words += n + (words[n] == '|');
+	}
 	return -1;
 }
 
-static int set_choice(int *field, const char *value, const char *const *words, size_t nr)
+static int set_choice(int *field, const char *value, const char *words)
 {
-	int i = parse_choice(value, words, nr);
+	int i = parse_choice(value, words);
 
 	if (i >= 0)
 		*field = i;
 	return i < 0 ? -1 : 0;
+}
+
+static int set_either(bool *field, const char *value, const char *words)
+{
+	int i = parse_choice(value, words);
+
+	if (i >= 0)
+		*field = i > 0;
+	return i < 0 ? -1 : 0;
+}
+
+static int check_executor(const char *value, struct err *err)
+{
+	if (strcmp(value, "slurm") == 0)
+		err_set(err, "option '--executor slurm' is not in this version");
+	return strcmp(value, "local") == 0 ? 0 : -1;
 }
 
 static void set_text(char **field, const char *value)
@@ -94,10 +115,6 @@ static void set_text(char **field, const char *value)
  * says it all. */
 static int set_field(const struct option_def *d, const char *value, void *field, struct err *err)
 {
-	static const char *const leftovers[] = {"kill", "keep"};
-	static const char *const outputs[] = {"text", "jsonl"};
-	static const char *const colors[] = {"auto", "always", "never"};
-	static const char *const notices[] = {"off", "osc9", "osc777"};
 	double number;
 	const char *end;
 	struct halt_rule halt;
@@ -137,23 +154,12 @@ static int set_field(const struct option_def *d, const char *value, void *field,
 		return ladder_parse(value, field);
 	case KIND_CLASSES:
 		return *value ? parse_classes(value, field, err) : -1;
-	case KIND_LEFTOVERS:
-		if (parse_choice(value, leftovers, ARRAY_LEN(leftovers)) < 0)
-			return -1;
-		*(bool *)field = strcmp(value, "keep") == 0;
-		return 0;
-	case KIND_OUTPUT:
-		return set_choice(field, value, outputs, ARRAY_LEN(outputs));
-	case KIND_COLOR:
-		return set_choice(field, value, colors, ARRAY_LEN(colors));
-	case KIND_NOTIFY:
-		return set_choice(field, value, notices, ARRAY_LEN(notices));
+	case KIND_CHOICE:
+		return set_choice(field, value, d->arg);
+	case KIND_EITHER:
+		return set_either(field, value, d->arg);
 	case KIND_EXECUTOR:
-		if (strcmp(value, "local") == 0)
-			return 0;
-		if (strcmp(value, "slurm") == 0)
-			err_set(err, "option '--executor slurm' is not in this version");
-		return -1;
+		return check_executor(value, err);
 	case KIND_BRANCH:
 		return branch_add(field, value, err);
 	case KIND_LIST:
@@ -254,10 +260,8 @@ static const char *wanted(const struct option_def *d)
 		return "INITIAL:FACTOR:CAP in seconds, as 5:3:300";
 	case KIND_FLAG:
 	case KIND_CLASSES:
-	case KIND_LEFTOVERS:
-	case KIND_OUTPUT:
-	case KIND_COLOR:
-	case KIND_NOTIFY:
+	case KIND_CHOICE:
+	case KIND_EITHER:
 	case KIND_EXECUTOR:
 	case KIND_BRANCH:
 	case KIND_LATER:
@@ -275,16 +279,6 @@ static int set(struct cli_args *a, const struct option_def *d, const char *value
 	if (own.msg[0])
 		return err_set(err, "%s", own.msg);
 	return err_set(err, "option '--%s' wants %s, not '%s'", d->name, wanted(d), value);
-}
-
-static int set_flag(bool *field, const char *value)
-{
-	static const char *const words[] = {"false", "true"};
-	int i = parse_choice(value, words, ARRAY_LEN(words));
-
-	if (i >= 0)
-		*field = i;
-	return i < 0 ? -1 : 0;
 }
 
 static void note_given(struct cli_args *a, const struct option_def *d, const char *value)
@@ -315,7 +309,7 @@ static int take_long(struct cli_args *a, enum command_id cmd, int argc, char **a
 		return set_field(d, NULL, NULL, err);
 	/* What config.json turns on must be possible to turn off. */
 	if (!d->arg && name[len] == '=' &&
-	    set_flag(field_of(d, &a->options, &a->front), name + len + 1) < 0)
+	    set_either(field_of(d, &a->options, &a->front), name + len + 1, "false|true") < 0)
 		return err_set(err, "option '--%s' takes no value but true or false", d->name);
 	if (!d->arg && name[len] == '=')
 		return note_given(a, d, name + len + 1), 1;
@@ -438,7 +432,7 @@ int cli_args_configure(struct cli_args *a, const struct option_def *d, const cha
 	int rc;
 
 	if (!d->arg) {
-		rc = set_flag(field_of(d, &a->options, &a->front), value);
+		rc = set_either(field_of(d, &a->options, &a->front), value, "false|true");
 	} else {
 		if (d->kind == KIND_CLASSES) /* it adds to what is there */
 			*(uint32_t *)field_of(d, &a->options, &a->front) = 0;

@@ -86,10 +86,8 @@ enum option_kind {
 	KIND_TEXT,
 	KIND_LADDER,
 	KIND_CLASSES,
-	KIND_LEFTOVERS,
-	KIND_OUTPUT,
-	KIND_COLOR,
-	KIND_NOTIFY,
+	KIND_CHOICE, /* one of the words of `arg`, by its number: an enum */
+	KIND_EITHER, /* of two words: whether it is the second one */
 	KIND_EXECUTOR,
 	KIND_BRANCH, /* adds to the branches of the options that are its home */
 	KIND_LIST, /* each one is added */
