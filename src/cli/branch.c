@@ -137,7 +137,7 @@ static int settle_accounts(struct branch_check *c, struct options *o, struct bra
 	if (pool_settle(o, c->config, c->tasks, err) < 0 ||
 	    pool_check(o, c->config, c->warn, c->ctx, err) < 0)
 		return -1;
-	if (b->has_own_agent || strstr(b->set, "\"accounts\""))
+	if (b->has_own_agent || options_branch_sets(b, "accounts"))
 		options_branch_put(b, "accounts", o->accounts);
 	return 0;
 }
@@ -174,7 +174,7 @@ static uint32_t nr_in_place(const struct options *o)
 	uint32_t nr = 0, i;
 
 	for (i = 0; i < o->nr_branches; i++)
-		nr += strstr(o->branches[i].set, "\"context_path\"") == NULL;
+		nr += !options_branch_sets(&o->branches[i], "context_path");
 	return nr;
 }
 

@@ -393,6 +393,15 @@ char *options_pick(const struct options *o, const char *const *keys, size_t nr)
 	return text;
 }
 
+bool options_branch_sets(const struct branch *b, const char *key)
+{
+	cJSON *set = cJSON_Parse(b->set);
+	bool is_there = cJSON_GetObjectItemCaseSensitive(set, key) != NULL;
+
+	cJSON_Delete(set);
+	return is_there;
+}
+
 void options_branch_put(struct branch *b, const char *key, const char *value)
 {
 	cJSON *set = cJSON_Parse(b->set);

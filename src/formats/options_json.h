@@ -6,11 +6,15 @@
 #include "formats/jsonw.h"
 #include "model/options.h"
 
+#include <stdbool.h>
+
 void options_format(const struct options *o, struct jsonw *w);
 /* Into an initialised one: a field that is missing or of the wrong type keeps its value. */
 int options_parse(const char *json, struct options *o, struct err *err);
 /* Only what those keys say, as an object's text; malloc'ed. */
 char *options_pick(const struct options *o, const char *const *keys, size_t nr);
+/* Whether the branch has a value of its own for that key. */
+bool options_branch_sets(const struct branch *b, const char *key);
 /* What the branch sets has that text (NULL: null) there, too. */
 void options_branch_put(struct branch *b, const char *key, const char *value);
 /* Makes the run's options those of one of its branches; what its flags replace is kept. */
