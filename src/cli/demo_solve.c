@@ -76,9 +76,9 @@ static int check_verdicts(const struct solve *s, struct err *err)
 
 static int check_answer(const struct run_reader *run, struct err *err)
 {
-	if (faccessat(run->batches[0]->dir.fd, "answer.md", R_OK, 0) == 0)
+	if (faccessat(run->batches[0]->dir.fd, ANSWER_NAME, R_OK, 0) == 0)
 		return 0;
-	return err_set(err, "there is no answer.md");
+	return err_set(err, "there is no " ANSWER_NAME);
 }
 
 static int check(const struct run_reader *run, struct err *err)
@@ -104,7 +104,7 @@ static void explain(const struct run_reader *run)
 		  "    the planner added one subtask, step_5, and only that one ran\n"
 		  "  the third answer passed: %u executions of subtasks in all\n"
 		  "look again  agent-batch monitor %s | lineage | report\n"
-		  "the answer  %s/answer.md\n"
+		  "the answer  %s/" ANSWER_NAME "\n"
 		  "your own    agent-batch solve 'PROBLEM' --agent PROFILE\n",
 	    s.executed, dir->name, dir->path);
 	run_sums_release(&s);

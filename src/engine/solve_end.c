@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_NAME "answer.md"
-
 static void missing_text(const struct verdict_reply *v, struct buf *out)
 {
 	size_t i;

@@ -17,6 +17,7 @@
 #define CTL_NAME "ctl"
 #define TASKS_NAME "tasks.csv"
 #define ATTEMPTS_NAME "attempts"
+#define ANSWER_NAME "answer.md" /* of solve, in the original batch */
 
 struct batch_dir {
 	int fd; /* the directory; -1: not open */

@@ -306,8 +306,8 @@ static void add_validation(const struct run_reader *run, struct buf *out)
 	    (long long)v->round);
 	solve_add_verdict(v, out);
 	buf_ch(out, '\n');
-	if (s->phase == SOLVE_DONE && faccessat(run->batches[0]->dir.fd, "answer.md", F_OK, 0) == 0)
-		buf_fmt(out, "  answer: %s/answer.md\n", run->batches[0]->dir.path);
+	if (s->phase == SOLVE_DONE && faccessat(run->batches[0]->dir.fd, ANSWER_NAME, F_OK, 0) == 0)
+		buf_fmt(out, "  answer: %s/" ANSWER_NAME "\n", run->batches[0]->dir.path);
 }
 
 static void ended_text(const struct run_reader *run, const struct run_sums *s, struct buf *out)
