@@ -182,7 +182,7 @@ _agent_batch_value() {
 	solve:--validator) echo 'profile' ;;
 	solve:--validator-command) echo 'open' ;;
 	solve:--max-validation-retries) echo 'open' ;;
-	solve:--attach) echo 'open' ;;
+	solve:--attach) echo 'file' ;;
 	solve:--attempts) echo 'open' ;;
 	solve:--backoff) echo 'open' ;;
 	solve:--jitter) echo 'open' ;;
@@ -334,6 +334,7 @@ _agent_batch_behind() { # OPTION's kind and words: what may be its value
 		_agent_batch_offer "$words" "$before"
 		;;
 	dir) _agent_batch_files -d ;;
+	file) _agent_batch_files -f ;;
 	profile) _agent_batch_offer "$(_agent_batch_profiles)" ;;
 	esac
 }

@@ -327,7 +327,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l synthesizer-co
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l validator -x -a '(__agent_batch_profiles)' -d 'who says whether the results are complete and good enough (--agent)'
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l validator-command -x -d 'the same by a command'
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l max-validation-retries -x -d 'while the validator says no, run what failed or is missing at most so often (2)'
-complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l attach -x -d 'a file that belongs to the problem; may be given several times'
+complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l attach -r -F -d 'a file that belongs to the problem; may be given several times'
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l attempts -x -d 'attempts at most per agent and batch (5)'
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l backoff -x -d 'seconds between attempts where the service names none (5:3:300)'
 complete -c agent-batch -n '__fish_seen_subcommand_from solve' -l jitter -x -d 'lengthen waits by up to this much, so that agents do not come back together (0)'

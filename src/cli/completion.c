@@ -88,6 +88,8 @@ enum completion_value completion_value_of(const struct option_def *d, struct buf
 	}
 	if (strcmp(d->arg, "DIR") == 0 || strcmp(d->arg, "PATH") == 0)
 		return VALUE_DIR;
+	if (strcmp(d->arg, "FILE") == 0)
+		return VALUE_FILE;
 	return strcmp(d->arg, "PROFILE") == 0 ? VALUE_PROFILE : VALUE_OPEN;
 }
 

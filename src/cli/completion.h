@@ -34,6 +34,7 @@ enum completion_value {
 	VALUE_WORD, /* one of the words */
 	VALUE_LIST, /* words with commas between */
 	VALUE_DIR,
+	VALUE_FILE,
 	VALUE_PROFILE
 };
 /* Adds the words, separated by spaces, for VALUE_WORD and VALUE_LIST. */

@@ -98,6 +98,7 @@ static const char body[] =
     "\t\t_agent_batch_offer \"$words\" \"$before\"\n"
     "\t\t;;\n"
     "\tdir) _agent_batch_files -d ;;\n"
+    "\tfile) _agent_batch_files -f ;;\n"
     "\tprofile) _agent_batch_offer \"$(_agent_batch_profiles)\" ;;\n"
     "\tesac\n"
     "}\n"
@@ -226,6 +227,7 @@ static void add_value(const struct command *c, const struct option_def *d, struc
 	    [VALUE_WORD] = "word ",
 	    [VALUE_LIST] = "list ",
 	    [VALUE_DIR] = "dir",
+	    [VALUE_FILE] = "file",
 	    [VALUE_PROFILE] = "profile",
 	};
 	struct buf words = BUF_INIT;

@@ -78,6 +78,9 @@ static void add_value(const struct option_def *d, struct buf *out)
 	case VALUE_DIR:
 		buf_str(out, " -x -a '(__fish_complete_directories)'");
 		break;
+	case VALUE_FILE:
+		buf_str(out, " -r -F");
+		break;
 	case VALUE_PROFILE:
 		buf_str(out, " -x -a '(__agent_batch_profiles)'");
 		break;

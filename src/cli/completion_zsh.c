@@ -92,11 +92,20 @@ static void add_value(const struct option_def *d, struct buf *out)
 	case VALUE_DIR:
 		buf_str(out, "_files -/");
 		break;
+	case VALUE_FILE:
+		buf_str(out, "_files");
+		break;
 	case VALUE_PROFILE:
 		buf_str(out, "_agent-batch_profiles");
 		break;
 	}
 	buf_release(&words);
+}
+
+/* Each one adds to those before it. */
+static bool may_come_again(const struct option_def *d)
+{
+	return d->kind == KIND_BRANCH || d->kind == KIND_LIST || d->kind == KIND_CLASSES;
 }
 
 static void add_option(const struct option_def *d, struct buf *out)
@@ -106,7 +115,8 @@ static void add_option(const struct option_def *d, struct buf *out)
 		buf_fmt(out, "'(-%c --%s)'{-%c%s,--%s%s}'[", d->letter, d->name, d->letter,
 		    d->arg ? "+" : "", d->name, d->arg ? "=" : "");
 	else
-		buf_fmt(out, "'--%s%s[", d->name, d->arg ? "=" : "");
+		buf_fmt(out, "'%s--%s%s[", may_come_again(d) ? "*" : "", d->name,
+		    d->arg ? "=" : "");
 	add_escaped(out, d->help);
 	buf_ch(out, ']');
 	if (d->arg)

@@ -94,6 +94,7 @@ if command -v bash >/dev/null; then
   is "bash: nothing for a number" "$(offers agent-batch launch --jobs '')" ""
   mkdir "$T/csv"
   touch "$T/csv/a.csv" "$T/csv/a.txt"
+  is "bash: files for a flag that wants one" "$(cd "$T/csv" && offers agent-batch solve --attach '' | tr ' ' '\n' | grep -x a.csv)" a.csv
   is "bash: tasks files" "$(cd "$T/csv" && offers agent-batch check -j 4 '')" a.csv
   is "bash: profiles" "$(PATH=$B/bin:$PATH offers agent-batch launch --agent s)" "shell sim"
 
