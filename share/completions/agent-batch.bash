@@ -12,7 +12,7 @@ _agent_batch_options() {
 	list) echo '--dir --json --running --color --help -h' ;;
 	wait) echo '--dir --help -h' ;;
 	retry) echo '--auto-retry --max-retries --jobs -j --agent --agent-command --accounts --validate --attempts --backoff --jitter --timeout --stall --grace --max-wait --retry-on --halt --budget --budget-tokens --budget-hard --feedback --fresh-session --min-free-mem --give-up-after --branch --leftovers --exclusive-dir --unattended --dir --launch --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
-	resume) echo '--max-retries --jobs -j --accounts --max-wait --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
+	resume) echo '--max-retries --jobs -j --accounts --max-validation-retries --max-wait --halt --budget --budget-tokens --budget-hard --min-free-mem --give-up-after --dir --detach --no-tui --output --ascii --color --plain --notify-term --help -h' ;;
 	ctl) echo '--dir --if-status --help -h' ;;
 	lineage) echo '--dir --color --help -h' ;;
 	logs) echo '--dir --follow -f --help -h' ;;
@@ -109,6 +109,7 @@ _agent_batch_value() {
 	resume:--max-retries) echo 'open' ;;
 	resume:--jobs | resume:-j) echo 'open' ;;
 	resume:--accounts) echo 'open' ;;
+	resume:--max-validation-retries) echo 'open' ;;
 	resume:--max-wait) echo 'open' ;;
 	resume:--halt) echo 'open' ;;
 	resume:--budget) echo 'open' ;;

@@ -176,6 +176,7 @@ complete -c agent-batch -n __fish_use_subcommand -a resume -d 'carry on a run wh
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l max-retries -x -d 'retry cycles at most, with --auto-retry (5)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l jobs -s j -x -d 'agents at the same time (8; 0: all at once)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l accounts -x -d 'the accounts of config.json that rows run on, in this order; none: as the environment is (all that are declared)'
+complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l max-validation-retries -x -d 'while the validator says no, run what failed or is missing at most so often (2)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l max-wait -x -d 'wait for usage windows at most this long per row (24h)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l halt -x -d 'stop the batch by how its agents end, as GNU parallel does: soon,fail=10%, now,fail=1 (never)'
 complete -c agent-batch -n '__fish_seen_subcommand_from resume' -l budget -x -d 'start nothing more once the run has cost this much (0: no bound)'

@@ -7,6 +7,7 @@
 #include "cli/show.h"
 #include "cli/target.h"
 #include "formats/jsonw.h"
+#include "policy/solve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@ static void overrides_of(const struct cli_args *args, struct buf *out)
 		jsonw_kstr(&w, "accounts", o->accounts ? o->accounts : NO_ACCOUNTS);
 	if (cli_given(args, "max-retries"))
 		jsonw_kint(&w, "max_retries", o->max_retries);
+	if (cli_given(args, "max-validation-retries"))
+		jsonw_kint(&w, "max_validation_retries", o->max_validation_retries);
 	if (cli_given(args, "max-wait"))
 		jsonw_knum(&w, "max_wait", o->max_wait_s);
 	if (cli_given(args, "min-free-mem"))
@@ -87,7 +90,23 @@ static int check_jobs(const struct cli_args *args, const struct options *o)
 	    o->nr_branches);
 }
 
-static int carry_on(struct cli_args *args, const struct run_reader *run)
+/* Whether the run with roles that is done has not passed, and could go on with `rounds`. */
+static bool would_go_on(const struct run_reader *run, int rounds)
+{
+	struct options o;
+	bool would;
+
+	if (!run_reader_is_solve(run))
+		return false;
+	options_copy(&o, &run->batches[0]->manifest.options);
+	o.max_validation_retries = rounds;
+	would = solve_has_rounds_left(&o, &run->batches[0]->state.solve) &&
+	    (options_has_role(&o, SOLVE_PLANNER) || !run_all_completed(run));
+	options_release(&o);
+	return would;
+}
+
+static int carry_on(struct cli_args *args, const struct run_reader *run, bool is_done)
 {
 	const struct batch_reader *last = run_reader_last(run);
 	struct follow_since since;
@@ -106,7 +125,10 @@ static int carry_on(struct cli_args *args, const struct run_reader *run)
 		return rc;
 	follow_from_here(&since, run);
 	overrides_of(args, &overrides);
-	rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
+	if (is_done)
+		rc = engine_reopen(&run->batches[0]->dir, overrides.data, &err);
+	else
+		rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
 	buf_release(&overrides);
 	if (rc != 0) {
 		rc = fail(rc, "%s", err.msg);
@@ -120,22 +142,42 @@ static int carry_on(struct cli_args *args, const struct run_reader *run)
 	return rc;
 }
 
+/* Of a run that is over: why not, and what to do. */
+static int say_finished(const struct run_reader *run)
+{
+	const char *name = run->batches[0]->dir.name;
+	int rounds = (int)run->batches[0]->state.solve.round + 1;
+	int rc = run_reader_exit_code(run);
+
+	if (rc == 0)
+		note("%s has finished: there is nothing to resume", name);
+	else if (would_go_on(run, rounds))
+		note("%s has finished, and validation has not passed: it goes on with 'agent-batch "
+		     "resume %s --max-validation-retries %d'",
+		    name, name, rounds);
+	else
+		note("%s has finished: there is nothing to resume; what failed runs again with "
+		     "'agent-batch retry %s --launch'",
+		    name, name);
+	return rc;
+}
+
 int cmd_resume(struct cli_args *args)
 {
 	struct run_reader run;
 	struct batch_reader *chosen;
 	int rc = target_open_only(args, &run, &chosen);
+	bool is_done;
 
 	if (rc != 0)
 		return rc;
-	if (run_reader_state(&run) == RUN_FINISHED && !run.is_held) {
-		rc = run_reader_exit_code(&run);
-		note("%s has finished: there is nothing to resume%s%s%s", run.batches[0]->dir.name,
-		    rc == 0 ? "" : "; what failed runs again with 'agent-batch retry ",
-		    rc == 0 ? "" : run.batches[0]->dir.name, rc == 0 ? "" : " --launch'");
-	} else {
-		rc = carry_on(args, &run);
-	}
+	is_done = run_reader_state(&run) == RUN_FINISHED && !run.is_held;
+	if (is_done &&
+	    !(cli_given(args, "max-validation-retries") &&
+		would_go_on(&run, args->options.max_validation_retries)))
+		rc = say_finished(&run);
+	else
+		rc = carry_on(args, &run, is_done);
 	run_reader_close(&run);
 	return rc;
 }

@@ -201,3 +201,15 @@ int engine_resume(const struct batch_dir *dir, const char *overrides, struct err
 	run_reader_close(&run);
 	return status;
 }
+
+int engine_reopen(const struct batch_dir *dir, const char *overrides, struct err *err)
+{
+	struct run_reader run;
+	int status;
+
+	if (open_to_resume(&run, dir->path, err) < 0)
+		return EXIT_INTERNAL;
+	status = start_all(run.batches, 1, overrides, err);
+	run_reader_close(&run);
+	return status;
+}

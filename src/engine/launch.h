@@ -44,6 +44,9 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
  * the user gave anew, or NULL. EXIT_HELD when somebody conducts it (err names the pid). */
 int engine_resume(const struct batch_dir *dir, const char *overrides, struct err *err);
 
+/* The same for a run with roles that is done: `overrides` give it more rounds. */
+int engine_reopen(const struct batch_dir *dir, const char *overrides, struct err *err);
+
 /* The body of the hidden command `conduct DIR`, run in the conductor's process: takes the locks,
  * tells `ready_fd` (one line: "ok" or an exit status and a message; -1: nobody asks) and conducts
  * until the batch ends; then execs itself for the next cycle, or returns an exit_status. */

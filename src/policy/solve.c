@@ -54,6 +54,24 @@ static void follow_verdict(const struct solve_facts *f, const struct solve_verdi
 	}
 }
 
+bool solve_has_rounds_left(const struct options *o, const struct solve *s)
+{
+	const struct solve_verdict *v = solve_last_verdict(s);
+
+	return s->phase == SOLVE_DONE && v && v->round == s->round &&
+	    !solve_has_passed(v->is_complete, v->quality) && s->round < o->max_validation_retries;
+}
+
+/* Done. With more rounds than it had it goes on, where there is something to do in them. */
+static void next_of_done(const struct solve_facts *f, struct solve_step *step)
+{
+	bool is_something_left = f->nr_again > 0 || options_has_role(f->options, SOLVE_PLANNER);
+
+	step->what = SOLVE_DO_NOTHING;
+	if (is_something_left && solve_has_rounds_left(f->options, f->solve))
+		follow_verdict(f, solve_last_verdict(f->solve), step);
+}
+
 static void take_reply(const struct solve_facts *f, struct solve_step *step)
 {
 	const struct solve_verdict *v = solve_verdict_now(f->solve);
@@ -167,8 +185,10 @@ void solve_next(const struct solve_facts *f, struct solve_step *step)
 		next_of_batch(f, step);
 		return;
 	case SOLVE_DONE:
-	case SOLVE_PHASE__COUNT:
-		step->what = SOLVE_DO_NOTHING;
+		next_of_done(f, step);
 		return;
+	case SOLVE_PHASE__COUNT:
+		break;
 	}
+	step->what = SOLVE_DO_NOTHING;
 }

@@ -6,6 +6,8 @@
  *                +-- failed rows again -+
  *                +-- the planner's additional rows, where none failed
  *
+ * A run that is done goes on from its last verdict when it is given more rounds.
+ *
  * Every step leaves something on disk that changes the facts, so whoever comes after a crash does
  * the same or the next one. */
 #ifndef AB_POLICY_SOLVE_H
@@ -72,5 +74,9 @@ struct solve_step {
 };
 
 void solve_next(const struct solve_facts *f, struct solve_step *step);
+
+/* Whether a run that is done, and has not passed, has rounds left: they were given later. Whether
+ * there is anything to do in them is for solve_next. */
+bool solve_has_rounds_left(const struct options *o, const struct solve *s);
 
 #endif

@@ -196,6 +196,27 @@ like "says what is missing" "$out" 'validation has not passed, and its 1 retry i
 is "the best there is" "$(cat "$(O)/answer.md")" 'the answer'
 is "finished all the same" "$(json "$(original)" .run_state)" finished
 run "$AB" wait; is "wait: exit 1" "$rc" 1
+run "$AB" resume
+is "resume: exit 1" "$rc" 1
+like "and says how it goes on" "$err" "has not passed: it goes on with 'agent-batch resume .* --max-validation-retries 2'"
+good >validator
+echo '{"subtasks": [{"id": "step_6", "task": "name more sources"}]}' >planner-2
+run "$AB" resume --max-validation-retries 2 --no-tui
+is "given another round: exit 0" "$rc" 0
+is "what was missing ran, nothing else" "$(sum ran)" '1xstep_1 1xstep_2 1xstep_3 1xstep_4 1xstep_5 1xstep_6 '
+is "the round is the second" "$(json "$(original)" .solve.round)" 2
+run "$AB" resume --max-validation-retries 5 --no-tui
+is "passed: exit 0" "$rc" 0
+like "there is nothing more to do" "$err" 'has finished: there is nothing to resume$'
+is "and nothing ran" "$(wc -l <ran)" 6
+stage rounds
+touch fail-step_2 fail-validator-0
+poor 'step 2' >validator-0
+run solve "x" --no-tui --max-validation-retries 0 --attempts 1
+is "stopped with the validator: exit 1" "$rc" 1
+run "$AB" resume --max-validation-retries 1 --no-tui
+is "more rounds for a run that stopped: exit 0" "$rc" 0
+is "what failed ran again" "$(sum ran)" '1xstep_1 2xstep_2 1xstep_3 1xstep_4 '
 
 # ---- a hand-written CSV -----------------------------------------------------------
 

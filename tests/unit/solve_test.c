@@ -26,6 +26,7 @@ struct path {
 	uint32_t nr_unread;
 	uint32_t nr_again;
 	int exit_code;
+	int rounds; /* max_validation_retries; 0: the default */
 	/* expected */
 	enum solve_do what;
 	int to; /* phase; -1: any */
@@ -140,6 +141,21 @@ static const struct path paths[] = {
 	.what = SOLVE_DO_TELL_CHILD, .to = SOLVE_EXECUTING, .to_round = 1, .kind = BATCH_RETRY},
     {"done is done", "psv", SOLVE_DONE, 1, .what = SOLVE_DO_NOTHING, .to = SOLVE_DONE,
 	.to_round = 1},
+    {"done, not passed, and its rounds are spent", "psv", SOLVE_DONE, 2, .has_verdict = true,
+	.quality = QUALITY_POOR, .nr_again = 1, .what = SOLVE_DO_NOTHING, .to = SOLVE_DONE,
+	.to_round = 2},
+    {"given another round, what failed runs again", "psv", SOLVE_DONE, 2, .has_verdict = true,
+	.quality = QUALITY_POOR, .nr_again = 1, .rounds = 3, .what = SOLVE_DO_TELL_CHILD,
+	.to = SOLVE_EXECUTING, .to_round = 3, .kind = BATCH_RETRY},
+    {"given another round, what is missing is planned", "psv", SOLVE_DONE, 2, .has_verdict = true,
+	.quality = QUALITY_POOR, .rounds = 3, .what = SOLVE_DO_CALL, .to = SOLVE_PLANNING,
+	.to_round = 3},
+    {"given another round, there is nothing to do in it", "v", SOLVE_DONE, 2, .has_verdict = true,
+	.quality = QUALITY_POOR, .rounds = 3, .what = SOLVE_DO_NOTHING, .to = SOLVE_DONE,
+	.to_round = 2},
+    {"given another round, but it has passed", "psv", SOLVE_DONE, 1, .has_verdict = true,
+	.is_complete = true, .quality = QUALITY_GOOD, .rounds = 9, .nr_again = 1,
+	.has_failed_rows = true, .what = SOLVE_DO_NOTHING, .to = SOLVE_DONE, .to_round = 1},
 };
 
 static void set_roles(struct options *o, const char *letters)
@@ -200,6 +216,8 @@ static void every_path(void **state)
 
 		options_init(&o);
 		set_roles(&o, p->roles);
+		if (p->rounds)
+			o.max_validation_retries = p->rounds;
 		solve_next(&f, &step);
 		if (step.what != p->what || step.phase != (enum solve_phase)p->to ||
 		    step.round != p->to_round || step.kind != p->kind ||
