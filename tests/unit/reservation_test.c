@@ -160,13 +160,15 @@ static void branches_have_names_of_their_own(void **state)
 
 static void without_a_directory_the_name_is_told(void **state)
 {
-	const struct reservation own = {"/nonexistent", PARENT, NULL};
+	char *none = xasprintf("%s/none", dir.path);
+	const struct reservation own = {none, PARENT, NULL};
 	char child[NAME_SIZE];
 
 	(void)state;
 	assert_int_equal(reservation_take(&own, AT_MS, child, &err), -1);
 	assert_string_equal(child, NAME);
-	reservation_drop("/nonexistent", PARENT);
+	reservation_drop(none, PARENT);
+	free(none);
 }
 
 int main(void)
