@@ -9,7 +9,16 @@ totals=$(mktemp) || exit 2
 export TEST_TOTALS="$totals"
 failed=0
 
-# A step that is one test: its output is shown only when it fails.
+# The closing line, and the end.
+close() {
+  awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }' "$totals"
+  rc=$?
+  rm -f "$totals"
+  [ "$failed" = 0 ] && exit $rc
+  exit 1
+}
+
+# A step that is one test: its output is shown only when it fails, errors first.
 step() {
   name=$1
   shift
@@ -17,13 +26,16 @@ step() {
   if "$@" >"$out" 2>&1; then
     echo "ok     $name"
     echo "1 0 0" >>"$totals"
-  else
-    echo "FAILED $name"
-    tail -n 60 "$out" | sed 's/^/  /'
-    echo "0 1 0" >>"$totals"
-    failed=1
+    rm -f "$out"
+    return 0
   fi
+  echo "FAILED $name"
+  grep -E -m 20 'error:|undefined reference' "$out" | sed 's/^/  /'
+  tail -n 60 "$out" | sed 's/^/  /'
+  echo "0 1 0" >>"$totals"
+  failed=1
   rm -f "$out"
+  return 1
 }
 
 build() { # build DIR VARIABLES...: programs and unit tests, warnings are errors
@@ -44,11 +56,11 @@ scripts() { ls tests/cli/*_test.sh tests/faults/*_test.sh tests/tui/*_test.sh 2>
 simulate() { "$1/tests/sim/sim" --count "$2"; }
 
 if [ -n "${SAN:-}" ]; then
-  step "build with $SAN" build build/san-gcc SAN="$SAN"
+  step "build with $SAN" build build/san-gcc SAN="$SAN" || close
   run build/san-gcc build/san-gcc/tests/unit/*_test $(scripts)
   step "simulator with $SAN" simulate build/san-gcc 1000
 else
-  step "build with gcc" build build
+  step "build with gcc" build build || close # no test means anything without it
   step "build with clang" build build/clang CC=clang
   step "build with gcc, address and undefined sanitizers" build build/san-gcc SAN=address,undefined
   run build/san-gcc build/san-gcc/tests/unit/*_test
@@ -64,8 +76,4 @@ else
   fi
 fi
 
-awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }' "$totals"
-rc=$?
-rm -f "$totals"
-[ "$failed" = 0 ] && exit $rc
-exit 1
+close
