@@ -169,6 +169,11 @@ static void on_connection(uv_stream_t *s, int status)
 
 /* ---- the socket ----------------------------------------------------------------- */
 
+static void on_refused_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
 struct server *server_new(const struct server_opts *opts, struct err *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
@@ -189,9 +194,7 @@ struct server *server_new(const struct server_opts *opts, struct err *err)
 	if (rc == 0)
 		return s;
 	err_set(err, "cannot listen on the control socket: %s", uv_strerror(rc));
-	uv_close((uv_handle_t *)&s->pipe, NULL);
-	uv_run(opts->loop, UV_RUN_NOWAIT);
-	free(s);
+	uv_close((uv_handle_t *)&s->pipe, on_refused_closed);
 	return NULL;
 }
 

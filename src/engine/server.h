@@ -1,5 +1,6 @@
 /* The control socket: one request line, one reply line a connection. Bounded in every way, so that
- * no peer can delay the loop: at most 64 at once, CTL_LINE_MAX bytes, 10 seconds. */
+ * no peer can delay the loop: CTL_LINE_MAX bytes and 10 seconds each, and
+ * of a crowd past 128 the one that has kept silent longest goes. */
 #ifndef AB_ENGINE_SERVER_H
 #define AB_ENGINE_SERVER_H
 
@@ -18,7 +19,7 @@ struct server_opts {
 };
 
 /* Listens on `ctl` in the directory, 0600; replaces what a dead conductor left (the batch's lock
- * must be held). NULL with err. */
+ * must be held). NULL with err: a handle is left to be closed by the loop, which is not run here. */
 struct server *server_new(const struct server_opts *opts, struct err *err);
 /* Stops listening and removes the socket's name. What is connected is closed by the loop. */
 void server_close(struct server *s);

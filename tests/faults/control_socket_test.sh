@@ -102,4 +102,20 @@ fi
 touch end
 run timeout 20 "$AB" wait "$dir"
 is "X8: the batch ends well" "$rc/$(ran)" '0/0 one 1,0 two 1,'
+
+# No socket can be made: told, and nothing is broken by it.
+rm -f go
+printf 'id,task\nalone,until [ -e go ]; do sleep 0.02; done\n' >u.csv
+dir=$("$AB" launch u.csv --agent shell --detach 2>/dev/null)
+wait_for 10 phase_is "$dir" alone running
+kill_conductor "$dir"
+rm -f "$dir/ctl"
+mkdir "$dir/ctl"
+run timeout 20 "$AB" resume "$dir" --detach
+is "X8: a socket that cannot be made is a refusal" "$rc" 5
+like "X8: which says what it is" "$err" 'control socket'
+rmdir "$dir/ctl"
+touch go
+run timeout 20 "$AB" resume "$dir" --no-tui
+is "X8: and the batch is carried on without harm" "$rc/$(status_is "$dir" alone completed && echo done)" 0/done
 done_testing

@@ -337,6 +337,38 @@ static void what_a_dead_conductor_left_is_replaced(void **state)
 	close_scene(&s);
 }
 
+static void count_turn(uv_prepare_t *p)
+{
+	++*(unsigned *)p->data;
+}
+
+/* Whoever asked for it is not ready for a turn of its own loop yet. */
+static void without_a_socket_no_turn_is_made(void **state)
+{
+	uv_prepare_t prepare;
+	struct scene s;
+	struct server_opts opts = {.loop = &s.loop, .serve = serve, .ctx = &s};
+	struct err err = ERR_INIT;
+	unsigned nr_turns = 0;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	assert_int_equal(temp_dir_make(&s.dir), 0);
+	assert_int_equal(uv_loop_init(&s.loop), 0);
+	uv_prepare_init(&s.loop, &prepare);
+	prepare.data = &nr_turns;
+	uv_prepare_start(&prepare, count_turn);
+	assert_int_equal(mkdirat(s.dir.fd, CTL_NAME, 0700), 0);
+	opts.dirfd = s.dir.fd;
+	assert_null(server_new(&opts, &err));
+	assert_non_null(strstr(err.msg, "control socket"));
+	assert_int_equal(nr_turns, 0);
+	uv_close((uv_handle_t *)&prepare, NULL);
+	uv_run(&s.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&s.loop), 0);
+	temp_dir_remove(&s.dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +382,7 @@ int main(void)
 	    cmocka_unit_test(x8_two_hundred_peers),
 	    cmocka_unit_test(s4_the_socket_is_ours_alone_whatever_the_umask),
 	    cmocka_unit_test(what_a_dead_conductor_left_is_replaced),
+	    cmocka_unit_test(without_a_socket_no_turn_is_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
