@@ -39,7 +39,9 @@ int output_fill(const char *path, const char *answer, struct err *err)
 
 	if (make_parents(path, err) < 0)
 		return -1;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	/* Not waiting: a pipe that nobody reads would hold the conductor for ever. */
+	fd = open(path,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return err_sys(err, errno, "cannot write '%s'", path);
 	if (write_all(fd, answer, len) < 0 ||

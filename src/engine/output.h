@@ -12,7 +12,7 @@
 bool output_is_fresh(const char *path, int64_t since_t);
 
 /* Writes the agent's final answer there, with a newline at its end, making missing directories.
- * A symlink at the last element is refused. */
+ * A symlink at the last element is refused, and a pipe that nobody reads. */
 int output_fill(const char *path, const char *answer, struct err *err);
 
 /* Keeps a copy as attempts/<name> (created exclusively, 0600), at most OUTPUT_KEEP_BYTES of it. 1:

@@ -86,7 +86,7 @@ static void a_copy_has_a_bound(void **state)
 	temp_dir_remove(&s.dir);
 }
 
-/* A pipe nobody writes to would hold the conductor for ever. */
+/* A pipe with nobody at its other end would hold the conductor for ever. */
 static void what_is_no_file_is_not_kept(void **state)
 {
 	struct scene s;
@@ -96,6 +96,20 @@ static void what_is_no_file_is_not_kept(void **state)
 	assert_int_equal(mkfifoat(s.dir.fd, "r.md", 0600), 0);
 	assert_int_equal(output_keep(s.dir.fd, "a.1.out", s.path, &s.err), 1);
 	assert_false(temp_dir_has(&s.dir, "a.1.out"));
+	temp_dir_remove(&s.dir);
+}
+
+static void a_pipe_that_nobody_reads_is_not_filled(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	assert_int_equal(mkfifoat(s.dir.fd, "r.md", 0600), 0);
+	alarm(10);
+	assert_int_equal(output_fill(s.path, "42", &s.err), -1);
+	alarm(0);
+	assert_non_null(strstr(s.err.msg, "r.md"));
 	temp_dir_remove(&s.dir);
 }
 
@@ -137,6 +151,7 @@ int main(void)
 	    cmocka_unit_test(a_copy_is_kept_of_what_is_there),
 	    cmocka_unit_test(a_copy_has_a_bound),
 	    cmocka_unit_test(what_is_no_file_is_not_kept),
+	    cmocka_unit_test(a_pipe_that_nobody_reads_is_not_filled),
 	    cmocka_unit_test(an_answer_ends_in_one_newline),
 	    cmocka_unit_test(where_nothing_can_be_written_it_says_so),
 	};
