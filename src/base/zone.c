@@ -1,7 +1,9 @@
 #include "base/zone.h"
+#include "base/file.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +131,22 @@ static bool is_file_name(const char *zone)
 	return s > zone && s[-1] != '/';
 }
 
+/* A directory ("America"), or a table that lies beside the zones, would pass for UTC: a zone's file
+ * begins with its magic (RFC 8536). */
+static bool is_zone_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char magic[4];
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = pread_all(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+	    memcmp(magic, "TZif", sizeof(magic)) == 0;
+	close(fd);
+	return is;
+}
+
 static bool has_file(const char *zone)
 {
 	const char *dir = getenv("TZDIR");
@@ -138,7 +156,7 @@ static bool has_file(const char *zone)
 	if (!is_file_name(zone))
 		return false;
 	path = xasprintf("%s/%s", dir && *dir ? dir : "/usr/share/zoneinfo", zone);
-	is_there = access(path, R_OK) == 0;
+	is_there = is_zone_file(path);
 	free(path);
 	return is_there;
 }

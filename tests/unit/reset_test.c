@@ -85,7 +85,9 @@ static void a_moment_is_found(void **state)
 static void what_names_no_moment(void **state)
 {
 	static const char *const texts[] = {"", "soon", "5", "in a while", "25:00", "13pm", "3:75",
-	    "1pm (Atlantis/City)", "1pm (../../etc/passwd)", "1pm (/etc/passwd)", "marvel 5"};
+	    "1pm (Atlantis/City)", "1pm (../../etc/passwd)", "1pm (/etc/passwd)", "marvel 5",
+	    /* No zones, though there is something of that name beside them. */
+	    "1pm (America)", "1pm (leapseconds)"};
 	size_t i;
 
 	(void)state;
