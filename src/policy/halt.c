@@ -41,6 +41,7 @@ static int take_what(const char **s, struct halt_rule *r)
 static int take_number(const char *s, struct halt_rule *r)
 {
 	size_t len = strlen(s);
+	char *end;
 
 	r->is_percent = len > 0 && s[len - 1] == '%';
 	if (r->is_percent)
@@ -48,8 +49,8 @@ static int take_number(const char *s, struct halt_rule *r)
 	if (len == 0 || len > 9 || strspn(s, r->is_percent ? "0123456789." : "0123456789") < len ||
 	    s[0] == '.' || s[len - 1] == '.')
 		return -1;
-	r->n = strtod(s, NULL);
-	return r->n > 0 && (!r->is_percent || r->n <= 100) ? 0 : -1;
+	r->n = strtod(s, &end);
+	return end == s + len && r->n > 0 && (!r->is_percent || r->n <= 100) ? 0 : -1;
 }
 
 /* The short forms that GNU parallel goes on to take. */

@@ -51,7 +51,7 @@ static void other_words_are_none(void **state)
 	    "soon,fail=", "soon,fail=0", "soon,fail=-1", "soon,fail=1.5", "soon,fail=%",
 	    "soon,fail=100.5%", "soon,fail=0%", "%", "0%", "3", "-3", "10", "soon,fail=1x",
 	    "later,fail=1", "now,fail=0x1", "now,fail=1e3", "now,fail=9999999999", "now,fails=1",
-	    "never,fail=1", "now,fail=.5%", "now,fail= 1"};
+	    "never,fail=1", "now,fail=.5%", "now,fail= 1", "soon,fail=1.2.3%", "1..5%"};
 	struct halt_rule r = {HALT_DONE, true, false, 7};
 	size_t i;
 
