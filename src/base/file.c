@@ -208,7 +208,8 @@ int file_new_begin(struct file_new *f, int dirfd, const char *name, struct err *
 	f->dirfd = dirfd;
 	if (snprintf(f->name, sizeof(f->name), "%s", name) >= (int)sizeof(f->name))
 		return err_set(err, "name too long: '%s'", name);
-	snprintf(f->temp, sizeof(f->temp), ".%s.%ld.new", name, (long)getpid());
+	/* A name as long as names may be must leave room for what is put around it. */
+	snprintf(f->temp, sizeof(f->temp), ".%.200s.%ld.new", name, (long)getpid());
 	/* Left over from a process of this pid that died: ours to replace. */
 	if (unlinkat(dirfd, f->temp, 0) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "cannot remove '%s'", f->temp);

@@ -301,6 +301,10 @@ static void replacing_leaves_old_or_new_and_nothing_beside(void **state)
 	name[sizeof(name) - 1] = '\0';
 	assert_int_equal(file_replace(d->fd, name, "x", 1, &err), -1);
 	assert_int_equal(nr_names(d), 2);
+	/* As long as a name may be: what is put around it on the way makes it no longer. */
+	name[NAME_MAX] = '\0';
+	assert_int_equal(file_replace(d->fd, name, "x", 1, &err), 0);
+	assert_int_equal(nr_names(d), 3);
 }
 
 /* A reader who looks all the time must never see anything but one of the two whole texts. */
