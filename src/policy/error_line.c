@@ -4,7 +4,8 @@
 
 #define MAX_LINE 4096 /* of a line are judged */
 #define MAX_BLOCK 8192 /* of an error with the dump below it */
-#define MAX_ALONE 300
+#define MAX_ALONE 300 /* bytes of a line that may be a program's only words, with few others */
+#define MAX_ALONE_LINES 10
 #define MAX_STRANGE_LINES 12 /* lines of something else below an error, for it to be the end */
 #define MIN_WRAPPED 60 /* a shorter line ends because its sentence does */
 #define MAX_LOOKED_AT 200 /* lines, trailers and dumps with them */
@@ -84,21 +85,6 @@ static bool judge_announced(const struct scan *s, enum prefix prefix, const char
 	return prefix == PREFIX_FATAL && s->is_strict;
 }
 
-/* All that a program printed before it failed is one short line that does not read like a report:
- * so it is the program's own message. */
-static bool is_alone(const struct scan *s, const struct piece *line)
-{
-	struct pattern_hit hit;
-	size_t i;
-
-	if (s->is_strict || line->n > MAX_ALONE)
-		return false;
-	for (i = 0; i < s->tail->nr; i++)
-		if (s->tail->v[i].n && s->tail->v[i].p != line->p)
-			return false;
-	return !patterns_find(s->patterns, TABLE_PROSE, line->p, line->n, &hit);
-}
-
 bool error_line_judge(const struct scan *s, const struct piece *line, struct judged *j)
 {
 	const struct patterns *ps = s->patterns;
@@ -127,7 +113,7 @@ bool error_line_judge(const struct scan *s, const struct piece *line, struct jud
 	if (patterns_find(ps, TABLE_SENTENCE, j->message, j->message_len, &j->hit) ||
 	    patterns_find(ps, TABLE_SENTENCE, line->p, n, &j->hit))
 		return is_allowed(s, &j->hit);
-	return is_alone(s, line) && judge_announced(s, PREFIX_NONE, line->p, n, j);
+	return false;
 }
 
 /* ---- what belongs to an error ------------------------------------------- */
@@ -251,6 +237,53 @@ static bool is_wrapped(const struct tail *t, size_t i)
 	    !strchr(".!?:;", above->p[above->n - 1]);
 }
 
+/* Whether all that was printed is a few short lines, none of which reads like a report on work. */
+static bool are_few_words(const struct scan *s)
+{
+	struct pattern_hit hit;
+	size_t i, nr = 0;
+
+	for (i = 0; i < s->tail->nr; i++) {
+		const struct piece *line = &s->tail->v[i];
+
+		if (line->n == 0)
+			continue;
+		if (line->kind == PIECE_JSON || line->n > MAX_ALONE || ++nr > MAX_ALONE_LINES ||
+		    patterns_find(s->patterns, TABLE_PROSE, line->p, line->n, &hit))
+			return false;
+	}
+	return nr > 0;
+}
+
+/* A program that fails before it has done anything prints its reason and how to mend it: the first
+ * line that names a cause is it, however it begins. */
+static bool find_few_words(const struct scan *s, struct judged *best)
+{
+	bool has_weak = false;
+	struct judged j;
+	size_t i;
+
+	if (s->is_strict || !are_few_words(s))
+		return false;
+	for (i = 0; i < s->tail->nr; i++) {
+		const struct piece *line = &s->tail->v[i];
+
+		j = (struct judged){.message = line->p, .message_len = line->n, .piece = i};
+		if (line->n == 0 || is_notice(s, line) || tail_is_echo(s->task, line) ||
+		    tail_is_told(s->feedback, line) ||
+		    !patterns_find(s->patterns, TABLE_ERROR, line->p, line->n, &j.hit))
+			continue;
+		if (!(j.hit.flags & PATTERN_WEAK)) {
+			*best = j;
+			return true;
+		}
+		if (!has_weak)
+			*best = j;
+		has_weak = true;
+	}
+	return has_weak;
+}
+
 /* From the end back to `from`. A weak hit is kept in case nothing near it says more. */
 bool error_line_find(const struct scan *s, size_t from, struct judged *best)
 {
@@ -283,5 +316,5 @@ bool error_line_find(const struct scan *s, size_t from, struct judged *best)
 		if (++strange > may_be_strange)
 			break;
 	}
-	return has_weak;
+	return has_weak || find_few_words(s, best);
 }
