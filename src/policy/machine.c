@@ -1,6 +1,7 @@
 #include "policy/machine.h"
 #include "model/event.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -218,6 +219,44 @@ static void read_step_finish(struct json ev, struct outcome *o)
 	}
 }
 
+/* "max_turns", "MaxTurns", "max-turn-requests": whether a name is one of a few, however written. */
+static bool is_named(struct json v, const char *const *names)
+{
+	char plain[32];
+	size_t i, n = 0;
+
+	for (i = 0; json_is_string(v) && i < v.n && n + 1 < sizeof(plain); i++)
+		if (isalnum((unsigned char)v.p[i]))
+			plain[n++] = (char)tolower((unsigned char)v.p[i]);
+	plain[n] = '\0';
+	for (; *names; names++)
+		if (strcmp(plain, *names) == 0)
+			return true;
+	return false;
+}
+
+/* What an event of a stream that we do not know says by itself: it stopped, and why. */
+static void read_stop(struct json ev, struct outcome *o)
+{
+	static const char *const limits[] = {"maxturns", "maxturnsreached", "maxturnrequests",
+	    "maxsteps", "maxstepsreached", "maxiterations", "turnlimit", NULL};
+	static const char *const refusals[] = {"refusal", "contentfilter", "contentfiltered", NULL};
+	const struct json said[] = {json_get(ev, "type"), json_get(ev, "stopReason"),
+	    json_get(ev, "stop_reason"), json_get(ev, "finish_reason")};
+	size_t i;
+
+	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (is_named(said[i], limits) || is_named(said[i], refusals)) {
+			set_state(o, OUTCOME_ERROR, true);
+			if (is_named(said[i], limits))
+				set_class(o, CLASS_MAX_TURNS,
+				    "the run's own limit of turns was reached");
+			else
+				set_class(o, CLASS_REFUSAL, "the model refused");
+			return;
+		}
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
 static struct json last_text(struct json content)
@@ -405,6 +444,7 @@ static void read_event(struct json ev, const struct own_events *own, struct outc
 			event_rows[i].read(ev, o);
 			return;
 		}
+	read_stop(ev, o);
 }
 
 void machine_read(const struct tail *t, const struct own_events *own, struct outcome *o)
