@@ -277,6 +277,13 @@ static void outputs_that_were_held_out(void **state)
 	all_are_right("unseen.jsonl");
 }
 
+/* The same, of the programs beside those of the vendors, and of bare commands. */
+static void outputs_of_other_tools_that_were_held_out(void **state)
+{
+	(void)state;
+	all_are_right("unseen_tools.jsonl");
+}
+
 /* What a limit tells of its end, in many spellings, at other moments and in other zones. */
 static void told_times(void **state)
 {
@@ -338,6 +345,7 @@ int main(void)
 	    cmocka_unit_test(outputs_captured_from_real_programs),
 	    cmocka_unit_test(outputs_of_our_own),
 	    cmocka_unit_test(outputs_that_were_held_out),
+	    cmocka_unit_test(outputs_of_other_tools_that_were_held_out),
 	    cmocka_unit_test(told_times),
 	};
 
