@@ -70,6 +70,7 @@ static void add_details(struct outcome *o, struct json e)
 	    {"retry_after", "retry_after: "},
 	    {"resets_at", "resets_at: "},
 	    {"resets_in_seconds", "resets_in_seconds: "},
+	    {"responseHeaders.retry-after-ms", "retry-after-ms: "},
 	    {"responseHeaders.retry-after", "retry-after: "},
 	    {"responseBody", "body: "},
 	};
