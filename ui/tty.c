@@ -388,9 +388,13 @@ void tty_draw(struct tty *t, const struct cells *c)
 int tty_key(struct tty *t)
 {
 	wint_t c;
-	int rc = wget_wch(stdscr, &c);
+	int rc;
 
 	(void)t;
+	/* Curses tells of a new size as if a key had been pressed: it would answer questions. */
+	do
+		rc = wget_wch(stdscr, &c);
+	while (rc == KEY_CODE_YES && c == KEY_RESIZE);
 	if (rc == KEY_CODE_YES)
 		return KEY_FUNCTION + (int)c;
 	return rc == OK ? (int)c : -1;

@@ -81,6 +81,14 @@ see "the smallest has four lines" '^ \? help  q leave'
 is "and no more" "$(screen | grep -c .)" 4
 tm resize-window -t ui -x 120 -y 40
 see "and back" 'AGENT +LAST LINE'
+keys x
+see "a question" '^ cancel .*\? y/N'
+tm resize-window -t ui -x 80 -y 24
+see "is asked on at another size" '^  ID +STATE v +TRY TIME +LAST CLASS LAST LINE'
+keys n
+see "and answered by keys alone" '^ nothing was done'
+tm resize-window -t ui -x 120 -y 40
+see "which changes nothing of the rest" 'AGENT +LAST LINE'
 
 # Whatever an agent prints, the terminal stays ours.
 printf 'x\033]0;owned\007\033]52;c;aGk=\007\033[2J\033[?1049l\033Pq\033\\\233\061m\302\233\061m\342\200\256evil\n' \
