@@ -322,9 +322,18 @@ void control_obey(struct control *c, enum intent intent)
 
 /* ---- doors -------------------------------------------------------------- */
 
+static void say_unknown(struct viewer *v, int code)
+{
+	if (code > ' ' && code < 0x7F)
+		viewer_say(v, "%c means nothing here; ? lists the keys", code);
+	else
+		viewer_say(v, "that key means nothing here; ? lists the keys");
+}
+
 void control_key(struct control *c, int code, struct instant now)
 {
 	struct viewer *v = c->viewer;
+	enum intent intent;
 
 	v->last_key_ms = now.mono_ms;
 	v->is_touched = true;
@@ -334,7 +343,11 @@ void control_key(struct control *c, int code, struct instant now)
 	}
 	/* What was said is read when the next key comes. */
 	buf_reset(&v->message);
-	control_obey(c, keys_intent(control_context(v), code));
+	intent = keys_intent(control_context(v), code);
+	if (intent == INTENT_NONE)
+		say_unknown(v, code);
+	else
+		control_obey(c, intent);
 }
 
 /* As the wheel of a terminal scrolls: what is under the pointer. */

@@ -86,8 +86,8 @@ static void find(struct viewer *v, enum control_prompt which, const char *word)
 	buf_reset(&v->message);
 	if (needle_set(&v->search, word, &err) < 0)
 		viewer_say(v, "%s", err.msg);
-	else
-		(void)failures_find(&v->failures, &v->search, 0);
+	else if (needle_is_set(&v->search) && !failures_find(&v->failures, &v->search, 0))
+		viewer_say(v, "none has '%s'", v->search.text);
 }
 
 static bool obey_selected(struct control *c, enum intent intent)

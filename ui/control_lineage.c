@@ -72,8 +72,8 @@ static void find(struct viewer *v, enum control_prompt which, const char *word)
 	buf_reset(&v->message);
 	if (needle_set(&v->search, word, &err) < 0)
 		viewer_say(v, "%s", err.msg);
-	else
-		(void)lineage_find(l, &v->search, 0);
+	else if (needle_is_set(&v->search))
+		seek(v, l, 0);
 }
 
 static bool obey(struct control *c, enum intent intent)

@@ -38,7 +38,9 @@ static bool obey(struct control *c, enum intent intent)
 
 	if (intent != INTENT_SEARCH_NEXT && intent != INTENT_SEARCH_PREV)
 		return false;
-	if (needle_is_set(&v->help_search) && !seek(v, intent == INTENT_SEARCH_NEXT ? 1 : -1))
+	if (!needle_is_set(&v->help_search))
+		viewer_say(v, "nothing is looked for; / begins");
+	else if (!seek(v, intent == INTENT_SEARCH_NEXT ? 1 : -1))
 		viewer_say(v, "no key has '%s'", v->help_search.text);
 	return true;
 }

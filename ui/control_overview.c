@@ -32,16 +32,18 @@ static bool obey_in_both(struct viewer *v, enum intent intent)
 void find_in_rows(struct viewer *v, enum control_prompt which, const char *word)
 {
 	struct err err = ERR_INIT;
-	int rc = 0;
+	int rc = 1;
 
 	if (which == PROMPT_SEARCH)
 		rc = viewer_search(v, word, &err);
-	else if (word)
-		rc = viewer_keep(v, word, &err);
+	else if (word && viewer_keep(v, word, &err) < 0)
+		rc = -1;
 	/* Read when the prompt is closed: a pattern is not whole while it is typed. */
 	buf_reset(&v->message);
 	if (rc < 0)
 		viewer_say(v, "%s", err.msg);
+	else if (rc == 0)
+		viewer_say(v, "no row has '%s'", v->search.text);
 }
 
 void find_next_row(struct control *c, enum intent intent)

@@ -65,13 +65,13 @@ static void standing_message(const struct viewer *v, struct buf *out)
 	const struct batch *b = &v->model.shown->state;
 	char clock[CLOCK_HMS_LEN + 1];
 
-	if (v->trouble) {
+	if (v->message.len) {
+		buf_str(out, v->message.data);
+	} else if (v->trouble) {
 		buf_fmt(out, "cannot read the run: %s", v->trouble);
 	} else if (v->model.state == RUN_INTERRUPTED) {
 		buf_fmt(out, "nobody conducts this run; carry on with: agent-batch resume %s",
 		    v->model.run->batches[0]->dir.name);
-	} else if (v->message.len) {
-		buf_str(out, v->message.data);
 	} else if (v->model.state == RUN_STOPPED && b->end_why) {
 		buf_fmt(out, "stopped: %s", b->end_why);
 	} else if (b->child && b->child_until_t != NUM_NONE &&

@@ -137,11 +137,22 @@ static void follow_timeline(struct viewer *v)
 		v->agent = AGENT_NONE;
 }
 
+/* What was said before goes: from now on it is told how to go on, until a key has its answer. */
+static void note_trouble(struct viewer *v)
+{
+	bool is_stuck = v->trouble || v->model.state == RUN_INTERRUPTED;
+
+	if (is_stuck && !v->is_stuck)
+		buf_reset(&v->message);
+	v->is_stuck = is_stuck;
+}
+
 void viewer_update(struct viewer *v, struct instant now)
 {
 	bool holds = v->last_key_ms != NUM_NONE && now.mono_ms - v->last_key_ms < VIEWER_HOLD_MS;
 
 	view_model_update(&v->model, now, holds);
+	note_trouble(v);
 	v->failures.holds = holds;
 	keep_selection(v);
 	if (v->view == VIEW_TIMELINE)
@@ -348,12 +359,14 @@ int viewer_search(struct viewer *v, const char *typed, struct err *err)
 
 	if (!typed) {
 		v->search_from = viewer_row(v);
-		return 0;
+		return 1;
 	}
 	rc = needle_set(&v->search, typed, err);
-	if (!select_found(v, v->search_from, 1) && v->search_from != AGENT_NONE)
+	if (select_found(v, v->search_from, 1))
+		return 1;
+	if (v->search_from != AGENT_NONE)
 		viewer_select_row(v, v->search_from);
-	return rc;
+	return rc < 0 ? -1 : !needle_is_set(&v->search);
 }
 
 void viewer_search_next(struct viewer *v, int by)

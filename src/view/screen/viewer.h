@@ -68,6 +68,7 @@ struct viewer {
 	struct buf prompt; /* a question that waits for an answer, or empty */
 	bool prompt_has_cursor; /* the answer is typed behind it */
 	const char *trouble; /* why the run cannot be read just now, or NULL; borrowed */
+	bool is_stuck; /* it was so, or nobody conducted the run, at the last update */
 };
 
 void viewer_init(struct viewer *v, const struct run_reader *run, const char *boot);
@@ -81,12 +82,12 @@ void viewer_show_grid(struct viewer *v);
 void viewer_follow_grid(struct viewer *v);
 /* The log of an agent of any batch of the run; the agent is selected, if it is of the shown one. */
 void viewer_open_log(struct viewer *v, const struct batch_reader *r, uint32_t agent);
-/* By rows of the timeline. */
 /* The log of a role's call, by its name ("validator", "planner-2"); NULL: of the one that works, or
  * worked last; where that is shown already, of the one before. False: there is none such. */
 bool viewer_open_role(struct viewer *v, const char *id);
 /* There are no rows yet: the pane has the log of the planner. */
 bool viewer_shows_role(const struct viewer *v);
+/* By rows of the timeline. */
 void viewer_move_timeline(struct viewer *v, int64_t rows);
 /* The row of its cursor, or AGENT_NONE; and the other way round, clamped. */
 uint32_t viewer_timeline_row(const struct viewer *v);
@@ -110,7 +111,8 @@ void viewer_sort(struct viewer *v, enum view_sort sort, bool is_reversed);
 /* Tags the selected agent, or no longer. */
 void viewer_tag(struct viewer *v);
 /* As it is typed: selects the first row at or behind the one where typing began (NULL: it begins)
- * that has it; "" ends the search. -1: no regular expression (err). */
+ * that has it; "" ends the search. 1: found, or not looked for; 0: no row has it; -1: no regular
+ * expression (err). */
 int viewer_search(struct viewer *v, const char *typed, struct err *err);
 void viewer_search_next(struct viewer *v, int by); /* 1 or -1 */
 void viewer_say(struct viewer *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,102 @@
+/* What frames say of the state beside their views: the line of messages, and that of keys. */
+#include "views_fixture.h"
+
+static void kill_conductor(struct views_world *w)
+{
+	close(w->disk.lock_fd);
+	w->disk.lock_fd = -1;
+	assert_true(run_reader_refresh(&w->run, NULL) >= 0);
+	views_draw(w, 120, 40);
+}
+
+#define HOW_TO_GO_ON "nobody conducts this run; carry on with: agent-batch resume " FIX_ORIGINAL
+
+/* ---- messages ----------------------------------------------------------- */
+
+static void what_a_key_says_goes_before_the_trouble(void **state)
+{
+	struct views_world *w = *state;
+
+	kill_conductor(w);
+	assert_true(views_shows(w, HOW_TO_GO_ON));
+	views_press(w, "n");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "nothing is looked for; / begins"));
+	views_press(w, "j");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, HOW_TO_GO_ON));
+
+	w->viewer.trouble = "it was removed while it ran";
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "cannot read the run: it was removed while it ran"));
+	views_press(w, "n");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "nothing is looked for; / begins"));
+}
+
+static void trouble_goes_before_what_was_said_earlier(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "n");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "nothing is looked for; / begins"));
+	kill_conductor(w);
+	assert_true(views_shows(w, HOW_TO_GO_ON));
+}
+
+static void a_search_says_that_it_finds_nothing(void **state)
+{
+	static const struct {
+		char view;
+		const char *says;
+	} places[] = {
+	    {'1', "no row has 'zzz'"},
+	    {'4', "no agent of this cycle has 'zzz'"},
+	    {'5', "no row has 'zzz'"},
+	    {'6', "none has 'zzz'"},
+	    {'?', "no key has 'zzz'"},
+	};
+	struct views_world *w = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(places); i++) {
+		const char view[] = {places[i].view, '\0'};
+
+		views_press(w, view);
+		views_press(w, "/zzz\r");
+		views_draw(w, 120, 40);
+		assert_true(views_shows(w, places[i].says));
+		/* What is found, or given up, says nothing. */
+		views_press(w, "/0\r");
+		views_draw(w, 120, 40);
+		assert_true(views_hides(w, places[i].says));
+		views_press(w, "/zzz\033");
+		views_draw(w, 120, 40);
+		assert_true(views_hides(w, places[i].says));
+	}
+}
+
+static void no_key_is_silent(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "w");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "w means nothing here; ? lists the keys"));
+	views_press(w, "\001");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "that key means nothing here; ? lists the keys"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    views_test(what_a_key_says_goes_before_the_trouble),
+	    views_test(trouble_goes_before_what_was_said_earlier),
+	    views_test(a_search_says_that_it_finds_nothing),
+	    views_test(no_key_is_silent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
