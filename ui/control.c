@@ -34,12 +34,21 @@ enum key_context control_context(const struct viewer *v)
 	return view_place_of(v->view)->context;
 }
 
+static enum keys_steer steering(const struct viewer *v)
+{
+	const struct batch *b = &view_listener(&v->model)->state;
+
+	if (v->model.exit_code >= 0)
+		return KEYS_STEER_NOBODY;
+	return b->is_paused || b->is_draining ? KEYS_STEER_HELD : KEYS_STEER_RUNS;
+}
+
 void control_frame(const struct viewer *v, struct control_frame *f)
 {
 	f->opts = (struct frame_opts){
 	    .view_name = view_place_of(v->view)->name,
 	    .hints = f->hints,
-	    .nr_hints = keys_hints(control_context(v), f->hints, CONTROL_HINTS_MAX),
+	    .nr_hints = keys_hints(control_context(v), steering(v), f->hints, CONTROL_HINTS_MAX),
 	    .all_hints = f->all_hints,
 	    .nr_all_hints = keys_all_hints(f->all_hints, CONTROL_HINTS_MAX),
 	};

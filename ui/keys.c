@@ -219,13 +219,24 @@ static bool is_named(enum key_context where, const struct key_binding *k)
 	    k->hint.section != KEYS_STEER;
 }
 
-size_t keys_hints(enum key_context where, struct key_hint *out, size_t max)
+static struct key_hint hint_now(const struct key_binding *k, enum keys_steer steer)
+{
+	struct key_hint h = k->hint;
+
+	if (h.section == KEYS_STEER && steer == KEYS_STEER_NOBODY)
+		h.label = h.label_short = NULL;
+	else if (k->intent == INTENT_PAUSE && steer == KEYS_STEER_HELD)
+		h.label = "p resume";
+	return h;
+}
+
+size_t keys_hints(enum key_context where, enum keys_steer steer, struct key_hint *out, size_t max)
 {
 	size_t i, nr = 0;
 
 	for (i = 0; i < ARRAY_LEN(table) && nr < max; i++)
 		if (is_named(where, &table[i]))
-			out[nr++] = table[i].hint;
+			out[nr++] = hint_now(&table[i], steer);
 	return nr;
 }
 

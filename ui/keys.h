@@ -109,9 +109,12 @@ struct key_binding {
 const struct key_binding *keys_table(size_t *nr);
 /* INTENT_NONE for a key that means nothing there. */
 enum intent keys_intent(enum key_context where, int code);
+/* Whether there is somebody to be steered: for what is said of the keys that do. */
+enum keys_steer { KEYS_STEER_RUNS, KEYS_STEER_HELD /* p goes on */, KEYS_STEER_NOBODY };
+
 /* What help lists (NULL help is left out by it), and the last line of one context: at most `max`
  * into `out`; returns how many. */
-size_t keys_hints(enum key_context where, struct key_hint *out, size_t max);
+size_t keys_hints(enum key_context where, enum keys_steer steer, struct key_hint *out, size_t max);
 /* The key that a click on the label of the n-th of these hints presses, or 0. */
 int keys_hint_code(enum key_context where, size_t n);
 size_t keys_all_hints(struct key_hint *out, size_t max);

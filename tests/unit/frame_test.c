@@ -1,6 +1,18 @@
 /* What frames say of the state beside their views: the line of messages, and that of keys. */
 #include "views_fixture.h"
 
+static void emit_verb(struct views_world *w, const char *verb)
+{
+	struct event ev;
+
+	event_init(&ev, EV_VERB);
+	ev.verb.verb = verb;
+	ev.verb.by = "operator";
+	ev.verb.result = "as you say";
+	fix_emit(&w->disk, &ev, FIX_NOW_T, NULL);
+	views_append(w);
+}
+
 static void kill_conductor(struct views_world *w)
 {
 	close(w->disk.lock_fd);
@@ -89,6 +101,42 @@ static void no_key_is_silent(void **state)
 	assert_true(views_shows(w, "that key means nothing here; ? lists the keys"));
 }
 
+/* ---- keys --------------------------------------------------------------- */
+
+static void p_is_named_for_what_it_does_next(void **state)
+{
+	struct views_world *w = *state;
+
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "  p pause  "));
+	emit_verb(w, "pause");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "  p resume  "));
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, "  p resume  "));
+	emit_verb(w, "resume");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "  p pause  "));
+}
+
+static void nobody_is_there_to_be_steered(void **state)
+{
+	static const char *const views[] = {"1", "2", "3", "6", "1i"};
+	struct views_world *w = *state;
+	size_t i;
+
+	kill_conductor(w);
+	for (i = 0; i < ARRAY_LEN(views); i++) {
+		views_press(w, views[i]);
+		views_draw(w, 120, 40);
+		assert_true(views_hides(w, "p pause"));
+		assert_true(views_hides(w, "s skip"));
+		assert_true(views_hides(w, "r retry"));
+		assert_true(views_hides(w, "x cancel"));
+		assert_true(views_shows(w, "? help"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +144,8 @@ int main(void)
 	    views_test(trouble_goes_before_what_was_said_earlier),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(p_is_named_for_what_it_does_next),
+	    views_test(nobody_is_there_to_be_steered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,7 +156,9 @@ static void ways_out_are_on_every_last_line(void **state)
 
 	(void)state;
 	for (where = 0; where < KEYS__CONTEXTS; where++) {
-		size_t nr = keys_hints((enum key_context)where, hints, ARRAY_LEN(hints)), i;
+		size_t nr = keys_hints((enum key_context)where, KEYS_STEER_RUNS, hints,
+			   ARRAY_LEN(hints)),
+		       i;
 		int always = 0;
 
 		for (i = 0; i < nr; i++)
