@@ -237,10 +237,19 @@ static bool is_wrapped(const struct tail *t, size_t i)
 	    !strchr(".!?:;", above->p[above->n - 1]);
 }
 
+/* Marks of a report in a line: 0 none, 1 backticks and the like, 2 the words of one. */
+static int report_marks(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	if (!patterns_find(s->patterns, TABLE_PROSE, line->p, line->n, &hit))
+		return 0;
+	return hit.flags & PATTERN_WEAK ? 1 : 2;
+}
+
 /* Whether all that was printed is a few short lines, none of which reads like a report on work. */
 static bool are_few_words(const struct scan *s)
 {
-	struct pattern_hit hit;
 	size_t i, nr = 0;
 
 	for (i = 0; i < s->tail->nr; i++) {
@@ -249,7 +258,7 @@ static bool are_few_words(const struct scan *s)
 		if (line->n == 0)
 			continue;
 		if (line->kind == PIECE_JSON || line->n > MAX_ALONE || ++nr > MAX_ALONE_LINES ||
-		    patterns_find(s->patterns, TABLE_PROSE, line->p, line->n, &hit))
+		    report_marks(s, line) > 1)
 			return false;
 	}
 	return nr > 0;
@@ -269,10 +278,12 @@ static bool find_few_words(const struct scan *s, struct judged *best)
 		const struct piece *line = &s->tail->v[i];
 
 		j = (struct judged){.message = line->p, .message_len = line->n, .piece = i};
-		if (line->n == 0 || is_notice(s, line) || tail_is_echo(s->task, line) ||
-		    tail_is_told(s->feedback, line) ||
+		if (line->n == 0 || report_marks(s, line) || is_notice(s, line) ||
+		    tail_is_echo(s->task, line) || tail_is_told(s->feedback, line) ||
 		    !patterns_find(s->patterns, TABLE_ERROR, line->p, line->n, &j.hit))
 			continue;
+		if (j.hit.class == CLASS_TASK_ERROR)
+			return false;
 		if (!(j.hit.flags & PATTERN_WEAK)) {
 			*best = j;
 			return true;
