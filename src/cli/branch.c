@@ -15,48 +15,21 @@
 
 /* ---- reading -------------------------------------------------------------------- */
 
-#define KEYS_MAX 32
-
-/* Which of the options object's keys the flags set. */
-struct keys {
-	char *v[KEYS_MAX];
-	size_t nr;
-};
-
-static void add_key(struct keys *k, const char *name)
-{
-	size_t i;
-	char *key;
-
-	for (i = 0; i < k->nr; i++)
-		if (strcmp(k->v[i], name) == 0)
-			return;
-	if (k->nr == KEYS_MAX)
-		return; /* there are not so many options */
-	key = k->v[k->nr++] = xstrdup(name);
-	for (; *key; key++)
-		if (*key == '-')
-			*key = '_';
-}
-
 /* What is named here goes for rows that name an agent themselves, too; and an agent takes the place of
  * a command that the run has. */
 static void take_flags(struct cli_args *flags, struct branch *b)
 {
-	struct keys keys = {.nr = 0};
-	size_t i;
+	struct text_list keys = {.nr = 0};
 
-	for (i = 0; i < flags->nr_given; i++)
-		add_key(&keys, flags->given[i].def->name);
+	cli_given_keys(flags, &keys);
 	if (cli_given(flags, "agent")) {
 		flags->options.agent_for_all = true;
-		add_key(&keys, "agent-for-all");
-		add_key(&keys, "agent-command");
+		text_list_add(&keys, "agent_for_all");
+		text_list_add(&keys, "agent_command");
 	}
-	b->set = options_pick(&flags->options, (const char *const *)keys.v, keys.nr);
+	b->set = options_pick(&flags->options, &keys);
 	b->has_own_agent = cli_given(flags, "agent") || cli_given(flags, "agent-command");
-	for (i = 0; i < keys.nr; i++)
-		free(keys.v[i]);
+	text_list_clear(&keys);
 }
 
 static int read_flags(const char *text, struct branch *b, struct err *err)

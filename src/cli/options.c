@@ -455,6 +455,24 @@ bool cli_given(const struct cli_args *a, const char *name)
 	return false;
 }
 
+/* A key is the option's name, with _ for -. */
+void cli_given_keys(const struct cli_args *a, struct text_list *keys)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr_given; i++) {
+		const struct option_def *d = a->given[i].def;
+		char *key;
+
+		if (d->home != HOME_OPTIONS || strcmp(d->name, "dir") == 0)
+			continue;
+		text_list_add(keys, d->name);
+		for (key = keys->v[keys->nr - 1]; *key; key++)
+			if (*key == '-')
+				*key = '_';
+	}
+}
+
 void cli_args_overlay(const struct cli_args *a, struct options *o)
 {
 	size_t i;

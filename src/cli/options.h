@@ -150,6 +150,9 @@ int cli_args_configure(struct cli_args *a, const struct option_def *d, const cha
     const struct config_entry *entry, struct err *err);
 /* Whether the option was on the command line. */
 bool cli_given(const struct cli_args *a, const char *name);
+/* Adds the options object's keys (formats/options_json.h) of what was given for a run; --dir only
+ * says where runs are. */
+void cli_given_keys(const struct cli_args *a, struct text_list *keys);
 /* Sets what was given on the command line in `o`, over what stands there. */
 void cli_args_overlay(const struct cli_args *a, struct options *o);
 

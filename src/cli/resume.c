@@ -6,45 +6,23 @@
 #include "cli/print.h"
 #include "cli/show.h"
 #include "cli/target.h"
-#include "formats/jsonw.h"
+#include "formats/options_json.h"
 #include "policy/solve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Only what was given anew, as an options object; empty: nothing was. */
-static void overrides_of(const struct cli_args *args, struct buf *out)
+/* Only what was given anew, as an options object's text; malloc'ed. NULL: nothing was. */
+static char *overrides_of(const struct cli_args *args)
 {
-	const struct options *o = &args->options;
-	struct jsonw w;
+	struct text_list keys = {.nr = 0};
+	char *text = NULL;
 
-	jsonw_init(&w, out, 0);
-	jsonw_object(&w);
-	if (cli_given(args, "jobs"))
-		jsonw_kint(&w, "jobs", o->jobs);
-	if (cli_given(args, "accounts"))
-		jsonw_kstr(&w, "accounts", o->accounts ? o->accounts : NO_ACCOUNTS);
-	if (cli_given(args, "max-retries"))
-		jsonw_kint(&w, "max_retries", o->max_retries);
-	if (cli_given(args, "max-validation-retries"))
-		jsonw_kint(&w, "max_validation_retries", o->max_validation_retries);
-	if (cli_given(args, "max-wait"))
-		jsonw_knum(&w, "max_wait", o->max_wait_s);
-	if (cli_given(args, "min-free-mem"))
-		jsonw_knum(&w, "min_free_mem", o->min_free_mem);
-	if (cli_given(args, "give-up-after"))
-		jsonw_kint(&w, "give_up_after", o->give_up_after);
-	if (cli_given(args, "halt"))
-		jsonw_kstr(&w, "halt", o->halt);
-	if (cli_given(args, "budget"))
-		jsonw_knum(&w, "budget", o->budget_usd);
-	if (cli_given(args, "budget-tokens"))
-		jsonw_knum(&w, "budget_tokens", o->budget_tokens);
-	if (cli_given(args, "budget-hard"))
-		jsonw_kbool(&w, "budget_hard", o->budget_hard);
-	jsonw_end(&w, '}');
-	if (strcmp(out->data, "{}") == 0)
-		buf_reset(out);
+	cli_given_keys(args, &keys);
+	if (keys.nr)
+		text = options_pick(&args->options, &keys);
+	text_list_clear(&keys);
+	return text;
 }
 
 static void warn(void *ctx, const char *text)
@@ -73,7 +51,7 @@ static int find_accounts(struct cli_args *args, const struct batch_reader *last)
 		rc = pool_check_again(&o, config, warn, NULL, &err);
 	if (rc == 0 && is_new) {
 		free(args->options.accounts);
-		args->options.accounts = o.accounts ? xstrdup(o.accounts) : NULL;
+		args->options.accounts = xstrdup(o.accounts ? o.accounts : NO_ACCOUNTS);
 	}
 	options_release(&o);
 	return rc < 0 ? fail(EXIT_USAGE, "%s", err.msg) : 0;
@@ -110,7 +88,7 @@ static int carry_on(struct cli_args *args, const struct run_reader *run, bool is
 {
 	const struct batch_reader *last = run_reader_last(run);
 	struct follow_since since;
-	struct buf overrides = BUF_INIT;
+	char *overrides;
 	struct err err = ERR_INIT;
 	struct show_opts show = {
 	    .front = &args->front,
@@ -124,12 +102,12 @@ static int carry_on(struct cli_args *args, const struct run_reader *run, bool is
 	if (rc != 0)
 		return rc;
 	follow_from_here(&since, run);
-	overrides_of(args, &overrides);
+	overrides = overrides_of(args);
 	if (is_done)
-		rc = engine_reopen(&run->batches[0]->dir, overrides.data, &err);
+		rc = engine_reopen(&run->batches[0]->dir, overrides, &err);
 	else
-		rc = engine_resume(&last->dir, overrides.len ? overrides.data : NULL, &err);
-	buf_release(&overrides);
+		rc = engine_resume(&last->dir, overrides, &err);
+	free(overrides);
 	if (rc != 0) {
 		rc = fail(rc, "%s", err.msg);
 	} else if (!args->front.detach) {

@@ -375,16 +375,16 @@ static cJSON *tree_of(const struct options *o)
 	return tree;
 }
 
-char *options_pick(const struct options *o, const char *const *keys, size_t nr)
+char *options_pick(const struct options *o, const struct text_list *keys)
 {
 	cJSON *all = tree_of(o), *picked = cJSON_CreateObject();
 	char *text;
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(all, keys[i]);
+	for (i = 0; i < keys->nr; i++) {
+		cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(all, keys->v[i]);
 
-		if (item && !cJSON_AddItemToObject(picked, keys[i], item))
+		if (item && !cJSON_AddItemToObject(picked, keys->v[i], item))
 			die("out of memory");
 	}
 	text = text_of(picked);

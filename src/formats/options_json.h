@@ -12,7 +12,7 @@ void options_format(const struct options *o, struct jsonw *w);
 /* Into an initialised one: a field that is missing or of the wrong type keeps its value. */
 int options_parse(const char *json, struct options *o, struct err *err);
 /* Only what those keys say, as an object's text; malloc'ed. */
-char *options_pick(const struct options *o, const char *const *keys, size_t nr);
+char *options_pick(const struct options *o, const struct text_list *keys);
 /* Whether the branch has a value of its own for that key. */
 bool options_branch_sets(const struct branch *b, const char *key);
 /* What the branch sets has that text (NULL: null) there, too. */
