@@ -271,8 +271,7 @@ static int refuse_command(const struct input *in, const struct tasks_read_opts *
 
 	if (fault->row == UINT32_MAX)
 		return fail(EXIT_USAGE, "%s", err->msg);
-	tasks_place(&place, in->csv.data, in->csv.len, opts, fault->row,
-	    in->tasks.known[fault->column]);
+	tasks_place(&place, in->csv.data, in->csv.len, opts, fault->row, fault->column);
 	rc = (in->is_made ? fail : fail_at)(EXIT_USAGE, "%s%s", place.data, err->msg);
 	buf_release(&place);
 	return rc;

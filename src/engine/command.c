@@ -1,4 +1,4 @@
-#include "engine/command.h"
+#include "engine/command_parts.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/path.h"
@@ -8,7 +8,6 @@
 #include "engine/no_agent.h"
 #include "engine/kept.h"
 #include "exec/profiles.h"
-#include "exec/program.h"
 #include "exec/template.h"
 #include "formats/record.h"
 #include "formats/tasks_csv.h"
@@ -21,24 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A profile that rows name, with the words its attempts run. */
-struct entry {
-	struct profile profile; /* name NULL: none, only the command */
-	/* Texts are the profile's or the maker's command's; the lists are the entry's. */
-	struct profile_words words, resume_words;
-	bool has_task_word; /* {task} or {task_file} is in it */
-};
-
-struct command_maker {
-	struct command_maker_opts opts;
-	char **command; /* --agent-command, split; NULL if not given */
-	size_t nr_command;
-	struct entry *entries;
-	size_t nr_entries, cap_entries;
-	struct map by_name; /* name -> entry */
-	uint32_t *entry_of_row;
-};
 
 /* ---- profiles of the rows ------------------------------------------------------ */
 
@@ -201,7 +182,7 @@ void command_limits(struct command_maker *m, uint32_t row, int64_t *timeout_ms, 
 
 /* ---- filling -------------------------------------------------------------------- */
 
-static void start_filling(struct filling *f, const struct command_maker *m, uint32_t row,
+void command_start_filling(struct filling *f, const struct command_maker *m, uint32_t row,
     uint32_t n, const char *session)
 {
 	filling_init(f,
@@ -216,7 +197,7 @@ static void start_filling(struct filling *f, const struct command_maker *m, uint
 	    });
 }
 
-static int fill_validation(struct filling *f, struct argv *out, struct err *err)
+int command_fill_validation(struct filling *f, struct argv *out, struct err *err)
 {
 	const char *text = validation_of(f->options, f->tasks, f->task).arg;
 	struct profile_words list;
@@ -266,7 +247,7 @@ static int env_add_vars(struct argv *env, const struct profile_vars *vars, struc
 	return 0;
 }
 
-static int env_add_profile(struct argv *env, const struct command_maker *m, const struct entry *e,
+int command_env_profile(struct argv *env, const struct command_maker *m, const struct entry *e,
     struct filling *f, struct err *err)
 {
 	if (env_add_vars(env, &e->profile.env, f, err) < 0)
@@ -308,7 +289,7 @@ static void env_finish(struct argv *env, const struct command_maker *m, const st
 	env_add(env, "AGENT_BATCH_FEEDBACK_FILE", feedback ? feedback : "");
 	env_add(env, "AGENT_BATCH_OUTPUT_FILE", output ? output : "");
 	env_add(env, "AGENT_BATCH_PARENT_RESULTS", parents ? parents : "");
-	env_add(env, "AGENT_BATCH_TAGS", task_get(o->tasks, f->task, COL_TAGS));
+	env_add(env, TAGS_ENV, task_get(o->tasks, f->task, COL_TAGS));
 	argv_add(env, NULL);
 	free(output);
 	free(parents);
@@ -343,7 +324,7 @@ static int make_agent(struct command_maker *m, struct attempt_ref ref, struct fi
 
 	take_account(m, ref, false, env);
 	/* A command of the user's own is not the profile's program. */
-	if (!m->command && env_add_profile(env, m, e, f, err) < 0)
+	if (!m->command && command_env_profile(env, m, e, f, err) < 0)
 		return -1;
 	take_account(m, ref, true, env);
 	return fill_words(f, f->session && !m->command ? &e->resume_words : &e->words, argv, err);
@@ -356,21 +337,6 @@ static const char *session_of(const struct command_maker *m, uint32_t row, struc
 	if (!m->opts.session || m->command || !e->profile.resume.nr || ref.kind != RECORD_AGENT)
 		return NULL;
 	return m->opts.session(m->opts.ctx, row, ref.n);
-}
-
-/* Launch has checked the task alone, and that can have grown since, by the results of parents. */
-static int check_lengths(const struct argv *argv, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; argv->v[i]; i++)
-		if (strlen(argv->v[i]) > ARG_MAX_BYTES)
-			return err_set(err,
-			    "a word of the command has %zu bytes with all that stands in it, and "
-			    "one argument holds at most %d: use {task_file}, and for results the "
-			    "files in $AGENT_BATCH_PARENT_RESULTS",
-			    strlen(argv->v[i]), ARG_MAX_BYTES);
-	return 0;
 }
 
 /* The words of a longer prompt than an argument may have go without it. */
@@ -403,16 +369,16 @@ int command_make(struct command_maker *m, uint32_t row, struct attempt_ref ref, 
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	start_filling(&f, m, row, ref.n, session_of(m, row, ref));
+	command_start_filling(&f, m, row, ref.n, session_of(m, row, ref));
 	if (ref.kind == RECORD_AGENT)
 		take_feedback(m, row, ref.n, &f);
 	env_start(&env);
 	if (ref.kind == RECORD_VALIDATE)
-		rc = fill_validation(&f, &argv, err);
+		rc = command_fill_validation(&f, &argv, err);
 	else
 		rc = make_agent(m, ref, &f, &argv, &env, err);
 	if (rc == 0)
-		rc = check_lengths(&argv, err);
+		rc = command_check_lengths(&argv, err);
 	else
 		argv_add(&argv, NULL);
 	env_finish(&env, m, &f, ref);
@@ -436,138 +402,8 @@ char *command_fill(struct command_maker *m, uint32_t row, uint32_t n, const char
 	struct filling f;
 	char *filled;
 
-	start_filling(&f, m, row, n, NULL);
+	command_start_filling(&f, m, row, n, NULL);
 	filled = fill_word(&f, text, err);
 	filling_release(&f);
 	return filled;
-}
-
-/* ---- checking before anything is made --------------------------------------------------- */
-
-/* Whether the program is one that differs by row: that is found out when it is started. */
-static bool differs_by_row(const struct tasks *ts, const char *word)
-{
-	if (strchr(word, '{') && strncmp(word, "{libexec}/", 10) != 0)
-		return true;
-	/* Relative to the row's directory. */
-	return word[0] != '/' && strchr(word, '/') && ts->known[COL_CONTEXT_PATH] >= 0;
-}
-
-static int check_runs(const struct filling *f, const char *program, const struct entry *e,
-    struct err *err)
-{
-	char *path = program_find(program, task_base_dir(f->options), err);
-
-	if (!path)
-		return e->profile.name ? err_prefix(err, "profile %s: ", e->profile.name) : -1;
-	free(path);
-	return 0;
-}
-
-static int check_program(const struct entry *e, struct filling *f, struct err *err)
-{
-	char *program;
-	int rc;
-
-	if (differs_by_row(f->tasks, e->words.v[0].text))
-		return 0;
-	program = fill_word(f, e->words.v[0].text, err);
-	if (!program)
-		return -1;
-	rc = check_runs(f, program, e, err);
-	free(program);
-	return rc;
-}
-
-static int check_template(const struct command_maker *m, const struct entry *e, struct filling *f,
-    struct err *err)
-{
-	struct argv argv = {NULL, 0, 0}, env = {NULL, 0, 0};
-	int rc = check_program(e, f, err);
-
-	if (rc == 0)
-		rc = fill_words(f, &e->words, &argv, err);
-	if (rc == 0 && !m->command)
-		rc = fill_words(f, &e->resume_words, &argv, err);
-	if (rc == 0 && !m->command)
-		rc = env_add_profile(&env, m, e, f, err);
-	if (rc < 0 && m->command)
-		err_prefix(err, "--agent-command: ");
-	words_free(argv.v, argv.nr);
-	words_free(env.v, env.nr);
-	return rc;
-}
-
-static int check_validation(const struct validation *v, struct filling *f, struct err *err)
-{
-	struct argv argv = {NULL, 0, 0};
-	char *path = NULL;
-	int rc;
-
-	if (v->kind == VALIDATE_COMMAND) {
-		rc = fill_validation(f, &argv, err);
-		words_free(argv.v, argv.nr);
-		return rc;
-	}
-	rc = validation_check(v, err);
-	if (rc == 0 && validation_has_path(v->kind)) {
-		path = fill_word(f, v->arg, err);
-		rc = path ? 0 : -1;
-	}
-	free(path);
-	return rc < 0 ? err_prefix(err, "validate: ") : 0;
-}
-
-static int check_row(struct command_maker *m, uint32_t row, bool *seen, struct command_fault *fault,
-    struct err *err)
-{
-	const struct entry *e = &m->entries[m->entry_of_row[row]];
-	const struct task *t = &m->opts.tasks->v[row];
-	const struct validation v = validation_of(m->opts.options, m->opts.tasks, t);
-	size_t task_bytes = strlen(task_get(m->opts.tasks, t, COL_TASK));
-	struct filling f;
-	bool is_new;
-	int rc = 0;
-
-	*fault = (struct command_fault){.row = row, .column = COL_TASK};
-	if (words_use(&e->words, "task") && task_bytes > ARG_MAX_BYTES)
-		return err_set(err,
-		    "task of %zu bytes: one argument holds at most %d; use {task_file} or the "
-		    "task on stdin",
-		    task_bytes, ARG_MAX_BYTES);
-	is_new = !seen[m->entry_of_row[row]];
-	if (!is_new && v.kind == VALIDATE_NOTHING)
-		return 0;
-	start_filling(&f, m, row, 1, NULL);
-	if (is_new) {
-		seen[m->entry_of_row[row]] = true;
-		fault->row = UINT32_MAX;
-		rc = check_template(m, e, &f, err);
-	}
-	if (rc == 0 && v.kind != VALIDATE_NOTHING) {
-		*fault = (struct command_fault){.row = row, .column = COL_VALIDATE};
-		rc = check_validation(&v, &f, err);
-	}
-	filling_release(&f);
-	return rc;
-}
-
-int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,
-    const char *file, struct command_fault *fault, struct err *err)
-{
-	struct command_maker_opts opts = {.options = o, .tasks = ts, .met = met, .file = file};
-	struct command_maker *m = command_maker_new(&opts, err);
-	bool *seen;
-	uint32_t row;
-	int rc = 0;
-
-	*fault = (struct command_fault){.row = UINT32_MAX};
-	if (!m)
-		return -1;
-	seen = xcalloc(m->nr_entries, sizeof(*seen));
-	for (row = 0; rc == 0 && row < ts->nr; row++)
-		rc = check_row(m, row, seen, fault, err);
-	free(seen);
-	command_maker_free(m);
-	return rc;
 }

@@ -16,14 +16,17 @@
 /* One argument of a process holds at most this many bytes (MAX_ARG_STRLEN less its NUL). */
 #define ARG_MAX_BYTES 131071
 
+/* The name of the variable that holds a row's tags. */
+#define TAGS_ENV "AGENT_BATCH_TAGS"
+
 /* The row, and its column, that cannot be run as it stands. */
 struct command_fault {
 	uint32_t row; /* UINT32_MAX: it is no row's fault */
-	enum task_column column;
+	int column; /* of the file, or -1: it has not got the one */
 };
 
 /* Everything about commands that can be refused before anything is made: no agent named anywhere,
- * an unknown profile or placeholder, a program that cannot be run, a task too long for {task}.
+ * an unknown profile or placeholder, a program that cannot be run, a cell too long for its place.
  * `file`: how messages name the tasks. `met` knows the rows of earlier cycles that {result:ID} may
  * name. `fault` says which row the message speaks of, which names none itself. */
 int command_check(const struct options *o, const struct tasks *ts, const struct graph_met *met,

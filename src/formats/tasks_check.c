@@ -238,6 +238,43 @@ static void check_task(struct tasks_load *l, uint32_t i)
 		    "the task is empty: say what is to be done, or remove the row");
 }
 
+/* ---- the output file ---- */
+
+/* NULL when it can be a file's path; else what is wrong. */
+static const char *output_fault(const char *path)
+{
+	const char *name = path;
+	size_t len;
+
+	for (; *path; path += len + (path[len] == '/')) {
+		len = strcspn(path, "/");
+		name = path;
+		if (len > NAME_MAX)
+			return "a name in it is longer than 255 bytes";
+		if (path[len] == '/' && path[len + 1] == '\0')
+			return "it is a directory";
+	}
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "it is a directory";
+	return NULL;
+}
+
+static void check_output(struct tasks_load *l, uint32_t i)
+{
+	const char *path = task_get(l->ts, &l->ts->v[i], COL_OUTPUT_FILE);
+	const char *what = strlen(path) < PATH_MAX ? NULL : "it is longer than 4095 bytes";
+	char shown[EXCERPT_SIZE];
+
+	if (!*path)
+		return;
+	if (!what)
+		what = output_fault(path);
+	if (what)
+		tasks_fault(l, &l->spans[i], (uint32_t)l->ts->known[COL_OUTPUT_FILE],
+		    "no output file can be '%s': %s; name a file", tasks_excerpt(path, shown),
+		    what);
+}
+
 void tasks_check_row(struct tasks_load *l, uint32_t i)
 {
 	check_task(l, i);
@@ -245,4 +282,5 @@ void tasks_check_row(struct tasks_load *l, uint32_t i)
 	check_profile(l, i);
 	check_numbers(l, i);
 	check_context(l, i);
+	check_output(l, i);
 }

@@ -22,14 +22,10 @@ static const struct {
     {"equals:", VALIDATE_EQUALS},
 };
 
-struct validation validation_of(const struct options *o, const struct tasks *ts,
-    const struct task *t)
+struct validation validation_read(const char *cell)
 {
-	const char *cell = task_get(ts, t, COL_VALIDATE);
 	size_t i;
 
-	if (!*cell)
-		cell = o->validate ? o->validate : "";
 	for (i = 0; i < ARRAY_LEN(kinds); i++) {
 		size_t n = strlen(kinds[i].name);
 
@@ -37,6 +33,16 @@ struct validation validation_of(const struct options *o, const struct tasks *ts,
 			return (struct validation){kinds[i].kind, cell + n};
 	}
 	return (struct validation){*cell ? VALIDATE_COMMAND : VALIDATE_NOTHING, cell};
+}
+
+struct validation validation_of(const struct options *o, const struct tasks *ts,
+    const struct task *t)
+{
+	const char *cell = task_get(ts, t, COL_VALIDATE);
+
+	if (!*cell)
+		cell = o->validate ? o->validate : "";
+	return validation_read(cell);
 }
 
 bool validation_has_path(enum validation_kind kind)

@@ -24,6 +24,8 @@ struct validation {
 	const char *arg; /* the command, or what stands behind the colon; borrowed */
 };
 
+/* What a cell, or --validate, says. */
+struct validation validation_read(const char *cell);
 /* A row's validation: its own cell, else --validate. */
 struct validation validation_of(const struct options *o, const struct tasks *ts,
     const struct task *t);

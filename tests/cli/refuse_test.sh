@@ -53,6 +53,31 @@ csv 'id,task\n'
 refused "no rows" '[0-9]+:[0-9]+' '' --agent shell
 csv 'id,agent\n1,shell\n'
 refused "no task column" '1:[0-9]+' 'task' --agent shell
+csv 'id,task,validate\na,x,"  "\n'
+refused "a validation of blanks" 2:5 'empty' --agent shell
+for path in / . .. sub/ sub/.. ; do
+  printf 'id,task,output_file\na,x,%s\n' "$path" >t.csv
+  refused "output_file $path" 2:5 'directory' --agent shell
+done
+long() { head -c "$1" /dev/zero | tr '\0' x; } # BYTES
+printf 'id,task,output_file\na,x,d/%s\n' "$(long 256)" >t.csv
+refused "an output_file that no directory takes" 2:5 '255' --agent shell
+printf 'id,task,output_file\na,x,%s\n' "$(long 254 | sed 's|x|x/|g' | head -c 8192)$(long 3900 | sed 's|x|x/|g')" >t.csv
+refused "an output_file that no system call takes" 2:5 '4095' --agent shell
+# What would only be found when the row starts: no argument and no variable holds more than 131,071
+# bytes, and all of them together are bounded, too.
+{ printf 'id,tags,task\na,x,x\nb,'; long 131055; echo ',x'; } >t.csv
+refused "tags too long for the environment" 3:3 '131055.*AGENT_BATCH_TAGS.*131054' --agent shell
+{ printf 'id,task,zz\na,x,'; long 131067; echo; } >t.csv
+refused "another column too long for its placeholder" 2:5 "'zz' of 131067 bytes" \
+  --agent-command 'true zz={zz}y{id} {task}'
+{ printf 'id,task\na,'; long 131070; echo; } >t.csv
+refused "a task too long for what stands beside it" 2:3 'task_file' --agent-command 'true x={task}'
+{ printf 'id,task,validate\na,x,true '; long 131072; echo; } >t.csv
+refused "a validation with a word too long" 2:5 'validate: .*131072' --agent shell
+{ echo id,task; printf 'a,'; long 120000; echo; } >t.csv
+refused "a command too long as a whole" 2:3 'takes at most' \
+  --agent-command "true$(printf '%0100d' 0 | sed 's/0/ {task}/g')"
 : >t.csv
 refused "an empty file" '[0-9]+:[0-9]+' '' --agent shell
 
@@ -74,6 +99,9 @@ echo 'not a program' >plain; chmod 644 plain
 refused_anyhow "a program that may not run" 'plain' t.csv --agent-command "$T/plain {task}"
 refused_anyhow "an unknown placeholder" 'nosuch' t.csv --agent-command 'true {nosuch}'
 refused_anyhow "an unclosed quote in a command" 'quote' t.csv --agent-command "true 'x"
+refused_anyhow "a program of --validate that is not there" '^agent-batch: --validate: .*no-such-program' \
+  t.csv --agent shell --validate 'no-such-program {id}'
+refused_anyhow "a --validate of blanks" 'validate' t.csv --agent shell --validate ' '
 refused_anyhow "a missing file" 'gone.csv' gone.csv --agent shell
 mkdir dir.csv
 refused_anyhow "a directory" 'dir.csv.*directory' dir.csv --agent shell
@@ -90,6 +118,10 @@ is "the same on stdin is taken" "$rc" 0
 { echo 'id,task'; printf 'b,'; head -c 131071 /dev/zero | tr '\0' x; echo; } >fits.csv
 run "$AB" check fits.csv --agent-command 'true {task}'
 is "131,071 bytes fit" "$rc" 0
+{ printf 'id,task,tags,zz\na,"'; head -c 3000000 /dev/zero | tr '\0' x; printf '",'
+  long 131054; printf ','; long 131068; echo; } >fits.csv2
+run "$AB" check fits.csv2 --agent-command 'cat zz={zz}'
+is "tags, a placeholder and a task on stdin that just fit" "$rc/$out$err" "0/1 task ok"
 run "$AB" check fits.csv --agent-command 'true {task}' --no-tui --detach --output jsonl --dry-run --plain
 is "a line that launches is checked as it is" "$rc/$out" "0/1 task ok"
 run "$AB" check fits.csv --agent-command 'true {task}' --output xml

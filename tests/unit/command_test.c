@@ -543,7 +543,7 @@ static void i1_a_long_task_needs_another_way(void **state)
 		    cases[i].fits ? 0 : -1);
 		if (!cases[i].fits) {
 			assert_int_equal(fault.row, 1);
-			assert_int_equal(fault.column, COL_TASK);
+			assert_int_equal(fault.column, s.tasks.known[COL_TASK]);
 			assert_non_null(strstr(s.err.msg, "{task_file}"));
 		}
 		close_scene(&s);
