@@ -1,5 +1,5 @@
 /* What the conductor's parts ask of each other: conductor.c (turns), starts.c, verdicts.c, verbs.c,
- * recovery.c. Nobody else includes this. All of them act at `c->now`. */
+ * recovery.c (coming to a batch), ending.c (going on from it). Nobody else includes this. All of them act at `c->now`. */
 #ifndef AB_ENGINE_CONDUCTOR_PARTS_H
 #define AB_ENGINE_CONDUCTOR_PARTS_H
 
