@@ -1,51 +1,23 @@
-/* The conductor as a process: takes the locks, comes to the batch, conducts it, and goes on with
- * its child by exec. */
+/* The conductor as a process: takes the locks, comes to the batch, conducts it, and says what is
+ * next. */
 #include "engine/engine.h"
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/xalloc.h"
-#include "engine/cycle.h"
 #include "engine/holder.h"
 #include "engine/solve.h"
 #include "formats/options_json.h"
-#include "policy/budget.h"
 #include "model/retry_words.h"
-#include "policy/retry.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- saying --------------------------------------------------------------------- */
-
-void engine_say(struct engine *e, const char *text)
-{
-	int64_t now = clock_now().wall_ms;
-	char *line;
-
-	batch_log_line(e->dir.fd, now, text);
-	if (e->original.fd < 0)
-		return;
-	line = e->options.role ? xasprintf(ROLES_NAME "/%s: %s", e->dir.name, text) : NULL;
-	batch_log_line(e->original.fd, now, line ? line : text);
-	free(line);
-}
-
-void engine_sayf(struct engine *e, const char *fmt, ...)
-{
-	char text[1200];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	engine_say(e, text);
-}
+/* ---- setting up ------------------------------------------------------------------------ */
 
 /* Tells whoever started us, once: "ok", or the exit status and why. */
 static void tell_ready(struct engine *e, int status, const char *message)
@@ -63,14 +35,6 @@ static void tell_ready(struct engine *e, int status, const char *message)
 	(void)write_all(e->opts->ready_fd, line, (size_t)n); /* it may have gone away */
 	close(e->opts->ready_fd);
 }
-
-int engine_fail(struct engine *e, int status)
-{
-	e->status = status;
-	return -1;
-}
-
-/* ---- setting up ------------------------------------------------------------------------ */
 
 static int take_lock(struct engine *e, const struct batch_dir *dir, int byte, struct err *err)
 {
@@ -372,84 +336,6 @@ static void release(struct engine *e)
 		close(e->round_lock_fd);
 }
 
-void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides)
-{
-	char lock[16], run_lock[16];
-	const char *argv[10] = {"agent-batch", "conduct", "--run-lock-fd", run_lock};
-	size_t n = 4;
-
-	snprintf(run_lock, sizeof(run_lock), "%d", e->run_lock_fd);
-	if (lock_fd >= 0) {
-		snprintf(lock, sizeof(lock), "%d", lock_fd);
-		argv[n++] = "--lock-fd";
-		argv[n++] = lock;
-	}
-	if (overrides) {
-		argv[n++] = "--overrides";
-		argv[n++] = overrides;
-	}
-	argv[n] = path;
-	if ((lock_fd >= 0 && fcntl(lock_fd, F_SETFD, 0) < 0) ||
-	    fcntl(e->run_lock_fd, F_SETFD, 0) < 0) {
-		err_sys(&e->err, errno, "cannot hand the locks on");
-		return;
-	}
-	execv("/proc/self/exe", (char *const *)argv); /* the strings are not written to */
-	err_sys(&e->err, errno, "cannot go on with '%s'", path);
-}
-
-/* The rows of the next cycle: just selected, or again after a crash between end and child. */
-static struct retry_row *child_rows(struct engine *e, uint32_t *nr)
-{
-	struct retry_row *rows;
-
-	if (e->has_conductor && e->conductor.rows) {
-		*nr = e->conductor.nr_rows;
-		return e->conductor.rows;
-	}
-	rows = xmalloc((size_t)e->reader.state.nr_agents * sizeof(*rows));
-	*nr = retry_select(&e->reader.state, e->options.retry_on, engine_cycles_failed, e, rows);
-	return rows;
-}
-
-static void go_on_with_child(struct engine *e)
-{
-	const struct batch *b = &e->reader.state;
-	struct cycle_plan plan = {
-	    .child = batch_child_of(b, NULL),
-	    .options = &e->options,
-	    .spent = budget_spent(b),
-	};
-	struct batch_dir child = {.fd = -1};
-	int child_lock_fd = -1, rc;
-	uint32_t nr;
-	struct retry_row *rows = child_rows(e, &nr);
-
-	plan.rows = rows;
-	plan.nr = nr;
-	rc = cycle_make_child(&e->reader, &plan, &child, &child_lock_fd, &e->err);
-	if (!e->has_conductor || rows != e->conductor.rows)
-		free(rows);
-	if (rc == 1)
-		err_set(&e->err, "'%s' is a batch of somebody else by now", e->reader.state.child);
-	if (rc == 0) {
-		engine_sayf(e, "cycle %lld: %u row%s, %s from %s",
-		    (long long)e->reader.state.cycle + 1, nr, nr == 1 ? "" : "s", child.name,
-		    e->reader.state.child_csv);
-		engine_become(e, child.path, child_lock_fd, NULL);
-	}
-	e->status = EXIT_INTERNAL;
-	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
-}
-
-static void go_on_with_cycle(struct engine *e)
-{
-	if (engine_has_forked(e))
-		engine_fork(e);
-	else
-		go_on_with_child(e);
-}
-
 /* Whether this batch ended and only its child was not begun. */
 static bool has_unborn_child(const struct engine *e)
 {
@@ -477,7 +363,7 @@ static void go_on(struct engine *e)
 		if (e->err.msg[0])
 			engine_say(e, e->err.msg);
 	} else if (e->conductor.has_child) {
-		go_on_with_cycle(e);
+		engine_go_on_with_cycle(e);
 	} else if (solve_is_part(e)) {
 		solve_return(e);
 		e->status = EXIT_INTERNAL;
@@ -491,7 +377,7 @@ static void conduct_batch(struct engine *e)
 
 	if (has_unborn_child(e)) {
 		tell_ready(e, 0, NULL);
-		go_on_with_cycle(e);
+		engine_go_on_with_cycle(e);
 		return;
 	}
 	if (e->reader.state.end == END_FINISHED) {

@@ -61,9 +61,17 @@ struct engine {
 	struct err err; /* why, where it is EXIT_INTERNAL */
 };
 
+/* ---- process.c ---- */
+
 /* A line for logs/log.txt, of the original too. */
 void engine_say(struct engine *e, const char *text);
 void engine_sayf(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Sets the status and returns -1. */
+int engine_fail(struct engine *e, int status);
+/* Replaces this process by the conductor of another batch, or of a role's call. The run's lock passes
+ * over, and where it is held already that one's own (lock_fd; -1: it takes it itself). overrides: as in
+ * conduct_opts, or NULL: its options are what its manifest says. Returns on failure, with e->err. */
+void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides);
 
 /* hooks.c: connects conductor, commands and executor to this engine. */
 int engine_init_makers(struct engine *e);
@@ -93,20 +101,13 @@ bool engine_has_forked(const struct engine *e);
 bool engine_may_finish(struct engine *e);
 void engine_finish(struct engine *e, struct instant now);
 
-/* fork.c: makes the branches of the next cycle and goes on with one of them. Returns on failure, and
- * where each of them has its conductor already. */
-void engine_fork(struct engine *e);
-/* conduct.c: replaces this process by the conductor of another batch, or of a role's call. The run's
- * lock passes over, and where it is held already that one's own (lock_fd; -1: it takes it itself).
- * overrides: as in conduct_opts, or NULL: its options are what its manifest says. Returns on failure. */
-void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides);
+/* next_cycle.c: makes the child that was announced and goes on with it; or the branches, with one of
+ * them. Returns on failure, and where each branch has its conductor already. */
+void engine_go_on_with_cycle(struct engine *e);
 
 /* loop.c: handles and timers; then uv_run serves turns until the batch ends, with e->status. */
 int engine_init_loop(struct engine *e);
 void engine_on_flushed(void *ctx, int error);
 void engine_close(struct engine *e);
-
-/* Sets the status and returns -1. */
-int engine_fail(struct engine *e, int status);
 
 #endif

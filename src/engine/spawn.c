@@ -1,7 +1,6 @@
 #include "engine/spawn.h"
 #include "base/file.h"
 #include "base/xalloc.h"
-#include "engine/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +14,37 @@
 
 /* How long a conductor may take to say that it holds its locks: it reads the whole CSV first. */
 #define READY_MS 60000
+
+/* ---- its command line ------------------------------------------------------------------ */
+
+void conduct_line_make(struct conduct_line *line, const struct conduct_opts *opts)
+{
+	const struct {
+		const char *option;
+		int fd; /* -1: not given */
+	} fds[] = {
+	    {"--ready-fd", opts->ready_fd},
+	    {"--lock-fd", opts->lock_fd},
+	    {"--run-lock-fd", opts->run_lock_fd},
+	};
+	size_t n = 2, i;
+
+	memset(line, 0, sizeof(*line));
+	line->argv[0] = "agent-batch";
+	line->argv[1] = "conduct";
+	for (i = 0; i < ARRAY_LEN(fds); i++) {
+		if (fds[i].fd < 0)
+			continue;
+		snprintf(line->fds[i], sizeof(line->fds[i]), "%d", fds[i].fd);
+		line->argv[n++] = fds[i].option;
+		line->argv[n++] = line->fds[i];
+	}
+	if (opts->overrides) {
+		line->argv[n++] = "--overrides";
+		line->argv[n++] = opts->overrides;
+	}
+	line->argv[n] = opts->dir;
+}
 
 /* ---- the conductor's process ------------------------------------------------------ */
 
@@ -140,35 +170,25 @@ static void close_handed(struct handed *h)
 
 static int spawn(const struct conductor_spawn *s, const struct handed *h, struct err *err)
 {
-	const char *argv[12] = {"agent-batch", "conduct"};
+	struct conduct_line line;
 	struct spawn_plan plan;
-	size_t n = 2;
 	pid_t pid;
 	int rc;
 
-	if (h->ready >= 0) {
-		argv[n++] = "--ready-fd";
-		argv[n++] = "3";
-	}
-	if (s->overrides) {
-		argv[n++] = "--overrides";
-		argv[n++] = s->overrides;
-	}
-	if (h->run_lock >= 0) {
-		argv[n++] = "--run-lock-fd";
-		argv[n++] = "4";
-	}
-	if (h->lock >= 0) {
-		argv[n++] = "--lock-fd";
-		argv[n++] = "5";
-	}
-	argv[n] = s->dir->path;
+	conduct_line_make(&line,
+	    &(struct conduct_opts){
+		.dir = s->dir->path,
+		.overrides = s->overrides,
+		.ready_fd = h->ready < 0 ? -1 : READY_FD,
+		.lock_fd = h->lock < 0 ? -1 : LOCK_FD,
+		.run_lock_fd = h->run_lock < 0 ? -1 : RUN_LOCK_FD,
+	    });
 	if (plan_init(&plan, h) < 0) {
 		err_set(err, "cannot start the conductor: out of memory");
 		return EXIT_INTERNAL;
 	}
-	rc = posix_spawn(&pid, "/proc/self/exe", &plan.actions, &plan.attr, (char *const *)argv,
-	    environ); /* the strings are not written to */
+	rc = posix_spawn(&pid, "/proc/self/exe", &plan.actions, &plan.attr,
+	    (char *const *)line.argv, environ); /* the strings are not written to */
 	plan_release(&plan);
 	if (rc == 0)
 		return 0;

@@ -3,9 +3,17 @@
 #define AB_ENGINE_SPAWN_H
 
 #include "base/err.h"
-#include "formats/batch_dir.h"
+#include "engine/launch.h"
 
 #include <stdbool.h>
+
+/* The words of the hidden command `conduct` that say what these options say, to be executed by this
+ * very program. */
+struct conduct_line {
+	const char *argv[12]; /* NULL-terminated; texts of the options are borrowed */
+	char fds[3][12];
+};
+void conduct_line_make(struct conduct_line *line, const struct conduct_opts *opts);
 
 struct conductor_spawn {
 	const struct batch_dir *dir;

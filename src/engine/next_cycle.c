@@ -1,5 +1,7 @@
-/* From a batch to the branches of its next cycle: all of them are made and locked before one of them
- * is conducted. The first goes on in this process; the others get processes of their own.
+/* From a batch to its next cycle: one child, or branches.
+ *
+ * Branches are all made and locked before one of them is conducted. The first goes on in this process;
+ * the others get processes of their own.
  *
  * The run's lock is shared from here on, so that the run is held as long as one of them lives, and a
  * branch whose conductor died can be carried on beside the others. */
@@ -15,6 +17,54 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* ---- one child -------------------------------------------------------------------- */
+
+/* The rows of the next cycle: just selected, or again after a crash between end and child. */
+static struct retry_row *child_rows(struct engine *e, uint32_t *nr)
+{
+	struct retry_row *rows;
+
+	if (e->has_conductor && e->conductor.rows) {
+		*nr = e->conductor.nr_rows;
+		return e->conductor.rows;
+	}
+	rows = xmalloc((size_t)e->reader.state.nr_agents * sizeof(*rows));
+	*nr = retry_select(&e->reader.state, e->options.retry_on, engine_cycles_failed, e, rows);
+	return rows;
+}
+
+static void go_on_with_child(struct engine *e)
+{
+	const struct batch *b = &e->reader.state;
+	struct cycle_plan plan = {
+	    .child = batch_child_of(b, NULL),
+	    .options = &e->options,
+	    .spent = budget_spent(b),
+	};
+	struct batch_dir child = {.fd = -1};
+	int child_lock_fd = -1, rc;
+	uint32_t nr;
+	struct retry_row *rows = child_rows(e, &nr);
+
+	plan.rows = rows;
+	plan.nr = nr;
+	rc = cycle_make_child(&e->reader, &plan, &child, &child_lock_fd, &e->err);
+	if (!e->has_conductor || rows != e->conductor.rows)
+		free(rows);
+	if (rc == 1)
+		err_set(&e->err, "'%s' is a batch of somebody else by now", e->reader.state.child);
+	if (rc == 0) {
+		engine_sayf(e, "cycle %lld: %u row%s, %s from %s",
+		    (long long)e->reader.state.cycle + 1, nr, nr == 1 ? "" : "s", child.name,
+		    e->reader.state.child_csv);
+		engine_become(e, child.path, child_lock_fd, NULL);
+	}
+	e->status = EXIT_INTERNAL;
+	engine_sayf(e, "%s; go on with: agent-batch resume %s", e->err.msg, e->dir.name);
+}
+
+/* ---- branches --------------------------------------------------------------------- */
 
 struct made {
 	struct batch_dir dir;
@@ -134,7 +184,7 @@ static void release(struct forking *f)
 	siblings_free(f->siblings);
 }
 
-void engine_fork(struct engine *e)
+static void go_on_with_branches(struct engine *e)
 {
 	struct forking f = {.engine = e};
 
@@ -152,4 +202,12 @@ void engine_fork(struct engine *e)
 		    f.made[0].dir.name);
 	}
 	release(&f);
+}
+
+void engine_go_on_with_cycle(struct engine *e)
+{
+	if (engine_has_forked(e))
+		go_on_with_branches(e);
+	else
+		go_on_with_child(e);
 }
