@@ -1,5 +1,6 @@
 /* The conductor's process, as its rooms share it: conduct.c sets it up and ends it, loop.c turns,
- * hooks.c answers what engine/conductor.h asks. Nobody else includes this. */
+ * hooks.c answers what engine/conductor.h asks, makers.c what commands, judge and executor ask. Nobody
+ * else includes this. */
 #ifndef AB_ENGINE_ENGINE_H
 #define AB_ENGINE_ENGINE_H
 
@@ -73,9 +74,14 @@ int engine_fail(struct engine *e, int status);
  * conduct_opts, or NULL: its options are what its manifest says. Returns on failure, with e->err. */
 void engine_become(struct engine *e, const char *path, int lock_fd, const char *overrides);
 
-/* hooks.c: connects conductor, commands and executor to this engine. */
+/* makers.c: makes the command maker, the judge and what these read; and the executor with the control
+ * socket and the limits that batches share. -1 with e->err and e->status. */
 int engine_init_makers(struct engine *e);
 int engine_init_executor(struct engine *e);
+/* The patterns that outputs are judged by. -1 with e->err: they cannot be read. */
+int engine_load_patterns(struct engine *e);
+
+/* hooks.c: connects the conductor to this engine. */
 void engine_init_conductor(struct engine *e);
 /* In how many cycles a row has failed before this one. */
 uint32_t engine_cycles_failed(void *ctx, const char *id);

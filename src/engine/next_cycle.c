@@ -11,10 +11,8 @@
 #include "engine/cycle.h"
 #include "engine/spawn.h"
 #include "formats/options_json.h"
-#include "policy/budget.h"
 #include "policy/retry.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
