@@ -177,13 +177,23 @@ static void read_result_answer(struct json ev, struct outcome *o)
 		set_class(o, CLASS_TASK_ERROR, "the agent ended without an answer");
 }
 
+/* One that says no more than that it failed: an error before it has said why. */
+static void read_result_failed(struct json ev, struct outcome *o)
+{
+	if (o->state == OUTCOME_ERROR && o->text[0] && !json_get(ev, "error").n &&
+	    !json_get(ev, "message").n)
+		o->is_final = true;
+	else
+		read_failed(ev, o);
+}
+
 static void read_result(struct json ev, struct outcome *o)
 {
 	struct json subtype = json_get(ev, "subtype"), status = json_get(ev, "status");
 	double exit_code = json_number(json_get(ev, "exitCode"));
 
 	if (json_is_string(status) && !json_is(status, "success")) {
-		read_failed(ev, o);
+		read_result_failed(ev, o);
 	} else if (!isnan(exit_code)) { /* only the last events say what it was */
 		if (exit_code == 0)
 			set_state(o, OUTCOME_DONE, true);

@@ -393,6 +393,10 @@ static void the_last_event_of_a_stream_decides(void **state)
 	    {0, CLASS_SUCCESS,
 		"{\n  \"session_id\": \"s\",\n  \"response\": \"429 is handled\",\n  \"stats\": "
 		"{}\n}\n"},
+	    {0, CLASS_REFUSAL,
+		"{\"type\":\"error\",\"severity\":\"error\",\"message\":\"The model response was "
+		"blocked due to safety settings.\"}\n{\"type\":\"result\",\"status\":\"error\","
+		"\"stats\":{\"tool_calls\":0}}\n"},
 	    /* opencode, kilo */
 	    {1, CLASS_AUTH,
 		"{\"type\":\"error\",\"error\":{\"name\":\"ProviderAuthError\",\"data\":{"
