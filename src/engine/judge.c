@@ -266,6 +266,15 @@ static bool has_good_reply(struct judge *j, const char *id, uint32_t n)
 	return is_good;
 }
 
+/* Also one that says nothing, where the program ends well all the same: some call that an error, but
+ * who is told that there was no reply may give one. */
+static bool has_replied(const struct judge *j, const struct attempt *at, const struct ev_verdict *v)
+{
+	return v->class == CLASS_SUCCESS ||
+	    (v->class == CLASS_TASK_ERROR && j->answer.len == 0 && at->how == EXIT_CODE &&
+		at->exit_value == 0 && !reply_is_printed(j->opts.options));
+}
+
 /* ---- the verdict -------------------------------------------------------- */
 
 static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
@@ -406,8 +415,7 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 		v->class = CLASS_INVALID;
 		v->message = j->why;
 	}
-	if (v->class == CLASS_SUCCESS && j->opts.options->role &&
-	    !has_good_reply(j, t->id, at->n)) {
+	if (j->opts.options->role && has_replied(j, at, v) && !has_good_reply(j, t->id, at->n)) {
 		v->class = CLASS_INVALID;
 		v->message = j->why;
 	}

@@ -37,12 +37,21 @@ struct scene {
 
 static const char *default_agent = "shell";
 
+/* What a role has replied, if it was asked for. */
+static bool refuse_reply(void *ctx, const struct buf *reply, char *why, size_t size)
+{
+	(void)ctx;
+	snprintf(why, size, "%zu bytes are no plan", reply->len);
+	return false;
+}
+
 /* One row, "a", whose directory is the test's own. */
 static void open_scene(struct scene *s, const char *output_file)
 {
 	const struct tasks_read_opts opts = {.file = "t.csv"};
 	struct command_maker_opts maker = {.options = &s->options, .tasks = &s->tasks};
-	struct judge_opts judge = {.options = &s->options, .batch = &s->batch};
+	struct judge_opts judge = {
+	    .options = &s->options, .batch = &s->batch, .reply_is_good = refuse_reply};
 	struct err err = ERR_INIT;
 	char csv[256];
 
@@ -453,6 +462,25 @@ static void s3_a_planted_link_is_not_filled(void **state)
 	close_scene(&s);
 }
 
+/* Who said nothing can be told so and asked again; who failed, failed. */
+static void a_role_that_says_nothing_has_replied(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, "");
+	s.options.role = xstrdup("planner");
+	assert_int_equal(mkdirat(s.dir.fd, "attempts", 0700), 0);
+	put_log(&s, RESULT(""));
+	assert_int_equal(judge(&s, 0, 0), CLASS_INVALID);
+	assert_string_equal(s.verdict.message, "0 bytes are no plan");
+	assert_int_equal(judge(&s, 0, 1), CLASS_TASK_ERROR);
+	put_log(&s, RESULT("a plan"));
+	assert_int_equal(judge(&s, 0, 0), CLASS_INVALID);
+	assert_string_equal(s.verdict.message, "6 bytes are no plan");
+	close_scene(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +501,7 @@ int main(void)
 	    cmocka_unit_test(the_answer_fills_it),
 	    cmocka_unit_test(what_the_agent_wrote_is_not_overwritten),
 	    cmocka_unit_test(s3_a_planted_link_is_not_filled),
+	    cmocka_unit_test(a_role_that_says_nothing_has_replied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
