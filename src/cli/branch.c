@@ -107,8 +107,9 @@ static int check_dirs(const struct options *o, const struct tasks *ts, struct er
 static int settle_accounts(struct branch_check *c, struct options *o, struct branch *b,
     struct err *err)
 {
-	if (pool_settle(o, c->config, c->tasks, err) < 0 ||
-	    pool_check(o, c->config, c->warn, c->ctx, err) < 0)
+	const struct pool_of of = {c->config, c->tasks, c->warn, c->ctx};
+
+	if (pool_settle(o, &of, err) < 0 || pool_check(o, &of, err) < 0)
 		return -1;
 	if (b->has_own_agent || options_branch_sets(b, "accounts"))
 		options_branch_put(b, "accounts", o->accounts);

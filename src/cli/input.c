@@ -287,11 +287,10 @@ static const struct config_json *declared(const struct cli_args *args)
 
 static int find_accounts(struct input *in, struct cli_args *args)
 {
-	const struct config_json *config = declared(args);
+	const struct pool_of of = {declared(args), &in->tasks, warn, in};
 	struct err err = ERR_INIT;
 
-	if (pool_settle(&args->options, config, &in->tasks, &err) < 0 ||
-	    pool_check(&args->options, config, warn, in, &err) < 0)
+	if (pool_settle(&args->options, &of, &err) < 0 || pool_check(&args->options, &of, &err) < 0)
 		return fail(EXIT_USAGE, "%s", err.msg);
 	return 0;
 }

@@ -84,6 +84,7 @@ static void add_pool(const struct config_json *c, const char *profile, const cha
 		add_all(c, profile, out);
 }
 
+/* Rows that a planner is to make run the run's agent, as far as anybody knows. */
 static bool is_run(const struct options *o, const struct tasks *ts, const char *profile)
 {
 	uint32_t i;
@@ -92,7 +93,6 @@ static bool is_run(const struct options *o, const struct tasks *ts, const char *
 	for (r = 0; r < SOLVE_ROLE__COUNT; r++)
 		if (o->role_profile[r] && strcmp(o->role_profile[r], profile) == 0)
 			return true;
-	/* Rows that a planner is to make run the run's agent, as far as anybody knows. */
 	if (ts->nr == 0)
 		return strcmp(options_default_agent(o), profile) == 0;
 	for (i = 0; i < ts->nr; i++) {
@@ -104,9 +104,10 @@ static bool is_run(const struct options *o, const struct tasks *ts, const char *
 	return false;
 }
 
-int pool_settle(struct options *o, const struct config_json *config, const struct tasks *ts,
-    struct err *err)
+int pool_settle(struct options *o, const struct pool_of *of, struct err *err)
 {
+	const struct config_json *config = of->config;
+	bool may_any = options_has_role(o, SOLVE_PLANNER);
 	const char *words = o->accounts ? o->accounts : "", *last = "";
 	struct buf out = BUF_INIT;
 	size_t i;
@@ -119,7 +120,7 @@ int pool_settle(struct options *o, const struct config_json *config, const struc
 	for (i = 0; i < config->nr_accounts; i++) {
 		const char *profile = config->accounts[i].profile;
 
-		if (strcmp(profile, last) != 0 && is_run(o, ts, profile))
+		if (strcmp(profile, last) != 0 && (may_any || is_run(o, of->tasks, profile)))
 			add_pool(config, profile, words, &out);
 		last = profile;
 	}
@@ -130,6 +131,16 @@ int pool_settle(struct options *o, const struct config_json *config, const struc
 }
 
 /* ---- whether they are there ------------------------------------------------ */
+
+/* Of an account's profile. */
+static bool is_of_run(const struct options *o, const struct pool_of *of, const char *name)
+{
+	char *profile = xstrndup(name, strcspn(name, "/"));
+	bool is = is_run(o, of->tasks, profile);
+
+	free(profile);
+	return is;
+}
 
 static int check_one(const struct config_json *c, const char *name, struct buf *unwise,
     struct err *err)
@@ -159,8 +170,7 @@ static void warn_lines(char *text, void (*warn)(void *ctx, const char *text), vo
 	}
 }
 
-int pool_check(const struct options *o, const struct config_json *config,
-    void (*warn)(void *ctx, const char *text), void *ctx, struct err *err)
+int pool_check(const struct options *o, const struct pool_of *of, struct err *err)
 {
 	const char *words = options_accounts(o), *word;
 	struct buf unwise = BUF_INIT;
@@ -170,11 +180,12 @@ int pool_check(const struct options *o, const struct config_json *config,
 	while (rc == 0 && words && (word = task_next_word(&words, &len))) {
 		char *name = xstrndup(word, len);
 
-		rc = check_one(config, name, &unwise, err);
+		if (is_of_run(o, of, name))
+			rc = check_one(of->config, name, &unwise, err);
 		free(name);
 	}
 	if (rc == 0)
-		warn_lines(unwise.data, warn, ctx);
+		warn_lines(unwise.data, of->warn, of->ctx);
 	else
 		err_set(err, "%s: put that right, or choose others with --accounts", err->msg);
 	buf_release(&unwise);
@@ -217,8 +228,7 @@ static int check_again(const struct config_json *c, const char *list, const char
 	return rc;
 }
 
-int pool_check_again(const struct options *o, const struct config_json *config,
-    void (*warn)(void *ctx, const char *text), void *ctx, struct err *err)
+int pool_check_again(const struct options *o, const struct pool_of *of, struct err *err)
 {
 	const char *list = options_accounts(o), *words = list, *word;
 	struct buf unwise = BUF_INIT;
@@ -228,11 +238,12 @@ int pool_check_again(const struct options *o, const struct config_json *config,
 	while (rc == 0 && words && (word = task_next_word(&words, &len))) {
 		char *name = xstrndup(word, len);
 
-		rc = check_again(config, list, name, &unwise, err);
+		if (is_of_run(o, of, name))
+			rc = check_again(of->config, list, name, &unwise, err);
 		free(name);
 	}
 	if (rc == 0)
-		warn_lines(unwise.data, warn, ctx);
+		warn_lines(unwise.data, of->warn, of->ctx);
 	buf_release(&unwise);
 	return rc;
 }

@@ -35,7 +35,8 @@ static void warn(void *ctx, const char *text)
 static int find_accounts(struct cli_args *args, const struct batch_reader *last)
 {
 	static const struct config_json none = {.nr_accounts = 0};
-	const struct config_json *config = args->config ? &args->config->json : &none;
+	const struct pool_of of = {
+	    args->config ? &args->config->json : &none, &last->tasks, warn, NULL};
 	bool is_new = cli_given(args, "accounts");
 	struct err err = ERR_INIT;
 	struct options o;
@@ -45,10 +46,10 @@ static int find_accounts(struct cli_args *args, const struct batch_reader *last)
 	if (is_new) {
 		free(o.accounts);
 		o.accounts = xstrdup(args->options.accounts);
-		rc = pool_settle(&o, config, &last->tasks, &err);
+		rc = pool_settle(&o, &of, &err);
 	}
 	if (rc == 0)
-		rc = pool_check_again(&o, config, warn, NULL, &err);
+		rc = pool_check_again(&o, &of, &err);
 	if (rc == 0 && is_new) {
 		free(args->options.accounts);
 		args->options.accounts = xstrdup(o.accounts ? o.accounts : NO_ACCOUNTS);

@@ -78,15 +78,15 @@ static int find_accounts(struct cli_args *args)
 {
 	static const struct config_json none = {.nr_accounts = 0};
 	const struct config_json *config = args->config ? &args->config->json : &none;
-	struct options *o = &args->options;
 	struct err err = ERR_INIT;
 	struct tasks no_tasks;
+	const struct pool_of of = {config, &no_tasks, warn, NULL};
 	int rc;
 
 	tasks_init(&no_tasks);
-	rc = pool_settle(o, config, &no_tasks, &err);
+	rc = pool_settle(&args->options, &of, &err);
 	if (rc == 0)
-		rc = pool_check(o, config, warn, NULL, &err);
+		rc = pool_check(&args->options, &of, &err);
 	tasks_release(&no_tasks);
 	return rc < 0 ? fail(EXIT_USAGE, "%s", err.msg) : 0;
 }

@@ -287,4 +287,24 @@ chmod +x "$T/bin/claude"
 rm -f "$T/ran"
 run env PATH="$T/bin:$PATH" "$AB" summon_agent --dir "$T/summon" --accounts work claude "say so"
 is "summon_agent takes them, too" "$rc $(nr_of "$W")" "0 1"
+
+# ---- profiles that only a plan names --------------------------------------------------------------------
+
+config <<END
+{"accounts": {"claude": {"work": {"THE_KEY": {"from": "WORK_KEY"}}, "ci": {"THE_KEY": {"file": "$T/keys/ci"}}},
+ "codex": {"one": {"THE_KEY": {"from": "HOME_KEY"}}}, "gemini": {"two": {"THE_KEY": {"from": "NO_SUCH_KEY"}}}}}
+END
+printf 'id,task,agent\na,do a,\nb,do b,codex\n' >"$T/plan.csv"
+printf '#!/bin/sh\necho %s\n' "'{\"is_complete\": true, \"data_quality\": \"good\"}'" >"$T/judge"
+chmod +x "$T/judge"
+rm -f "$T/ran"
+run env -u HOME_KEY "$AB" solve 'a problem' --agent claude --agent-command "$T/agent" --accounts work \
+  --planner-command "cat $T/plan.csv" --synthesizer-command 'echo so' --validator-command "$T/judge" \
+  --dir "$T/solve" --no-tui
+is "they are not asked for before there is a plan" "$rc $(cat "$T/ran")" "3 a $W"
+like "then their account waits for its value" "$out" 'account codex/one.*HOME_KEY'
+run "$AB" resume "$T"/solve/batch-* --no-tui
+is "and the rows run on it" "$rc $(tail -1 "$T/ran")" "0 b $H"
+is "not on the profile's own login" "$(events solve | jq -r 'select(.ev == "start") | .account' | sort -u | tr '\n' ' ')" \
+  'claude/work codex/one '
 done_testing
