@@ -40,7 +40,7 @@ static void print_status_of(const struct cli_args *args, const struct run_reader
 
 	paint_size(&opts.columns, &opts.rows);
 	is_repeated = is_repeated && isatty(STDOUT_FILENO) && !args->front.json;
-	opts.rows -= is_repeated; /* the cursor's line below */
+	opts.rows -= isatty(STDOUT_FILENO); /* the line below, where the prompt or the cursor stands */
 	if (args->front.json)
 		status_json(run, chosen, &out);
 	else

@@ -19,8 +19,10 @@ static void fill_running(const struct view_model *m, const struct attempt *at, i
 		silent = ran;
 	if (silent < SILENT_AFTER_MS)
 		snprintf(out, DURATION_SIZE, "%s", duration_text(ran, text));
-	else if (silent < 100 * INT64_C(60000))
+	else if (silent < 10 * INT64_C(60000))
 		snprintf(out, DURATION_SIZE, "silent %s", duration_text(silent, text));
+	else if (silent < 100 * INT64_C(60000)) /* its column has room for 11 */
+		snprintf(out, DURATION_SIZE, "silent %dm", (int)(silent / 60000));
 	else
 		snprintf(out, DURATION_SIZE, "silent %dh", (int)(silent / 3600000 % 10000));
 }

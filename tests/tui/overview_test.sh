@@ -147,6 +147,13 @@ is "an unknown view is refused" "$rc" 2
 run "$AB" monitor "$batch" --print overview --size 80by24
 is "so is a size that is none" "$rc" 2
 
+tm resize-window -t ui -x 80 -y 5
+type_line "clear; '$AB' status $batch"
+see "status leaves a line for the prompt" '^ready\$'
+like "its first line is still there" "$(screen | head -1)" 'night\.csv +cycle 0 '
+like "and says how much is not" "$(screen)" '^ and [0-9]+ more'
+tm resize-window -t ui -x 120 -y 40
+
 type_line "clear; TERM=dumb '$AB' monitor $batch; echo rc=\$?"
 see "a dumb terminal gets lines" 'lines of text in place of the screen'
 "$AB" ctl "$batch" cancel >/dev/null 2>&1

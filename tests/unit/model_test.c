@@ -236,6 +236,13 @@ static void running_times_and_silence(void **state)
 	assert_string_equal(time_of(w, 0, -999999), "silent 3:41");
 	/* A log from the future is no silence at all. */
 	assert_string_equal(time_of(w, 0, 999999), "3:41");
+	/* Nothing of it is cut off in its column. */
+	update(w, 600000, false);
+	assert_string_equal(time_of(w, 0, 1000), "silent 9:59");
+	update(w, 601000, false);
+	assert_string_equal(time_of(w, 0, 1000), "silent 10m");
+	update(w, 6000000, false);
+	assert_string_equal(time_of(w, 0, NUM_NONE), "silent 99m");
 	update(w, 7300000, false);
 	assert_string_equal(time_of(w, 0, NUM_NONE), "silent 2h");
 	world_free(w);

@@ -1,4 +1,5 @@
 /* The overview: its frames, what hostile text becomes, the log pane. */
+#include "view/print/status_text.h"
 #include "views_fixture.h"
 #include "base/utf8.h"
 
@@ -155,12 +156,32 @@ static void a_followed_log_shows_its_end(void **state)
 	assert_true(shows(w, "and more"));
 }
 
+/* Neither a silence nor a number of tries is cut in the table that status prints. */
+static void status_has_room_for_the_longest(void **state)
+{
+	struct views_world *w = *state;
+	struct status_opts o = {.columns = 80, .rows = 24, .now = {FIX_NOW_T, 0}};
+	struct batch_reader *last = run_reader_last(&w->run);
+	struct buf b = BUF_INIT;
+
+	status_text(&w->run, last, &o, &b);
+	assert_non_null(strstr(b.data, " 0160  IN_PROGRESS running silent 2:10 1/5 "));
+	last->manifest.options.attempts = 100;
+	o.columns = 100;
+	buf_reset(&b);
+	status_text(&w->run, last, &o, &b);
+	assert_non_null(strstr(b.data, " silent 2:10 1/100    "));
+	assert_non_null(strstr(b.data, " 2/100     rate_limit "));
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    views_test(frames_of_all_sizes),
 	    views_test(a_followed_log_shows_its_end),
 	    views_test(nothing_hostile_leaves),
+	    views_test(status_has_room_for_the_longest),
 	};
 	return cmocka_run_group_tests_name("overview", tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define ID_COLUMNS_MAX 24
-#define STATUS_COLUMNS 28 /* IN_PROGRESS validating 12:07 */
+#define STATUS_COLUMNS 31 /* IN_PROGRESS running silent 9:59 */
 
 static const struct style plain;
 
@@ -102,7 +102,6 @@ static void header_lines(struct page *p)
 	end_line(p);
 }
 
-/* How the run stands where the batch alone does not tell it. */
 /* Which no cycle takes any more. */
 static void aside_line(struct page *p)
 {
@@ -143,6 +142,7 @@ static void branch_lines(struct page *p)
 	free(round);
 }
 
+/* How the run stands where the batch alone does not tell it. */
 static void run_line(struct page *p)
 {
 	const struct run_reader *run = p->model.run;
@@ -195,18 +195,18 @@ struct columns {
 
 static struct columns columns_of(const struct page *p)
 {
-	int cols = p->cells.cols;
+	int cols = p->cells.cols, try = p->model.try_columns > 3 ? (int)p->model.try_columns : 3;
 	struct columns c = {.id = 1, .class = -1, .cost = -1, .agent = -1, .line = -1};
 
 	c.status = c.id + p->id_columns + 2;
 	c.try = c.status + STATUS_COLUMNS + 1;
 	if (cols < 60)
 		return c;
-	c.class = c.try + 5;
+	c.class = c.try + try + 2;
 	c.line = c.class + 11;
 	if (cols < 100)
 		return c;
-	c.class = c.try + 6;
+	c.class = c.try + try + 3;
 	c.cost = c.class + 13;
 	c.agent = c.cost + 7;
 	c.line = c.agent + 8;
