@@ -148,5 +148,5 @@ int main(void)
 	    views_test(nobody_is_there_to_be_steered),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

@@ -75,7 +75,8 @@ static void paint_tree_head(struct cells *c, int row)
 	if (t->cost_end >= 0)
 		cells_text(c, row, t->cost_end - 7, c->cols - 1, dim, "COST");
 	if (t->classes >= 0)
-		cells_text(c, row, t->classes, c->cols - 1, dim, "FAILED BY CLASS");
+		cells_text(c, row, t->classes, c->cols - 1, dim,
+		    c->cols - 1 - t->classes >= 15 ? "FAILED BY CLASS" : "BY CLASS");
 }
 
 enum tree_mark { BRANCH_DOWN, BRANCH_OFF, BRANCH_LAST, BRANCH_ON };
@@ -330,6 +331,12 @@ static struct agent_columns agent_columns_of(const struct cells *c, const struct
 	return t;
 }
 
+/* Before an original there was nothing to fail. */
+static bool has_before(const struct lineage *l)
+{
+	return l->is_whole_run || lineage_selected(l)->parent != AGENT_NONE;
+}
+
 static void paint_agents_head(struct viewer *v, struct cells *c, int row)
 {
 	const struct lineage *l = &v->lineage;
@@ -339,7 +346,7 @@ static void paint_agents_head(struct viewer *v, struct cells *c, int row)
 	cells_text(c, row, 2, c->cols - 1, dim, "ID");
 	if (t.before >= 0 && l->is_whole_run)
 		cells_text(c, row, t.before, c->cols - 1, dim, "FAILED BEFORE BY");
-	else if (t.before >= 0 && y->parent != AGENT_NONE)
+	else if (t.before >= 0 && has_before(l))
 		cells_textf(c, row, t.before, c->cols - 1, dim, "CYCLE %lld FAILED BY",
 		    (long long)l->cycles[y->parent].batch->state.cycle);
 	if (l->is_whole_run)
@@ -394,7 +401,8 @@ static void paint_agent(struct viewer *v, struct cells *c, int row, uint32_t at)
 	struct buf b = BUF_INIT;
 
 	before = lineage_failed_before(v->model.run, r, a->task->id, &then);
-	cells_text(c, row, 2, (t.before < 0 ? t.outcome : t.before) - 1, plain, a->task->id);
+	cells_text(c, row, 2, (t.before >= 0 && has_before(l) ? t.before : t.outcome) - 1, plain,
+	    a->task->id);
 	if (before && t.before >= 0)
 		paint_before(c, row, &t, &before->state.agents[then], c->cols >= 100);
 	sign.style = glyph_style(role);

@@ -157,6 +157,8 @@ void table_paint_head(const struct view_model *m, struct cells *c, int row,
 	if (t.at[TABLE_LINE] < 0 || !o->to)
 		return;
 	range_text(m, c->cols >= 100, o, text);
+	if (t.end - (int)strlen(text) <= t.at[TABLE_LINE] + 10)
+		range_text(m, false, o, text);
 	width = (int)strlen(text);
 	if (t.end - width > t.at[TABLE_LINE] + 10)
 		cells_text(c, row, t.end - width, c->cols - 1, dim, text);
