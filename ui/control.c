@@ -168,18 +168,31 @@ static void show_view(struct control *c, enum intent intent)
 	view_show(c->viewer, view_of_intent(intent)->view);
 }
 
+/* Who is under the cursor of the view, or whose log is read in place of the selected agent's. */
+static bool choose_details(struct control *c)
+{
+	struct viewer *v = c->viewer;
+
+	v->details_of = NULL;
+	if (here(c)->agent) {
+		v->details_of = here(c)->agent(v, &v->details_agent);
+		return v->details_of;
+	}
+	if (v->log_batch) {
+		v->details_of = v->log_batch;
+		v->details_agent = v->log_agent;
+	}
+	return v->details_of || v->agent != AGENT_NONE;
+}
+
 static void show_overlay(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
 	enum viewer_overlay o = intent == INTENT_HELP ? OVERLAY_HELP : OVERLAY_DETAILS;
 
-	v->details_of = NULL;
-	if (o == OVERLAY_DETAILS && here(c)->agent) {
-		v->details_of = here(c)->agent(v, &v->details_agent);
-		if (!v->details_of) {
-			viewer_say(v, "no agent is selected here");
-			return;
-		}
+	if (o == OVERLAY_DETAILS && v->overlay != o && !choose_details(c)) {
+		viewer_say(v, "no agent is selected here");
+		return;
 	}
 	v->overlay = v->overlay == o ? OVERLAY_NONE : o;
 	v->overlay_top = 0;

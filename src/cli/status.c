@@ -40,7 +40,7 @@ static void print_status_of(const struct cli_args *args, const struct run_reader
 
 	paint_size(&opts.columns, &opts.rows);
 	is_repeated = is_repeated && isatty(STDOUT_FILENO) && !args->front.json;
-	opts.rows -= isatty(STDOUT_FILENO); /* the line below, where the prompt or the cursor stands */
+	opts.rows -= isatty(STDOUT_FILENO); /* the prompt's line below, or the cursor's */
 	if (args->front.json)
 		status_json(run, chosen, &out);
 	else

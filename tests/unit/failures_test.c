@@ -322,11 +322,21 @@ static void details_are_of_the_agent_below(void **state)
 	views_draw(w, 120, 40);
 	assert_int_equal(w->viewer.overlay, OVERLAY_DETAILS);
 	assert_true(views_shows(w, " agent         0018"));
+	assert_true(views_shows(w, " state         BACKOFF, attempt 3/5, in 2:03"));
+	assert_true(views_hides(w, "; in cycle "));
 	/* One that the living cycle has, too, as it was where it failed. */
 	views_press(w, "qGi");
 	views_draw(w, 120, 40);
 	assert_true(views_shows(w, " agent         0005"));
 	assert_true(views_shows(w, "FAILED"));
+	assert_true(views_shows(w,
+	    " cycle         0, " FIX_ORIGINAL "; in cycle 1 it is COMPLETED"));
+	/* Also over its log. */
+	views_press(w, "q\ri");
+	views_draw(w, 120, 40);
+	assert_int_equal(w->viewer.view, VIEW_LOG);
+	assert_true(views_shows(w, " agent         0005"));
+	assert_true(views_shows(w, " cycle         0, " FIX_ORIGINAL));
 }
 
 static void a_search_finds_groups_and_agents(void **state)

@@ -101,6 +101,20 @@ static void no_key_is_silent(void **state)
 	assert_true(views_shows(w, "that key means nothing here; ? lists the keys"));
 }
 
+static void details_tell_how_much_there_is(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, ":0018\ri");
+	views_draw(w, 120, 40);
+	assert_true(views_hides(w, "page 1 of"));
+	views_draw(w, 80, 16);
+	assert_true(views_shows(w, "page 1 of 2"));
+	views_press(w, "G");
+	views_draw(w, 80, 16);
+	assert_true(views_shows(w, "page 2 of 2"));
+}
+
 /* ---- keys --------------------------------------------------------------- */
 
 static void p_is_named_for_what_it_does_next(void **state)
@@ -144,6 +158,7 @@ int main(void)
 	    views_test(trouble_goes_before_what_was_said_earlier),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(details_tell_how_much_there_is),
 	    views_test(p_is_named_for_what_it_does_next),
 	    views_test(nobody_is_there_to_be_steered),
 	};

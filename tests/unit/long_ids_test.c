@@ -77,10 +77,10 @@ static void ids_have_the_room_of_earlier_failures_where_none_can_be(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(
-		the_position_is_told_briefly_where_room_is_short, setup, teardown),
-	    cmocka_unit_test_setup_teardown(
-		ids_have_the_room_of_earlier_failures_where_none_can_be, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_position_is_told_briefly_where_room_is_short, setup,
+		teardown),
+	    cmocka_unit_test_setup_teardown(ids_have_the_room_of_earlier_failures_where_none_can_be,
+		setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("long_ids", tests, NULL, NULL);

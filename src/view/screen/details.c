@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "view/blockers.h"
 #include "view/dir_turns.h"
+#include "view/row.h"
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
 #include "view/text/units.h"
@@ -207,6 +208,42 @@ static void add_turn(struct lines *l, const struct viewer *v, const struct batch
 	buf_release(&t);
 }
 
+/* With what it is at: "BACKOFF, attempt 3/5, in 0:23". */
+static void add_state(struct lines *l, const struct viewer *v, const struct batch_reader *r,
+    uint32_t agent)
+{
+	struct buf t = BUF_INIT;
+	struct view_row row;
+
+	view_row_fill_of(&v->model, r, agent, log_peek(v->peeks, r, agent)->changed_t, &row);
+	buf_str(&t, shown_role_word(row.role));
+	if (row.agent->status == AGENT_IN_PROGRESS && strcmp(row.try, "-") != 0)
+		buf_fmt(&t, ", attempt %s", row.try);
+	if (row.agent->status == AGENT_IN_PROGRESS && *row.time)
+		buf_fmt(&t, ", %s", row.time);
+	add_text(l, "state", t.data);
+	buf_release(&t);
+}
+
+/* Of an earlier cycle: which one that was, and what has become of the row since. */
+static void add_cycle(struct lines *l, const struct viewer *v, const struct batch_reader *r,
+    uint32_t agent)
+{
+	const struct batch *now = &v->model.shown->state;
+	uint32_t then = agent;
+	struct buf t = BUF_INIT;
+
+	if (r == v->model.shown || r->manifest.options.role)
+		return;
+	buf_fmt(&t, "%lld, %s", (long long)r->state.cycle, r->dir.name);
+	agent = batch_find(now, r->state.agents[then].task->id);
+	if (agent != AGENT_NONE)
+		buf_fmt(&t, "; in cycle %lld it is %s", (long long)now->cycle,
+		    shown_role_word(shown_role(&now->agents[agent])));
+	add_text(l, "cycle", t.data);
+	buf_release(&t);
+}
+
 static void add_agent(struct lines *l, const struct viewer *v)
 {
 	static const struct {
@@ -224,17 +261,19 @@ static void add_agent(struct lines *l, const struct viewer *v)
 	    {COL_PRIORITY, "priority"},
 	};
 	const struct batch_reader *r = v->details_of ? v->details_of : v->model.shown;
-	const struct agent *a = &r->state.agents[v->details_of ? v->details_agent : v->agent];
+	uint32_t agent = v->details_of ? v->details_agent : v->agent;
+	const struct agent *a = &r->state.agents[agent];
 	const struct pool *pool = &r->state.pools[a->pool];
 	size_t i;
 	uint32_t k;
 
 	add_text(l, "agent", a->task->id);
-	add_text(l, "state", shown_role_word(shown_role(a)));
+	add_cycle(l, v, r, agent);
+	add_state(l, v, r, agent);
 	if (a->status != AGENT_SKIPPED || !r->state.graph)
 		add_text(l, "why", a->why);
-	add_graph(l, v, r, v->details_of ? v->details_agent : v->agent);
-	add_turn(l, v, r, v->details_of ? v->details_agent : v->agent);
+	add_graph(l, v, r, agent);
+	add_turn(l, v, r, agent);
 	add_text(l, "profile", pool->name);
 	if (pool->is_declared && a->nr_attempts > 0)
 		add_text(l, "account", r->state.accounts[a->account].name);
@@ -251,7 +290,7 @@ static void add_agent(struct lines *l, const struct viewer *v)
 void details_paint(struct viewer *v, struct cells *c)
 {
 	struct lines l = {.width = c->cols - 2};
-	int row = v->layout.header.rows, rows, i;
+	int row = v->layout.header.rows, rows, page, i;
 
 	rows = v->layout.keys.row - row - v->layout.message.rows;
 	if (v->details_of || v->agent != AGENT_NONE)
@@ -261,5 +300,8 @@ void details_paint(struct viewer *v, struct cells *c)
 	v->overlay_rows = rows;
 	for (i = 0; i < rows && v->overlay_top + i < (int)l.nr; i++)
 		cells_text(c, row + i, 1, c->cols - 1, (struct style){0}, l.v[v->overlay_top + i]);
+	if (v->layout.message.rows && overlay_pages(v, (int)l.nr, &page) > 1)
+		cells_textf(c, v->layout.message.row, c->cols - 14, c->cols - 1, (struct style){0},
+		    "page %d of %d", page, overlay_pages(v, (int)l.nr, &page));
 	lines_release(&l);
 }

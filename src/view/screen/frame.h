@@ -25,11 +25,13 @@ void overview_paint(struct viewer *v, struct cells *c);
 void lineage_paint(struct viewer *v, struct cells *c);
 void timeline_paint(struct viewer *v, struct cells *c);
 void failures_paint(struct viewer *v, struct cells *c);
-/* Those that take the whole screen but its last row. */
 /* Scrolls help to the next line (by 1) or the one before (-1) that viewer.help_search finds, or to
  * the first (0); all the way round. False: no line has it. */
 bool help_seek(struct viewer *v, const struct frame_opts *o, int by);
+/* What lies over them: the whole screen but its last row; all below the header. */
 void help_paint(struct viewer *v, const struct frame_opts *o, struct cells *c);
 void details_paint(struct viewer *v, struct cells *c);
+/* Of what lies over the view and has `nr` lines: how many pages there are, and which is shown. */
+int overlay_pages(const struct viewer *v, int nr, int *page);
 
 #endif

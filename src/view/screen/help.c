@@ -179,11 +179,18 @@ bool help_seek(struct viewer *v, const struct frame_opts *o, int by)
 	return false;
 }
 
+int overlay_pages(const struct viewer *v, int nr, int *page)
+{
+	int rows = v->overlay_rows > 0 ? v->overlay_rows : 1;
+
+	*page = (v->overlay_top + rows - 1) / rows + 1;
+	return (nr + rows - 1) / rows;
+}
+
 /* Which of them it is: in the last row where there is room, else behind the title. */
 static void paint_pages(const struct viewer *v, struct cells *c, int nr, int col)
 {
-	int rows = v->overlay_rows, pages = rows > 0 ? (nr + rows - 1) / rows : 1;
-	int page = rows > 0 ? (v->overlay_top + rows - 1) / rows + 1 : 1;
+	int page, pages = overlay_pages(v, nr, &page);
 	static const struct style plain;
 
 	if (pages > 1 && c->cols >= 70)
