@@ -275,10 +275,19 @@ int pattern_check(const char *regex, struct err *err)
 
 /* ---- matching ----------------------------------------------------------- */
 
+/* How many groups are set, the whole match with them; 0: no match. */
+static size_t match_groups(const struct patterns *ps, const pcre2_code *code, const char *p,
+    size_t n, size_t from)
+{
+	int nr = pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, ps->match, ps->context);
+
+	return nr > 0 ? (size_t)nr : nr == 0 ? MAX_GROUPS : 0;
+}
+
 static bool match(const struct patterns *ps, const pcre2_code *code, const char *p, size_t n,
     size_t from)
 {
-	return pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, ps->match, ps->context) >= 0;
+	return match_groups(ps, code, p, n, from) > 0;
 }
 
 static const struct rules *rules_of(const struct patterns *ps, enum pattern_table table)
@@ -336,12 +345,11 @@ bool patterns_shape(const struct patterns *ps, enum shape shape, const char *p, 
     size_t from, size_t *groups, size_t nr_groups)
 {
 	const PCRE2_SIZE *found;
-	size_t i, nr;
+	size_t i, nr = from > n ? 0 : match_groups(ps, ps->base->shapes[shape], p, n, from);
 
-	if (from > n || !match(ps, ps->base->shapes[shape], p, n, from))
+	if (nr == 0)
 		return false;
 	found = pcre2_get_ovector_pointer(ps->match);
-	nr = pcre2_get_ovector_count(ps->match);
 	for (i = 0; i < 2 * nr_groups; i++)
 		groups[i] = i < 2 * nr ? found[i] : (size_t)-1;
 	return true;

@@ -141,27 +141,68 @@ int64_t span_ms(const char *p, size_t n)
 	return has_part ? sane_ms(sum) : -1;
 }
 
-/* "retry-after: 30", "retryDelay": "7s", retryDelayMs: 1500: a number in seconds unless it or its
- * name says otherwise. Of several the last one counts, and 0 is not a wait. */
+/* Where the word stands in the text, in any case; n: nowhere. */
+static size_t find_nocase(const char *p, size_t n, const char *word)
+{
+	size_t len = strlen(word), i;
+
+	for (i = 0; i + len <= n; i++)
+		if (strncasecmp(p + i, word, len) == 0)
+			return i;
+	return n;
+}
+
+/* A field's value: a number in seconds unless it or its name says otherwise, or "1m30s". */
+static int64_t field_ms(const char *p, const size_t *g)
+{
+	size_t len = g[3] - g[2], took;
+	bool is_ms = len > 2 && strncasecmp(p + g[3] - 2, "ms", 2) == 0;
+	double value, unit = is_ms ? 1 : 1000;
+
+	took = read_decimal(p + g[4], g[5] - g[4], &value);
+	if (took < g[5] - g[4])
+		return span_ms(p + g[4], g[5] - g[4]);
+	if (g[6] != (size_t)-1)
+		unit = unit_ms(p + g[6], g[7] - g[6]);
+	return sane_ms(value * unit);
+}
+
+/* "x-ratelimit-reset-tokens: 6m0s" is when a bucket is full again, and no wait where the header
+ * "remaining-tokens" says that something is in it. */
+static bool is_of_empty_bucket(const char *p, size_t n, const char *name, size_t len)
+{
+	size_t kind = find_nocase(name, len, "reset") + strlen("reset"), i;
+	char beside[64];
+
+	snprintf(beside, sizeof(beside), "remaining%.*s", (int)(len - kind), name + kind);
+	i = find_nocase(p, n, beside) + strlen(beside);
+	while (i < n && strchr("\\\"': ", p[i]))
+		i++;
+	return i >= n || p[i] < '1' || p[i] > '9';
+}
+
+/* "retry-after: 30", "retryDelay": "7s", retryDelayMs: 1500: of several the last one counts, and 0
+ * is not a wait. Where there is none, the last bucket to be full again. */
 static void read_fields(const struct patterns *ps, const char *p, size_t n, struct told *out)
 {
+	int64_t refill_ms = NUM_NONE;
 	size_t g[8], at = 0;
 
 	while (patterns_shape(ps, SHAPE_TOLD_FIELD, p, n, at, g, 4)) {
 		const char *name = p + g[2];
 		size_t len = g[3] - g[2];
-		bool is_ms = len > 2 && strncasecmp(name + len - 2, "ms", 2) == 0;
-		double value, unit = is_ms ? 1 : 1000;
-		int64_t ms;
+		int64_t ms = field_ms(p, g);
 
-		read_decimal(p + g[4], g[5] - g[4], &value);
-		if (g[6] != (size_t)-1)
-			unit = unit_ms(p + g[6], g[7] - g[6]);
-		ms = sane_ms(value * unit);
-		if (ms > 0)
-			out->retry_after_ms = ms;
 		at = g[1];
+		if (ms <= 0)
+			continue;
+		if (find_nocase(name, len, "ratelimit") == len)
+			out->retry_after_ms = ms;
+		else if (ms > refill_ms && is_of_empty_bucket(p, n, name, len))
+			refill_ms = ms;
 	}
+	if (out->retry_after_ms == NUM_NONE)
+		out->retry_after_ms = refill_ms;
 }
 
 static void read_sentences(const struct patterns *ps, enum shape shape, const char *p, size_t n,
