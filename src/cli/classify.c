@@ -112,14 +112,14 @@ static void add_usage(struct jsonw *w, const struct usage *u)
 	jsonw_end(w, '}');
 }
 
-/* A window whose end was told as a span ends that long after now. */
+/* Only a window resets; one whose end was told as a span does that long after now. */
 static int64_t reset_at(const struct verdict *v, int64_t now_t)
 {
-	int64_t at = reset_of_verdict(v, now_t);
-
-	if (at == NUM_NONE && v->class == CLASS_USAGE_LIMIT && v->retry_after_ms != NUM_NONE)
-		at = now_t + v->retry_after_ms;
-	return at;
+	if (v->class != CLASS_USAGE_LIMIT)
+		return NUM_NONE;
+	if (v->reset_at_t == NUM_NONE && v->retry_after_ms != NUM_NONE)
+		return now_t + v->retry_after_ms;
+	return v->reset_at_t;
 }
 
 static void print_verdict(const struct verdict *v, struct reading *r, int64_t now_t)
@@ -172,6 +172,7 @@ static void judge(const struct cli_args *args, struct reading *r)
 		.tail_len = r->tail.len,
 	    },
 	    &v);
+	reset_settle(&v, now_t);
 	print_verdict(&v, r, now_t);
 }
 

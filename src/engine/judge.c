@@ -378,11 +378,12 @@ static void judge_output(struct judge *j, const struct reader *reader, uint32_t 
 	if (is_success_code(command_profile(j->opts.commands, agent), &e.exit))
 		e.exit.value = 0;
 	classify(reader->classifier, &e, &j->verdict);
+	reset_settle(&j->verdict, at->ended_t);
 	v->class = j->verdict.class;
 	v->message = j->verdict.message[0] ? j->verdict.message : NULL;
 	v->evidence = j->verdict.evidence[0] ? j->verdict.evidence : NULL;
 	v->retry_after_ms = j->verdict.retry_after_ms;
-	v->reset_at_t = reset_of_verdict(&j->verdict, at->ended_t);
+	v->reset_at_t = j->verdict.reset_at_t;
 }
 
 bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, struct ev_verdict *v)

@@ -57,9 +57,14 @@ int64_t reset_resolve(const char *text, int64_t now_t)
 	return next_of(r.zone, d, 0, 1, from_s);
 }
 
-int64_t reset_of_verdict(const struct verdict *v, int64_t now_t)
+void reset_settle(struct verdict *v, int64_t now_t)
 {
-	if (v->reset_at_t != NUM_NONE || !v->reset_text[0])
-		return v->reset_at_t;
-	return reset_resolve(v->reset_text, now_t);
+	if (v->reset_at_t == NUM_NONE && v->reset_text[0])
+		v->reset_at_t = reset_resolve(v->reset_text, now_t);
+	if (v->class != CLASS_RATE_LIMIT || v->reset_at_t == NUM_NONE)
+		return;
+	if (v->retry_after_ms != NUM_NONE || v->reset_at_t <= now_t)
+		v->reset_at_t = NUM_NONE;
+	else if (v->reset_at_t - now_t > LONG_WAIT_MS)
+		v->class = CLASS_USAGE_LIMIT;
 }

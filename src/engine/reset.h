@@ -12,7 +12,9 @@
  * NUM_NONE: it names none, or a zone that is not known. */
 int64_t reset_resolve(const char *text, int64_t now_t);
 
-/* When the window resets by a verdict that was given at `now_t`, however it was told. */
-int64_t reset_of_verdict(const struct verdict *v, int64_t now_t);
+/* Settles what hangs on the moment `now_t` at which the output ended: `reset_at_t`, however it was
+ * told, and whether a rate limit that was told to end then is a window. One that is over already
+ * tells nothing. */
+void reset_settle(struct verdict *v, int64_t now_t);
 
 #endif

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define MAX_BLOCK 8192 /* of an error with what belongs to it */
-#define LONG_WAIT_MS (300 * 1000)
 #define MAX_HEADERS 40 /* lines of them above a body */
 #define MAX_ANSWER 1500 /* an error that comes as an answer is short */
 
@@ -148,7 +147,7 @@ static void settle(const struct scan *s, const struct pattern_hit *hit, const ch
 	if (v->class == CLASS_TRANSIENT)
 		return;
 	memcpy(v->reset_text, told.reset_text, sizeof(v->reset_text));
-	if (told.retry_after_ms > LONG_WAIT_MS || told.reset_text[0])
+	if (told.retry_after_ms > LONG_WAIT_MS)
 		v->class = CLASS_USAGE_LIMIT;
 	/* Under a spent daily quota Google still says "Please retry in 41s". */
 	else if (v->class == CLASS_USAGE_LIMIT && told.retry_after_ms != NUM_NONE &&
@@ -282,7 +281,7 @@ static void read_headers_above(const struct scan *s, size_t piece, struct verdic
 	v->retry_after_ms = told.retry_after_ms;
 	v->reset_at_t = told.reset_at_t;
 	memcpy(v->reset_text, told.reset_text, sizeof(v->reset_text));
-	if (told.retry_after_ms > LONG_WAIT_MS || told.reset_text[0])
+	if (told.retry_after_ms > LONG_WAIT_MS)
 		v->class = CLASS_USAGE_LIMIT;
 }
 

@@ -1,7 +1,8 @@
 /* Why an attempt ended: from how its process ended and the end of what it printed.
  *
- * Pure: bytes in, a verdict out. A reset that is told as a clock time is returned as such, for the
- * caller to resolve (zones need files). Patterns are compiled once (patterns.h). */
+ * Pure: bytes in, a verdict out. A reset that is told as a moment is returned as such, for the
+ * caller to settle (engine/reset.h: zones need files, and a limit that lasts for long is a window).
+ * Patterns are compiled once (patterns.h). */
 #ifndef AB_POLICY_CLASSIFY_H
 #define AB_POLICY_CLASSIFY_H
 
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #define CLASSIFY_TAIL_BYTES 65536 /* of the log are judged, at most */
+#define LONG_WAIT_MS (300 * 1000) /* a limit that is told to last longer is a window */
 
 struct classifier; /* a profile's patterns with the shared ones, compiled */
 

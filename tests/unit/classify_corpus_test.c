@@ -45,7 +45,7 @@ static const char *text_of(const cJSON *row, const char *key)
 	return s ? s : "";
 }
 
-static void judge(const struct classifier *c, const cJSON *row, struct verdict *v)
+static void judge(const struct classifier *c, const cJSON *row, int64_t now_t, struct verdict *v)
 {
 	const char *tail = text_of(row, "tail");
 	struct ended e = {
@@ -55,6 +55,7 @@ static void judge(const struct classifier *c, const cJSON *row, struct verdict *
 	};
 
 	classify(c, &e, v);
+	reset_settle(v, now_t);
 }
 
 static void score_wait(struct score *s, const cJSON *row, const struct verdict *v)
@@ -70,14 +71,14 @@ static void score_wait(struct score *s, const cJSON *row, const struct verdict *
 		    cJSON_IsNumber(wait) ? wait->valuedouble : (double)NAN);
 }
 
-/* As classify tells it: a window whose end was told as a span ends that long after now. */
+/* As classify tells it: only a window resets, one whose end was told as a span that long after now. */
 static int64_t reset_at(const struct verdict *v, int64_t now_t)
 {
-	int64_t at = reset_of_verdict(v, now_t);
-
-	if (at == NUM_NONE && v->class == CLASS_USAGE_LIMIT && v->retry_after_ms != NUM_NONE)
-		at = now_t + v->retry_after_ms;
-	return at;
+	if (v->class != CLASS_USAGE_LIMIT)
+		return NUM_NONE;
+	if (v->reset_at_t == NUM_NONE && v->retry_after_ms != NUM_NONE)
+		return now_t + v->retry_after_ms;
+	return v->reset_at_t;
 }
 
 static bool is_reset_at(const cJSON *row, const struct verdict *v, int64_t now_t)
@@ -120,7 +121,7 @@ static void score_row(struct score *s, const struct classifier *c, const cJSON *
 	struct verdict v;
 
 	assert_int_not_equal(want, -1);
-	judge(c, row, &v);
+	judge(c, row, NOW_T, &v);
 	s->nr++;
 	s->class_nr[want]++;
 	if ((int)v.class == want) {
@@ -303,7 +304,7 @@ static void told_times(void **state)
 		struct verdict v;
 
 		setenv("TZ", text_of(row, "tz"), 1);
-		judge(c, row, &v);
+		judge(c, row, now_t, &v);
 		score_wait(&s, row, &v);
 		nr++;
 		if (v.class != CLASS_USAGE_LIMIT || !s.waits_right ||

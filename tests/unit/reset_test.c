@@ -151,6 +151,34 @@ static void clocks_change(void **state)
 	assert_int_equal(after - before, 23 * 3600);
 }
 
+static struct verdict told_at(enum attempt_class class, const char *text)
+{
+	struct verdict v = {.class = class, .retry_after_ms = NUM_NONE, .reset_at_t = NUM_NONE};
+
+	snprintf(v.reset_text, sizeof(v.reset_text), "%s", text);
+	reset_settle(&v, NOW_S * INT64_C(1000));
+	return v;
+}
+
+/* What ends in seconds is a rate limit, what ends in hours a window, whatever it calls itself. */
+static void a_limit_that_lasts_is_a_window(void **state)
+{
+	struct verdict v = told_at(CLASS_RATE_LIMIT, "2:00 PM");
+
+	(void)state;
+	assert_int_equal(v.class, CLASS_USAGE_LIMIT);
+	assert_int_equal(v.reset_at_t, (NOW_S + 7200) * INT64_C(1000));
+	v = told_at(CLASS_RATE_LIMIT, "12:05 PM");
+	assert_int_equal(v.class, CLASS_RATE_LIMIT);
+	assert_int_equal(v.reset_at_t, (NOW_S + 300) * INT64_C(1000));
+	v = told_at(CLASS_RATE_LIMIT, "21 Oct 2026 07:28:00 GMT");
+	assert_int_equal(v.class, CLASS_RATE_LIMIT);
+	assert_int_equal(v.reset_at_t, NUM_NONE);
+	v = told_at(CLASS_USAGE_LIMIT, "12:01 PM");
+	assert_int_equal(v.class, CLASS_USAGE_LIMIT);
+	assert_int_equal(v.reset_at_t, (NOW_S + 60) * INT64_C(1000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +188,7 @@ int main(void)
 	    cmocka_unit_test(this_very_minute_is_now),
 	    cmocka_unit_test(older_names_of_zones_are_known),
 	    cmocka_unit_test(clocks_change),
+	    cmocka_unit_test(a_limit_that_lasts_is_a_window),
 	};
 
 	return cmocka_run_group_tests_name("reset", tests, setup, NULL);
