@@ -1,10 +1,7 @@
 #include "cli/branch.h"
-#include "base/xalloc.h"
-#include "cli/options.h"
 #include "cli/pool.h"
 #include "engine/command.h"
 #include "engine/ignored.h"
-#include "exec/template.h"
 #include "formats/options_json.h"
 #include "formats/task_paths.h"
 #include "model/branch.h"
@@ -12,76 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* ---- reading -------------------------------------------------------------------- */
-
-/* What is named here goes for rows that name an agent themselves, too; and an agent takes the place of
- * a command that the run has. */
-static void take_flags(struct cli_args *flags, struct branch *b)
-{
-	struct text_list keys = {.nr = 0};
-
-	cli_given_keys(flags, &keys);
-	if (cli_given(flags, "agent")) {
-		flags->options.agent_for_all = true;
-		text_list_add(&keys, "agent_for_all");
-		text_list_add(&keys, "agent_command");
-	}
-	b->set = options_pick(&flags->options, &keys);
-	b->has_own_agent = cli_given(flags, "agent") || cli_given(flags, "agent-command");
-	text_list_clear(&keys);
-}
-
-static int read_flags(const char *text, struct branch *b, struct err *err)
-{
-	struct cli_args flags;
-	char **words;
-	size_t nr;
-	int rc;
-
-	if (shell_split(text, &words, &nr, err) < 0)
-		return -1;
-	rc = cli_args_parse(&flags, CMD_BRANCH, (int)nr, words, err);
-	if (rc == 0 && flags.nr_words > 0)
-		rc = err_set(err, "'%s' is no flag", flags.words[0]);
-	if (rc == 0 && flags.nr_given == 0)
-		rc = err_set(err, "it has no flags that make it another one");
-	if (rc == 0 && flags.options.task_template &&
-	    !branch_template_is_good(flags.options.task_template))
-		rc = err_set(err, "--task-template wants {task} in it, and {{ and }} for braces");
-	if (rc == 0)
-		take_flags(&flags, b);
-	cli_args_release(&flags);
-	words_free(words, nr);
-	return rc;
-}
-
-int branch_add(struct options *o, const char *text, struct err *err)
-{
-	char name[BRANCH_NAME_SIZE];
-	const char *flags = branch_split(text, name);
-	struct branch b = {.name = NULL};
-
-	if (!flags)
-		return err_set(err,
-		    "option '--branch' wants 'NAME: FLAGS', the name of letters, digits, '-', '_' "
-		    "and '.', not '%s'",
-		    text);
-	if (branch_find(o, name) < o->nr_branches)
-		return err_set(err, "option '--branch': there are two of the name '%s'", name);
-	if (o->nr_branches == BRANCHES_MAX)
-		return err_set(err, "option '--branch': %d of them at most", BRANCHES_MAX);
-	if (read_flags(flags, &b, err) < 0) {
-		err_prefix(err, "option '--branch': %s: ", name);
-		return -1;
-	}
-	b.name = xstrdup(name);
-	b.flags = xstrdup(flags);
-	*options_add_branch(o) = b;
-	return 0;
-}
-
-/* ---- judging -------------------------------------------------------------------- */
 
 static int check_dirs(const struct options *o, const struct tasks *ts, struct err *err)
 {

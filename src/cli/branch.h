@@ -1,17 +1,13 @@
-/* --branch 'NAME: FLAGS': reading it, and judging what the branches would run. */
+/* Branches of retry cycles: judging what each of them would run. cli/options.c reads them. */
 #ifndef AB_CLI_BRANCH_H
 #define AB_CLI_BRANCH_H
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "engine/command.h"
 #include "formats/config_json.h"
 #include "model/options.h"
 #include "model/task.h"
 #include "model/graph.h"
-
-/* Adds the branch that the text says. -1: err says what is wrong with it. */
-int branch_add(struct options *o, const char *text, struct err *err);
 
 struct branch_check {
 	struct options *options; /* branches with accounts of their own get them in full */

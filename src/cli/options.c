@@ -1,177 +1,13 @@
 #include "cli/options.h"
 #include "base/xalloc.h"
-#include "cli/amounts.h"
-#include "cli/branch.h"
+#include "cli/option_value.h"
+#include "exec/template.h"
+#include "formats/options_json.h"
+#include "model/branch.h"
 #include "model/event.h"
-#include "policy/backoff.h"
-#include "policy/class_rules.h"
-#include "policy/halt.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- values ------------------------------------------------------------- */
-
-static int parse_int(const char *s, int min, int *out)
-{
-	char *end;
-	long v;
-
-	if (*s < '0' || *s > '9')
-		return -1;
-	errno = 0;
-	v = strtol(s, &end, 10);
-	if (errno || *end || v < min || v > INT_MAX)
-		return -1;
-	*out = (int)v;
-	return 0;
-}
-
-static int parse_epoch(const char *s, int64_t *out)
-{
-	double v;
-	const char *end;
-
-	if (parse_number(s, &v, &end) < 0 || *end || v > 1e11)
-		return -1;
-	*out = (int64_t)v;
-	return 0;
-}
-
-/* Adds each class named in `s`; err names the first that is none, or that needs no naming. */
-static int parse_classes(const char *s, uint32_t *out, struct err *err)
-{
-	while (*s) {
-		size_t len = strcspn(s, ",");
-		char *name = xstrndup(s, len);
-		int c = class_from_name(name);
-		int rc = 0;
-
-		if (c <= 0)
-			rc = err_set(err, "option '--retry-on': there is no class '%s'", name);
-		else if (!class_rule((enum attempt_class)c)->can_retry_on)
-			rc =
-			    err_set(err, "option '--retry-on': '%s' is nothing to try again", name);
-		free(name);
-		if (rc < 0)
-			return -1;
-		*out |= 1u << c;
-		s += len;
-		s += *s == ',';
-	}
-	return 0;
-}
-
-/* Which of two words it is; -1 for neither. */
-/* The number of the word in "one|another|a third", from 0; -1: it is none of them. */
-static int parse_choice(const char *value, const char *words)
-{
-	size_t len = strlen(value), n;
-	int i;
-
-	for (i = 0; *words; i++) {
-		n = strcspn(words, "|");
-		if (n == len && memcmp(words, value, n) == 0)
-			return i;
-		words += n + (words[n] == '|');
-	}
-	return -1;
-}
-
-static int set_choice(int *field, const char *value, const char *words)
-{
-	int i = parse_choice(value, words);
-
-	if (i >= 0)
-		*field = i;
-	return i < 0 ? -1 : 0;
-}
-
-static int set_either(bool *field, const char *value, const char *words)
-{
-	int i = parse_choice(value, words);
-
-	if (i >= 0)
-		*field = i > 0;
-	return i < 0 ? -1 : 0;
-}
-
-static int check_executor(const char *value, struct err *err)
-{
-	if (strcmp(value, "slurm") == 0)
-		err_set(err, "option '--executor slurm' is not in this version");
-	return strcmp(value, "local") == 0 ? 0 : -1;
-}
-
-static void set_text(char **field, const char *value)
-{
-	free(*field);
-	*field = xstrdup(value);
-}
-
-/* Sets the field. -1 with err where it has its own words, -1 with an empty err where "bad value"
- * says it all. */
-static int set_field(const struct option_def *d, const char *value, void *field, struct err *err)
-{
-	double number;
-	const char *end;
-	struct halt_rule halt;
-
-	switch (d->kind) {
-	case KIND_FLAG:
-		*(bool *)field = !value || strcmp(value, "false") != 0;
-		return 0;
-	case KIND_INT:
-		return parse_int(value, d->min, field);
-	case KIND_PERCENT:
-		if (parse_number(value, &number, &end) < 0 || (*end && strcmp(end, "%") != 0))
-			return -1;
-		*(double *)field = number;
-		return number <= 1000 ? 0 : -1;
-	case KIND_SECONDS:
-		return parse_seconds(value, field);
-	case KIND_EPOCH:
-		return parse_epoch(value, field);
-	case KIND_MONEY:
-		return parse_money(value, field);
-	case KIND_AMOUNT:
-		return parse_count(value, field);
-	case KIND_SIZE:
-		return parse_size(value, field);
-	case KIND_HALT:
-		if (halt_parse(value, &halt) < 0)
-			return -1;
-		set_text(field, value);
-		return 0;
-	case KIND_TEXT:
-		if (!*value)
-			return -1;
-		set_text(field, value);
-		return 0;
-	case KIND_LADDER:
-		return ladder_parse(value, field);
-	case KIND_CLASSES:
-		return *value ? parse_classes(value, field, err) : -1;
-	case KIND_CHOICE:
-		return set_choice(field, value, d->arg);
-	case KIND_EITHER:
-		return set_either(field, value, d->arg);
-	case KIND_EXECUTOR:
-		return check_executor(value, err);
-	case KIND_BRANCH:
-		return branch_add(field, value, err);
-	case KIND_LIST:
-		if (!*value)
-			return -1;
-		text_list_add(field, value);
-		return 0;
-	case KIND_LATER:
-		return err_set(err, "option '--%s' is not in this version", d->name);
-	}
-	return -1;
-}
 
 static void *field_of(const struct option_def *d, struct options *o, struct front_options *f)
 {
@@ -184,6 +20,15 @@ static void *field_of(const struct option_def *d, struct options *o, struct fron
 		break;
 	}
 	return NULL;
+}
+
+/* A branch is a line of options itself. */
+static int add_branch(struct options *o, const char *text, struct err *err);
+
+static int set_field(const struct option_def *d, const char *value, void *field, struct err *err)
+{
+	return d->kind == KIND_BRANCH ? add_branch(field, value, err)
+				      : option_value_set(d, value, field, err);
 }
 
 /* ---- the line ----------------------------------------------------------- */
@@ -232,44 +77,6 @@ static int unknown_option(const char *name, int len, struct err *err)
 	return err_set(err, "unknown option '--%.*s'", len, name);
 }
 
-/* What a value should have looked like, where the argument's name does not say it. */
-static const char *wanted(const struct option_def *d)
-{
-	switch (d->kind) {
-	case KIND_INT:
-		return d->min > 0 ? "a whole number above 0" : "a whole number";
-	case KIND_SECONDS:
-		return "seconds (90, 1.5) or 15m, 4h, 2d";
-	case KIND_PERCENT:
-		return "per cent from 0 to 1000";
-	case KIND_EPOCH:
-		return "Unix seconds";
-	case KIND_MONEY:
-		return "dollars, as 20 or 0.50";
-	case KIND_SIZE:
-		return "bytes, as 512M or 2G";
-	case KIND_AMOUNT:
-		return "a number, as 500000, 200k or 1.5M";
-	case KIND_HALT:
-		return "never, or soon or now with fail=N, fail=P%, success=N or done=N, as "
-		       "soon,fail=10%";
-	case KIND_TEXT:
-	case KIND_LIST:
-		return "text";
-	case KIND_LADDER:
-		return "INITIAL:FACTOR:CAP in seconds, as 5:3:300";
-	case KIND_FLAG:
-	case KIND_CLASSES:
-	case KIND_CHOICE:
-	case KIND_EITHER:
-	case KIND_EXECUTOR:
-	case KIND_BRANCH:
-	case KIND_LATER:
-		break;
-	}
-	return d->arg;
-}
-
 static int set(struct cli_args *a, const struct option_def *d, const char *value, struct err *err)
 {
 	struct err own = ERR_INIT;
@@ -278,7 +85,8 @@ static int set(struct cli_args *a, const struct option_def *d, const char *value
 		return 0;
 	if (own.msg[0])
 		return err_set(err, "%s", own.msg);
-	return err_set(err, "option '--%s' wants %s, not '%s'", d->name, wanted(d), value);
+	return err_set(err, "option '--%s' wants %s, not '%s'", d->name, option_value_wanted(d),
+	    value);
 }
 
 static void note_given(struct cli_args *a, const struct option_def *d, const char *value)
@@ -307,16 +115,15 @@ static int take_long(struct cli_args *a, enum command_id cmd, int argc, char **a
 		return unknown_option(name, (int)len, err);
 	if (d->kind == KIND_LATER)
 		return set_field(d, NULL, NULL, err);
-	/* What config.json turns on must be possible to turn off. */
-	if (!d->arg && name[len] == '=' &&
-	    set_either(field_of(d, &a->options, &a->front), name + len + 1, "false|true") < 0)
-		return err_set(err, "option '--%s' takes no value but true or false", d->name);
-	if (!d->arg && name[len] == '=')
-		return note_given(a, d, name + len + 1), 1;
+	/* Of a flag, too: what config.json turns on must be possible to turn off. */
+	if (name[len] == '=' && take(a, d, name + len + 1, err) == 0)
+		return 1;
+	if (name[len] == '=')
+		return d->arg
+		    ? -1
+		    : err_set(err, "option '--%s' takes no value but true or false", d->name);
 	if (!d->arg)
 		return take(a, d, NULL, err) < 0 ? -1 : 1;
-	if (name[len] == '=')
-		return take(a, d, name + len + 1, err) < 0 ? -1 : 1;
 	if (argc < 2)
 		return err_set(err, "option '--%s' wants a value: --%s %s", d->name, d->name,
 		    d->arg);
@@ -429,16 +236,9 @@ const struct option_def *option_find(enum command_id command, const char *name)
 int cli_args_configure(struct cli_args *a, const struct option_def *d, const char *value,
     const struct config_entry *entry, struct err *err)
 {
-	int rc;
-
-	if (!d->arg) {
-		rc = set_either(field_of(d, &a->options, &a->front), value, "false|true");
-	} else {
-		if (d->kind == KIND_CLASSES) /* it adds to what is there */
-			*(uint32_t *)field_of(d, &a->options, &a->front) = 0;
-		rc = set(a, d, value, err);
-	}
-	if (rc < 0)
+	if (d->kind == KIND_CLASSES) /* it adds to what is there */
+		*(uint32_t *)field_of(d, &a->options, &a->front) = 0;
+	if (set(a, d, value, err) < 0)
 		return -1;
 	VEC_GROW(a->configured, a->nr_configured, a->cap_configured);
 	a->configured[a->nr_configured++] = (struct configured){.def = d, .entry = entry};
@@ -486,4 +286,72 @@ void cli_args_overlay(const struct cli_args *a, struct options *o)
 			(void)set_field(g->def, g->value, field_of(g->def, o, NULL),
 			    NULL); /* it parsed before */
 	}
+}
+
+/* ---- a branch ---------------------------------------------------------------------- */
+
+/* What is named here goes for rows that name an agent themselves, too; and an agent takes the place of
+ * a command that the run has. */
+static void take_flags(struct cli_args *flags, struct branch *b)
+{
+	struct text_list keys = {.nr = 0};
+
+	cli_given_keys(flags, &keys);
+	if (cli_given(flags, "agent")) {
+		flags->options.agent_for_all = true;
+		text_list_add(&keys, "agent_for_all");
+		text_list_add(&keys, "agent_command");
+	}
+	b->set = options_pick(&flags->options, &keys);
+	b->has_own_agent = cli_given(flags, "agent") || cli_given(flags, "agent-command");
+	text_list_clear(&keys);
+}
+
+static int read_flags(const char *text, struct branch *b, struct err *err)
+{
+	struct cli_args flags;
+	char **words;
+	size_t nr;
+	int rc;
+
+	if (shell_split(text, &words, &nr, err) < 0)
+		return -1;
+	rc = cli_args_parse(&flags, CMD_BRANCH, (int)nr, words, err);
+	if (rc == 0 && flags.nr_words > 0)
+		rc = err_set(err, "'%s' is no flag", flags.words[0]);
+	if (rc == 0 && flags.nr_given == 0)
+		rc = err_set(err, "it has no flags that make it another one");
+	if (rc == 0 && flags.options.task_template &&
+	    !branch_template_is_good(flags.options.task_template))
+		rc = err_set(err, "--task-template wants {task} in it, and {{ and }} for braces");
+	if (rc == 0)
+		take_flags(&flags, b);
+	cli_args_release(&flags);
+	words_free(words, nr);
+	return rc;
+}
+
+static int add_branch(struct options *o, const char *text, struct err *err)
+{
+	char name[BRANCH_NAME_SIZE];
+	const char *flags = branch_split(text, name);
+	struct branch b = {.name = NULL};
+
+	if (!flags)
+		return err_set(err,
+		    "option '--branch' wants 'NAME: FLAGS', the name of letters, digits, '-', '_' "
+		    "and '.', not '%s'",
+		    text);
+	if (branch_find(o, name) < o->nr_branches)
+		return err_set(err, "option '--branch': there are two of the name '%s'", name);
+	if (o->nr_branches == BRANCHES_MAX)
+		return err_set(err, "option '--branch': %d of them at most", BRANCHES_MAX);
+	if (read_flags(flags, &b, err) < 0) {
+		err_prefix(err, "option '--branch': %s: ", name);
+		return -1;
+	}
+	b.name = xstrdup(name);
+	b.flags = xstrdup(flags);
+	*options_add_branch(o) = b;
+	return 0;
 }
