@@ -8,6 +8,7 @@
 #include "formats/tasks_json.h"
 #include "formats/tasks_load.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,14 @@ static const char *const words[] = {"task", "prompt", "subtasks", "tasks", "plan
 
 /* ---- which part is the plan --------------------------------------------------------- */
 
-enum likeness { IS_NO_PLAN, IS_ARRAY_OF_OBJECTS, IS_PLAN };
+enum likeness { IS_NO_PLAN, IS_ARRAY_OF_OBJECTS, IS_TASK, IS_PLAN };
 
 struct found {
 	enum likeness likeness;
 	struct reply_part part;
 	const char *task_end; /* behind the task object that the part ends with; NULL: none */
 	bool is_torn; /* another such object stands before it, and something between them */
+	struct json other; /* the last JSON that is no plan */
 };
 
 static bool has_task(struct json object)
@@ -76,7 +78,7 @@ static enum likeness judge_json(struct reply_part *part)
 		return array_likeness(v);
 	array = array_in(v);
 	if (!array.n)
-		return has_task(v) ? IS_PLAN : IS_NO_PLAN;
+		return has_task(v) ? IS_TASK : IS_NO_PLAN;
 	part->p = array.p;
 	part->n = array.n;
 	return IS_PLAN;
@@ -92,13 +94,22 @@ static bool continues(const struct found *f, const char *p)
 	return at == p;
 }
 
+/* What prose puts into brackets, "[1]", is not meant to be one. */
+static bool is_meant(const struct reply_part *part)
+{
+	const struct json v = {part->p, part->n, false};
+	struct json first = {0};
+
+	return json_is_object(v) || !json_next(v, &first) || isnan(json_number(first));
+}
+
 static void take_part(struct found *f, struct reply_part part)
 {
-	bool is_json = part.kind == REPLY_JSON;
-	bool is_task = is_json && !part.fault && *part.p == '{';
-	enum likeness likeness = is_json ? judge_json(&part) : IS_PLAN;
+	enum likeness likeness = part.kind == REPLY_JSON ? judge_json(&part) : IS_PLAN;
+	bool is_task = likeness == IS_TASK;
 
-	is_task = is_task && *part.p == '{';
+	if (likeness == IS_NO_PLAN && is_meant(&part))
+		f->other = (struct json){part.p, part.n, false};
 	if (likeness == IS_NO_PLAN || likeness < f->likeness)
 		return;
 	if (is_task && continues(f, part.p)) {
@@ -171,6 +182,7 @@ static int read_rows(struct plan_load *l, const struct tasks_json *json, const c
 	    .profile_ctx = l->opts->profile_ctx,
 	    .origins = json ? json->origins : NULL,
 	    .nr_origins = json ? json->nr : 0,
+	    .how_to_name_agents = "leave 'agent' out, or name one that you were told of",
 	    .lines_before = (uint32_t)reply_lines_before(&l->reply, at),
 	    .met = &met,
 	    .is_taken = is_taken,
@@ -187,20 +199,42 @@ static int read_rows(struct plan_load *l, const struct tasks_json *json, const c
 	return l->nr_faults ? err_set(l->err, "%s", l->faults.data) : -1;
 }
 
+static int refuse_at(struct plan_load *l, const char *p, const char *what)
+{
+	struct buf place = BUF_INIT;
+
+	reply_place(&l->reply, p, &place);
+	err_set(l->err, "%s: %s", place.data, what);
+	buf_release(&place);
+	return -1;
+}
+
 /* What can be told before it is read. */
 static int refuse_json(struct plan_load *l, const struct found *f)
 {
-	const char *fault = f->part.fault;
-	struct buf place = BUF_INIT;
+	if (f->part.fault)
+		return reply_refuse(&l->reply, "the plan", f->part.fault, l->err);
+	return refuse_at(l, f->part.p,
+	    "no key 'task': give each subtask one that says what is to be done");
+}
 
-	reply_place(&l->reply, fault ? fault : f->part.p, &place);
-	err_set(l->err, "%s: %s", place.data,
-	    !fault ? "no key 'task': give each subtask one that says what is to be done"
-		: fault == l->reply.end
-		? "the plan breaks off here: close what is open"
-		: "the plan is not JSON from here on, or is nested too deep: correct it");
-	buf_release(&place);
-	return -1;
+#define HOW \
+	"answer with a CSV that has a column task, or with a JSON array of objects that have a " \
+	"key " \
+	"task, in straight double quotes"
+
+static int refuse_all(struct plan_load *l, const struct found *f)
+{
+	struct json first = {0};
+
+	if (reply_is_empty(&l->reply))
+		return err_set(l->err, "the reply is empty: " HOW);
+	if (!f->other.n)
+		return err_set(l->err, "no plan in the reply: " HOW);
+	return refuse_at(l, f->other.p,
+	    json_is_array(f->other) && !json_next(f->other, &first)
+		? "no subtasks: plan at least one"
+		: "this JSON is no plan: " HOW);
 }
 
 static int read_json(struct plan_load *l, const struct found *f)
@@ -211,7 +245,7 @@ static int read_json(struct plan_load *l, const struct found *f)
 	struct buf text = BUF_INIT;
 	int rc;
 
-	if (f->part.fault || f->likeness < IS_PLAN)
+	if (f->part.fault || f->likeness == IS_ARRAY_OF_OBJECTS)
 		return refuse_json(l, f);
 	reply_in_place(&l->reply, f->part.p, f->part.n, &text);
 	rc = tasks_json_read(&json, text.data, text.len, &opts, l->err);
@@ -228,18 +262,6 @@ static int read_csv(struct plan_load *l, const struct found *f)
 {
 	buf_add(&l->plan->csv, f->part.p, f->part.n);
 	return read_rows(l, NULL, f->part.p);
-}
-
-/* The last of them alone would be a plan, and not the one that was meant. */
-static int refuse_torn(struct plan_load *l, const struct found *f)
-{
-	struct buf place = BUF_INIT;
-
-	reply_place(&l->reply, f->part.p, &place);
-	err_set(l->err, "%s: the subtasks stand apart from each other: put them into one array",
-	    place.data);
-	buf_release(&place);
-	return -1;
 }
 
 /* ---- ids of an extension ---------------------------------------------------------------- */
@@ -302,11 +324,11 @@ static int load(struct plan_load *l)
 	while (reply_next(&l->reply, &part))
 		take_part(&f, part);
 	if (f.likeness == IS_NO_PLAN)
-		return err_set(l->err,
-		    "no plan in the reply: answer with a CSV that has a column task, or with a "
-		    "JSON array of objects that have a key task");
+		return refuse_all(l, &f);
+	/* The last of them alone would be a plan, and not the one that was meant. */
 	if (f.is_torn)
-		return refuse_torn(l, &f);
+		return refuse_at(l, f.part.p,
+		    "the subtasks stand apart from each other: put them into one array");
 	rc = f.part.kind == REPLY_JSON ? read_json(l, &f) : read_csv(l, &f);
 	if (rc < 0 || plan_check(&l->plan->tasks, l->opts, &l->known, l->err) < 0)
 		return -1;

@@ -6,9 +6,10 @@
  *
  * Which one counts where there are several: the last one that looks like a plan, even if it turns out
  * to be faulty: what stands before it was an example or a draft. It looks like one when it is a CSV
- * with a column task (or prompt), an object with such an array, or when an object in it has a key
- * task (or prompt); another array of objects counts only where there is nothing better. Objects that
- * stand apart from each other are refused, since the last one alone is not what was meant.
+ * with a column task (or prompt), an object with such an array, or an array in which an object has a
+ * key task (or prompt). Objects that stand alone count only where there is none of these, for behind a
+ * plan they are examples of its rows; other arrays of objects where there is nothing better. Objects
+ * that stand apart from each other are refused, since the last one alone is not what was meant.
  *
  * Nobody looks at a plan before it runs, so that some of what a tasks file only warns of, or takes for a
  * column of one's own, is refused: a column that sounds like one of ours ("dependencies"), and

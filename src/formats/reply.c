@@ -257,6 +257,56 @@ bool reply_next(struct reply *r, struct reply_part *part)
 	return false;
 }
 
+/* ---- faults ---------------------------------------------------------------------------- */
+
+bool reply_is_empty(const struct reply *r)
+{
+	return skip_set(r->text, r->end, " \t\r\n") == r->end;
+}
+
+/* Behind the string that begins at `p`, at what cannot stand in it, or at the end. */
+static const char *walk_string(const char *p, const char *end)
+{
+	for (p++; p < end && *p != '"' && (unsigned char)*p >= ' '; p++)
+		p += *p == '\\' && p + 1 < end;
+	return p;
+}
+
+static bool is_behind_comma(const struct reply *r, const char *p)
+{
+	while (p > r->text && strchr(" \t\r\n", p[-1]) && p[-1])
+		p--;
+	return p > r->text && p[-1] == ',';
+}
+
+/* Faults as models make them. */
+static const char *advice(const struct reply *r, const char *fault)
+{
+	const char *at = fault < r->end && *fault == '"' ? walk_string(fault, r->end) : fault;
+
+	if (at == r->end)
+		return "breaks off here: close what is open";
+	if (*fault == '"' && (*at == '\n' || *at == '\r' || *at == '\t'))
+		return "has a line break or a tab in the text that begins here: write \\n or \\t";
+	if ((*fault == ']' || *fault == '}') && is_behind_comma(r, fault))
+		return "has a comma before this bracket: remove it";
+	if (*fault == '\'' || (r->end - fault > 2 && memcmp(fault, "\xe2\x80", 2) == 0))
+		return "has a quote here that JSON does not know: write a straight double one";
+	if (*fault == '/' || *fault == '#')
+		return "has a comment here, which JSON does not know: remove it";
+	return "is not JSON from here on, or is nested too deep: correct it";
+}
+
+int reply_refuse(const struct reply *r, const char *what, const char *fault, struct err *err)
+{
+	struct buf place = BUF_INIT;
+
+	reply_place(r, fault, &place);
+	err_set(err, "%s: %s %s", place.data, what, advice(r, fault));
+	buf_release(&place);
+	return -1;
+}
+
 /* ---- places ---------------------------------------------------------------------------- */
 
 static size_t count_lines(const char *p, const char *end, const char **last)

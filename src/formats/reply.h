@@ -21,6 +21,7 @@
 #define AB_FORMATS_REPLY_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +53,9 @@ void reply_init(struct reply *r, const char *text, size_t len, const char *const
     bool wants_csv);
 bool reply_next(struct reply *r, struct reply_part *part);
 
+bool reply_is_empty(const struct reply *r);
+/* Says of a part's fault what is wrong there, and what to do. `what`: "the plan". Returns -1. */
+int reply_refuse(const struct reply *r, const char *what, const char *fault, struct err *err);
 /* "reply:LINE:COL" of a place in it, both from 1, the column in bytes. */
 void reply_place(const struct reply *r, const char *p, struct buf *out);
 /* How many lines end before a place. */

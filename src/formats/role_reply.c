@@ -132,18 +132,6 @@ static int read_object(struct verdict_reply *v, struct json object, struct err *
 	    &v->nr_warnings, err);
 }
 
-static int refuse_broken(const struct reply *r, const char *fault, struct err *err)
-{
-	struct buf place = BUF_INIT;
-
-	reply_place(r, fault, &place);
-	err_set(err, "%s: %s", place.data,
-	    fault == r->end ? "the verdict breaks off here: close what is open"
-			    : "the verdict is not JSON from here on: correct it");
-	buf_release(&place);
-	return -1;
-}
-
 int verdict_reply_read(struct verdict_reply *v, const char *reply, size_t len, struct err *err)
 {
 	static const char *const words[] = {"is_complete", NULL};
@@ -154,10 +142,10 @@ int verdict_reply_read(struct verdict_reply *v, const char *reply, size_t len, s
 	reply_init(&r, reply, len, words, false);
 	if (!find(&r, &part))
 		return err_set(err,
-		    "no verdict in the reply: answer with a JSON object that has 'is_complete' and "
-		    "'data_quality'");
+		    "%s: answer with a JSON object that has 'is_complete' and 'data_quality'",
+		    reply_is_empty(&r) ? "the reply is empty" : "no verdict in the reply");
 	if (part.fault)
-		return refuse_broken(&r, part.fault, err);
+		return reply_refuse(&r, "the verdict", part.fault, err);
 	return read_object(v, (struct json){part.p, part.n, false}, err);
 }
 

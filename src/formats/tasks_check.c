@@ -115,9 +115,10 @@ static void check_profile(struct tasks_load *l, uint32_t i)
 		    l->opts->has_profile(l->opts->profile_ctx, name) ? 1 : 0);
 	if (!is_there)
 		tasks_fault(l, &l->spans[i], (uint32_t)l->ts->known[COL_AGENT],
-		    "unknown profile '%s': agent-batch-profile(5) tells where profiles are looked "
-		    "for",
-		    tasks_excerpt(name, shown));
+		    "unknown profile '%s': %s", tasks_excerpt(name, shown),
+		    l->opts->how_to_name_agents
+			? l->opts->how_to_name_agents
+			: "agent-batch-profile(5) tells where profiles are looked for");
 }
 
 /* ---- context paths ---- */

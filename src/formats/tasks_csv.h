@@ -35,6 +35,7 @@ struct tasks_read_opts {
 	/* Whether a profile of that name exists; asked once a name. NULL: not checked. */
 	bool (*has_profile)(void *ctx, const char *name);
 	void *profile_ctx;
+	const char *how_to_name_agents; /* of an unknown profile: what to do. NULL: for a person */
 	bool dirs_are_exclusive; /* --exclusive-dir: no warning where rows share one */
 	/* Each cell's origin, by rising offset; messages and lines name that place. NULL: none. */
 	const struct tasks_origin *origins;

@@ -134,8 +134,8 @@ static void json_is_found(void **state)
 	    {"[{\"id\":1,\"task\":\"Do A\"},{\"id\":2,\"task\":\"See "
 	     "{result:1}\",\"depends_on\":[1]}]",
 		"1:Do A:|2:See {result:1}:1"},
-	    {"[{\"task\":\"Write {result:x}\",\"requires\":\"x\",\"depends_on\":\"\"}]",
-		"1:Write {result:x}:"},
+	    {"[{\"task\":\"Write {result}\",\"requires\":\"x\",\"depends_on\":\"\"}]",
+		"1:Write {result}:"},
 	    {"[{\"task\":\"h\\u00e4 \\ud83d\\ude00\",\"id\":7}]", "7:h\xc3\xa4 \xf0\x9f\x98\x80:"},
 	};
 
@@ -152,6 +152,10 @@ static void the_last_plan_counts(void **state)
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"}]\nIt will answer "
 	     "{\"is_complete\": true} or [{\"id\":1}].",
 		"1:Do A:"},
+	    /* An object alone is what a plan is made of, or an example of it. */
+	    {"[{\"task\":\"Do A\"},{\"task\":\"Do B\"}]\nEach is a {\"task\": \"...\"}.",
+		"1:Do A:|2:Do B:"},
+	    {"So:\n\ntask\nDo A\n\nAs {\"task\":\"x\"} {\"task\":\"y\"} says.", "1:Do A:"},
 	};
 	static const struct good faults[] = {
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"},\n{\"task\": oops}]",
@@ -160,6 +164,17 @@ static void the_last_plan_counts(void **state)
 		"reply:7:1: the subtasks stand apart from each other: "},
 	    {"[{\"task\":\"draft\"}]\nBetter:\n[{\"task\":\"Do A\"},\n{\"task\":",
 		"reply:4:9: the plan breaks off here"},
+	    {"[{\"task\":\"Do A\"},\n{\"task\": \"Do \\\"B",
+		"reply:2:10: the plan breaks off here"},
+	    {"[{\"task\":\"Do A\"},\n]", "reply:2:1: the plan has a comma before this bracket: "},
+	    {"[{\"task\":\"Do A\",}]", "reply:1:17: the plan has a comma before this bracket: "},
+	    {"[{\"task\":\"Do\nA\"}]", "reply:1:10: the plan has a line break or a tab "},
+	    {"[{\"task\":'Do A'}]", "reply:1:10: the plan has a quote here "},
+	    {"[{\"task\":\xe2\x80\x9c"
+	     "A\"}]",
+		"reply:1:10: the plan has a quote here "},
+	    {"[{\"task\":\"A\"}, // then\n{\"task\":\"B\"}]",
+		"reply:1:16: the plan has a comment "},
 	};
 
 	(void)state;
@@ -170,9 +185,12 @@ static void the_last_plan_counts(void **state)
 static void faults_have_their_place(void **state)
 {
 	static const struct good v[] = {
-	    {"", "no plan in the reply: "},
-	    {"I cannot do that.", "no plan in the reply: "},
-	    {"[]", "no plan in the reply: "},
+	    {"", "the reply is empty: "},
+	    {" \r\n", "the reply is empty: "},
+	    {"I cannot do that [1].", "no plan in the reply: "},
+	    {"Nothing is left:\n []", "reply:2:2: no subtasks: "},
+	    {"Hm.\n{\"steps\":[{\"task\":\"A\"}]}", "reply:2:1: this JSON is no plan: "},
+	    {"[\"Do A\",\"Do B\"]", "reply:1:1: this JSON is no plan: "},
 	    {"{\"subtasks\":[]}", "reply:1:15: no tasks: "},
 	    {"Hm.\n[{\"id\":1},{\"name\":\"x\"}]", "reply:2:1: no key 'task': "},
 	    {"Hm.\n  [{\"task\":\"A\",\"id\":\"a\"},\n   {\"task\":\"B\",\"id\":\"a\"}]",
@@ -181,7 +199,7 @@ static void faults_have_their_place(void **state)
 	    {"Hm.\n```\nid,task,depends_on\na,Do A,b\nb,Do B,a\n```",
 		"reply:4:8: dependency cycle a -> b -> a: "},
 	    {"Hm.\n```csv\n\xff\xfei\n```", "reply:3:1: the file is UTF-16: "},
-	    {"task,agent\nDo A,gpt\n", "reply:2:6: unknown profile 'gpt': "},
+	    {"task,agent\nDo A,gpt\n", "reply:2:6: unknown profile 'gpt': leave 'agent' out"},
 	    {"id,task\na,Do A, and B\n", "reply:2:8: wrong number of fields, 3 "},
 	    {"id,task\na,\"Do A\n", "reply:2:3: unclosed quote: "},
 	    {"```csv\nid;task\na;b\n```", "reply:2:1: no column 'task': "},
@@ -214,6 +232,7 @@ static void extensions_add_to_what_is_there(void **state)
 	    {"[{\"task\":\"Do E\"},{\"task\":\"Do F\",\"depends_on\":[\"2\"]}]",
 		"3:Do E:|4:Do F:2"},
 	    {"id,task\nx,Do X\n,Do Y\n", "x:Do X:|4:Do Y:"},
+	    {"id,task,depends_on\nx,See {result:2},2\n", "x:See {result:2}:2"},
 	};
 	static const struct good faults[] = {
 	    {"id,task\n2,Do it again\n", "reply:2:1: id '2' is in the plan already: "},

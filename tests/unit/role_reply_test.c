@@ -47,14 +47,15 @@ static void verdicts_are_read(void **state)
 	     "{\"is_complete\":false,\"data_quality\":\"poor\"} {\"x\":1}",
 		"no poor:"},
 	    {"{\"is_complete\":true,\"data_quality\":\"good\"}\n{\"is_complete\":fa",
-		"! reply:2:16: the verdict is not JSON from here on: correct it"},
+		"! reply:2:16: the verdict is not JSON from here on, or is nested too deep: "
+		"correct it"},
 	    {"{\"is_complete\":true,\"data_quality\":",
 		"! reply:1:36: the verdict breaks off here: close what is open"},
 	    {"{\"is_complete\":false,\"data_quality\":\"poor\",\"missing_requirements\":"
 	     "[\"\\u00e4 \\\"q\\\"\\n\\u0000\"]}",
 		"no poor: \xc3\xa4 \"q\"\n\\u0000"},
 	    {"",
-		"! no verdict in the reply: answer with a JSON object that has 'is_complete' and "
+		"! the reply is empty: answer with a JSON object that has 'is_complete' and "
 		"'data_quality'"},
 	    {"It is complete.",
 		"! no verdict in the reply: answer with a JSON object that has "
