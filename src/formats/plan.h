@@ -12,8 +12,9 @@
  * that stand apart from each other are refused, since the last one alone is not what was meant.
  *
  * Nobody looks at a plan before it runs, so that some of what a tasks file only warns of, or takes for a
- * column of one's own, is refused: a column that sounds like one of ours ("dependencies"), and
- * {result:ID} of a row that is not waited for.
+ * column of one's own, is refused: a column that sounds like one of ours ("dependencies"),
+ * {result:ID} of a row that is not there or not waited for, a task without a word, and two rows that
+ * write one file at the same time.
  *
  * A row without an id gets its number, as in any tasks file; in an extension numbers go on behind
  * the largest one that is in the run, and the CSV has them written out. */

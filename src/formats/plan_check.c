@@ -23,14 +23,22 @@ static bool sounds_like(const char *cell, const char *name)
 	}
 }
 
+/* A column of one's own is harmless; one that should have made a row wait is not. */
+static const char *const waits[] = {"dependencies", "dependency", "depends", "deps", "requires",
+    "prerequisites", "needs", "after", "blocked_by", "parents"};
+
 static int meant_column(const char *cell)
 {
+	size_t i;
 	int c;
 
 	for (c = 0; c < COL__COUNT; c++)
 		if (sounds_like(cell, task_column_name((enum task_column)c)))
 			return c;
-	return sounds_like(cell, "dependencies") ? COL_DEPENDS_ON : -1;
+	for (i = 0; i < ARRAY_LEN(waits); i++)
+		if (sounds_like(cell, waits[i]))
+			return COL_DEPENDS_ON;
+	return -1;
 }
 
 static int check_columns(const struct tasks *ts, struct err *err)
@@ -75,6 +83,20 @@ static int check_parents(const struct tasks *ts, const struct task *t, const str
 	return rc;
 }
 
+/* "..." stands in an example, or for what its writer has left out. */
+static int check_text(const struct tasks *ts, const struct task *t, struct err *err)
+{
+	const char *text = task_get(ts, t, COL_TASK), *s = text;
+	char name[EXCERPT_SIZE], shown[EXCERPT_SIZE];
+
+	while (*s && !isalnum((unsigned char)*s) && (signed char)*s > 0)
+		s++;
+	if (*s && strcmp(s, "\xe2\x80\xa6") != 0)
+		return 0;
+	return err_set(err, "reply:%u: the task of '%s' is '%s': say what is to be done", t->line,
+	    tasks_excerpt(t->id, name), tasks_excerpt(text, shown));
+}
+
 /* A row gets results of those alone that it waits for. */
 static int check_results(const struct tasks *ts, const struct task *t, const struct map *known,
     struct err *err)
@@ -88,7 +110,11 @@ static int check_results(const struct tasks *ts, const struct task *t, const str
 		char *id = xstrndup(word, len);
 		bool is_row = tasks_find(ts, id) != MAP_NONE || map_get(known, id) != MAP_NONE;
 
-		if (is_row && !task_depends_on(ts, t, id))
+		if (!is_row)
+			rc = err_set(err,
+			    "reply:%u: '%s' uses '{result:%s}', and no row has this id: correct it",
+			    t->line, tasks_excerpt(t->id, name), tasks_excerpt(id, parent));
+		else if (!task_depends_on(ts, t, id))
 			rc = err_set(err,
 			    "reply:%u: '%s' uses '{result:%s}', but does not wait for it: add it "
 			    "to its depends_on",
@@ -99,6 +125,55 @@ static int check_results(const struct tasks *ts, const struct task *t, const str
 	return rc;
 }
 
+/* ---- files ----------------------------------------------------------------------------- */
+
+struct writers {
+	struct map first; /* directory and file -> the row */
+	uint32_t *last; /* by the first one: the row behind which the next one writes */
+};
+
+/* Two that write one file: one must wait for the other, or a result is lost. */
+static int check_file(const struct tasks *ts, uint32_t row, struct writers *w, struct err *err)
+{
+	const struct task *t = &ts->v[row], *before;
+	const char *file = task_get(ts, t, COL_OUTPUT_FILE);
+	char name[EXCERPT_SIZE], shown[EXCERPT_SIZE], other[EXCERPT_SIZE];
+	uint32_t first;
+	char *key;
+	int rc = 0;
+
+	if (!*file)
+		return 0;
+	key = xasprintf("%s\n%s", task_get(ts, t, COL_CONTEXT_PATH), file);
+	first = map_put(&w->first, key, row);
+	free(key);
+	before = &ts->v[first == row ? row : w->last[first]];
+	w->last[first] = row;
+	if (before != t && !task_depends_on(ts, t, before->id) &&
+	    !task_depends_on(ts, before, t->id))
+		rc = err_set(err,
+		    "reply:%u: '%s' writes '%s', as '%s' does: name another output_file, or let it "
+		    "depend on '%s'",
+		    t->line, tasks_excerpt(t->id, name), tasks_excerpt(file, shown),
+		    tasks_excerpt(before->id, other), other);
+	return rc;
+}
+
+static int check_files(const struct tasks *ts, struct err *err)
+{
+	struct writers w = {MAP_INIT, xcalloc(ts->nr ? ts->nr : 1, sizeof(*w.last))};
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < ts->nr; i++)
+		rc = check_file(ts, i, &w, err);
+	map_release(&w.first);
+	free(w.last);
+	return rc;
+}
+
+/* ---- all of it --------------------------------------------------------------------------- */
+
 int plan_check(const struct tasks *ts, const struct plan_opts *opts, const struct map *known,
     struct err *err)
 {
@@ -107,8 +182,9 @@ int plan_check(const struct tasks *ts, const struct plan_opts *opts, const struc
 	if (check_columns(ts, err) < 0)
 		return -1;
 	for (i = 0; i < ts->nr; i++)
-		if (check_parents(ts, &ts->v[i], opts, known, err) < 0 ||
+		if (check_text(ts, &ts->v[i], err) < 0 ||
+		    check_parents(ts, &ts->v[i], opts, known, err) < 0 ||
 		    check_results(ts, &ts->v[i], known, err) < 0)
 			return -1;
-	return 0;
+	return check_files(ts, err);
 }

@@ -100,6 +100,10 @@ static void csv_is_found(void **state)
 	    {"Plan:\n```csv\n\xef\xbb\xbfid,task\na,Do A\n```\n", "a:Do A:"},
 	    {"Plan:\n\xef\xbb\xbfid,task\na,Do A\n", "a:Do A:"},
 	    /* A fence inside of a cell. */
+	    /* One file, one after the other. */
+	    {"id,task,depends_on,output_file\na,Do A,,o\nb,Do B,a,o\nc,Do C,b,o\n",
+		"a:Do A:|b:Do B:a|c:Do C:b"},
+	    {"id,task,depends_on,output_file\na,Do A,b,o\nb,Do B,,o\n", "a:Do A:b|b:Do B:"},
 	    {"````csv\nid,task\na,\"Run\n```sh\nmake, then\n```\nand look\"\nb,Do B\n````\nOk?",
 		"a:Run\n```sh\nmake, then\n```\nand look:|b:Do B:"},
 	    {"```csv\nid,task\na,\"Run\n```sh\nmake\n```\nnow\"\nb,Do B\n```\n",
@@ -213,8 +217,15 @@ static void faults_have_their_place(void **state)
 		"reply:1: 'dependsOn' means nothing: call it 'depends_on'"},
 	    {"[{\"task\":\"A\",\"dependencies\":[]}]",
 		"reply:1: 'dependencies' means nothing: call it 'depends_on'"},
+	    {"[{\"task\":\"A\",\"After\":[]}]",
+		"reply:1: 'After' means nothing: call it 'depends_on'"},
 	    {"id,task\na,Do A\nb,Look at {result:a}\n",
 		"reply:3: 'b' uses '{result:a}', but does not wait for it: "},
+	    {"id,task,depends_on\na,Do A,\nb,Look at {result:A},a\n",
+		"reply:3: 'b' uses '{result:A}', and no row has this id: "},
+	    {"id,task\na,Do A\nb,...\n", "reply:3: the task of 'b' is '...': "},
+	    {"id,task,output_file\na,Do A,o\nb,Do B,p\nc,Do C,o\n",
+		"reply:4: 'c' writes 'o', as 'a' does: "},
 	    /* All of them, as far as they fit. */
 	    {"id,task,priority\na,A,x\nb,B,y\n",
 		"reply:2:5: bad number 'x' in column 'priority': write a whole number, such as 10 "
