@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #define DAY_MS (24 * 3600 * 1000.0)
+#define MIN_CUT 60 /* bytes; a screen is not narrower */
+#define MAX_JOINED 4096
 #define LONGEST_MS (400 * DAY_MS) /* past a year it is a number of something else */
 
 /* A decimal of the text, commas between thousands passed over; how many bytes it took. */
@@ -242,7 +244,7 @@ static void read_reset(const struct patterns *ps, const char *p, size_t n, struc
 		snprintf(out->reset_text, sizeof(out->reset_text), "%.*s", (int)len, p + g[2]);
 }
 
-void waits_read(const struct patterns *ps, const char *p, size_t n, struct told *out)
+static bool read_told(const struct patterns *ps, const char *p, size_t n, struct told *out)
 {
 	*out = (struct told){.retry_after_ms = NUM_NONE, .reset_at_t = NUM_NONE};
 	read_fields(ps, p, n, out);
@@ -253,4 +255,37 @@ void waits_read(const struct patterns *ps, const char *p, size_t n, struct told 
 	read_epoch(ps, p, n, out);
 	if (out->reset_at_t == NUM_NONE && out->retry_after_ms == NUM_NONE)
 		read_reset(ps, p, n, out);
+	return out->retry_after_ms != NUM_NONE || out->reset_at_t != NUM_NONE || out->reset_text[0];
+}
+
+/* A screen's width may have cut a line inside a word ("or try a\ngain at"): such a cut is undone.
+ * Returns the new length, 0: there is none. */
+static size_t join_lines(const char *p, size_t n, char *out, size_t cap)
+{
+	size_t i, len = 0, begin = 0;
+	bool has_joined = false;
+
+	for (i = 0; i < n && len < cap; i++) {
+		bool is_cut = p[i] == '\n' && i - begin >= MIN_CUT && is_letter(p[i - 1]) &&
+		    i + 1 < n && is_letter(p[i + 1]);
+
+		if (p[i] == '\n')
+			begin = i + 1;
+		has_joined = has_joined || is_cut;
+		if (!is_cut)
+			out[len++] = p[i];
+	}
+	return has_joined ? len : 0;
+}
+
+void waits_read(const struct patterns *ps, const char *p, size_t n, struct told *out)
+{
+	char joined[MAX_JOINED];
+	size_t len;
+
+	if (read_told(ps, p, n, out))
+		return;
+	len = join_lines(p, n, joined, sizeof(joined));
+	if (len)
+		read_told(ps, joined, len, out);
 }
