@@ -187,12 +187,17 @@ static bool has_dump(const struct tail *t, size_t i)
 	return below->is_indented || below->p[0] == '"' || below->p[0] == '{';
 }
 
-static bool is_announced(const struct scan *s, const struct piece *line)
+static enum prefix announcement_of(const struct scan *s, const struct piece *line)
 {
 	const char *p = line->p;
 	size_t n = min_size(line->n, MAX_LINE);
 
-	return patterns_peel(s->patterns, &p, &n) >= PREFIX_ERROR;
+	return patterns_peel(s->patterns, &p, &n);
+}
+
+static bool is_announced(const struct scan *s, const struct piece *line)
+{
+	return announcement_of(s, line) >= PREFIX_ERROR;
 }
 
 /* An error whose cause stands only in the object dumped below it. */
@@ -216,6 +221,43 @@ static bool is_answer_header(const struct piece *line)
 	    (line->n == 9 && memcmp(line->p, "assistant", 9) == 0);
 }
 
+static bool ends_with_colon(const struct piece *line)
+{
+	return line->kind == PIECE_TEXT && line->n > 0 && line->p[line->n - 1] == ':';
+}
+
+static bool reads_like_report(const struct scan *s, const struct piece *line)
+{
+	struct pattern_hit hit;
+
+	return line->kind == PIECE_TEXT && !line->is_indented && !error_line_is_trailer(s, line) &&
+	    patterns_find(s->patterns, TABLE_PROSE, line->p, min_size(line->n, MAX_LINE), &hit);
+}
+
+/* An answer may end with an error that it only tells of: "It prints now:" stands above, or at least
+ * some lines of a report. A tool that fails with status 0 has not written one, or marks its error in
+ * a way that no report would. */
+static bool is_quoted(const struct scan *s, size_t i)
+{
+	const struct piece *v = s->tail->v;
+	enum prefix prefix = announcement_of(s, &v[i]);
+	size_t k = i;
+
+	if (prefix < PREFIX_ERROR || v[i].is_red)
+		return false;
+	while (k > 0 && v[k - 1].kind == PIECE_TEXT &&
+	    (v[k - 1].n == 0 || announcement_of(s, &v[k - 1]) >= PREFIX_ERROR))
+		k--;
+	if (k > 0 && ends_with_colon(&v[k - 1]))
+		return true;
+	if (prefix == PREFIX_FATAL || v[i].p[0] == '[')
+		return false;
+	while (k > 0 && i - k < MAX_LOOKED_AT && !is_answer_header(&v[k - 1]) &&
+	    !reads_like_report(s, &v[k - 1]))
+		k--;
+	return k > 0 && i - k < MAX_LOOKED_AT;
+}
+
 static bool is_hit(const struct scan *s, size_t i, struct judged *j)
 {
 	const struct piece *line = &s->tail->v[i];
@@ -225,6 +267,8 @@ static bool is_hit(const struct scan *s, size_t i, struct judged *j)
 	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j))
 		return false;
 	j->piece = i;
+	if (s->is_strict && is_quoted(s, i))
+		return false;
 	return !tail_is_echo(s->task, line) && !tail_is_told(s->feedback, line);
 }
 
