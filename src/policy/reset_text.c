@@ -18,6 +18,31 @@ static const char *const month_rests[] = {
 static const char *const weekday_rests[] = {
     "day", "day", "sday", "nesday", "rsday", "day", "urday"};
 
+/* How the months begin elsewhere, where it is not as here: a few programs tell a date the way the
+ * machine's language writes it. */
+static const struct {
+	const char *begin;
+	int month;
+} other_months[] = {
+    {"ene", 1},
+    {"fev", 2},
+    {"fév", 2},
+    {"mär", 3},
+    {"abr", 4},
+    {"avr", 4},
+    {"mai", 5},
+    {"juin", 6},
+    {"juil", 7},
+    {"ago", 8},
+    {"aoû", 8},
+    {"set", 9},
+    {"out", 10},
+    {"okt", 10},
+    {"dic", 12},
+    {"dez", 12},
+    {"déc", 12},
+};
+
 /* Which of the names the word is, in full or short; -1: none. */
 static int name_of(const char *s, size_t n, const char *const *names, const char *const *rests,
     int nr)
@@ -35,9 +60,30 @@ static int name_of(const char *s, size_t n, const char *const *names, const char
 	return -1;
 }
 
+/* 1 to 12, or 0: no month. */
+static int month_of(const char *s, size_t n)
+{
+	int month = name_of(s, n, months, month_rests, 12) + 1;
+	size_t i;
+
+	for (i = 0; month == 0 && i < sizeof(other_months) / sizeof(other_months[0]); i++) {
+		size_t len = strlen(other_months[i].begin);
+
+		if (n >= len && strncasecmp(s, other_months[i].begin, len) == 0)
+			month = other_months[i].month;
+	}
+	return month;
+}
+
 static bool word_is(const char *s, size_t n, const char *word)
 {
 	return strlen(word) == n && strncasecmp(s, word, n) == 0;
+}
+
+/* Or a byte of one. */
+static bool is_letter(char c)
+{
+	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
 /* Up to `max` digits; returns how many. */
@@ -129,7 +175,7 @@ static size_t take_iso_date(const char *s, struct reset_text *out)
 	return n + ((s[n] == 'T' || s[n] == 't') && isdigit((unsigned char)s[n + 1]));
 }
 
-/* 11/17/2025, 11/17: the services that write so are American. */
+/* 11/17/2025, 11/17: the services that write so are American, unless that names no month. */
 static size_t take_slash_date(const char *s, struct reset_text *out)
 {
 	int month, day, year;
@@ -139,6 +185,12 @@ static size_t take_slash_date(const char *s, struct reset_text *out)
 		return 0;
 	k = digits(s + n + 1, 2, &day);
 	n += 1 + k;
+	if (month > 12) {
+		int first = month;
+
+		month = day;
+		day = first;
+	}
 	if (k == 0 || month < 1 || month > 12 || day < 1 || day > 31)
 		return 0;
 	out->month = month;
@@ -151,6 +203,26 @@ static size_t take_slash_date(const char *s, struct reset_text *out)
 		}
 	}
 	return n;
+}
+
+/* 24.11.2026: where dots are written, the day comes first. */
+static size_t take_dotted_date(const char *s, struct reset_text *out)
+{
+	int day, month, year;
+	size_t n = digits(s, 2, &day), k;
+
+	if (n == 0 || s[n] != '.')
+		return 0;
+	k = digits(s + n + 1, 2, &month);
+	n += 1 + k;
+	if (k == 0 || s[n] != '.' || digits(s + n + 1, 4, &year) != 4)
+		return 0;
+	if (month < 1 || month > 12 || day < 1 || day > 31)
+		return 0;
+	out->year = year;
+	out->month = month;
+	out->day = day;
+	return n + 5;
 }
 
 /* A bare number: the day beside a month's name, or the year behind both. */
@@ -238,11 +310,11 @@ static size_t take_word(const char *s, struct reset_text *out)
 	size_t n = 0, zone = zone_span(s), took;
 	int i;
 
-	while (isalpha((unsigned char)s[n]))
+	while (is_letter(s[n]))
 		n++;
-	i = name_of(s, n, months, month_rests, 12);
-	if (i >= 0) {
-		out->month = i + 1;
+	i = month_of(s, n);
+	if (i > 0) {
+		out->month = i;
 		return n + (s[n] == '.');
 	}
 	i = name_of(s, n, weekdays, weekday_rests, 7);
@@ -280,9 +352,10 @@ static size_t take_part(const char *s, struct reset_text *out)
 	else if (isdigit((unsigned char)*s)) {
 		n = take_iso_date(s, out);
 		n = n ? n : take_slash_date(s, out);
+		n = n ? n : take_dotted_date(s, out);
 		n = n ? n : has_clock ? 0 : take_clock(s, out);
 		n = n ? n : take_number(s, out);
-	} else if (isalpha((unsigned char)*s)) {
+	} else if (is_letter(*s)) {
 		n = take_word(s, out);
 	}
 	return n ? n : 1;
