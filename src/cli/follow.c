@@ -37,6 +37,13 @@ struct told {
 	struct follower *follower;
 };
 
+/* A verb for all that live, until each of them has taken it: once, for a second cancel kills. */
+struct wish {
+	enum ctl_verb verb;
+	bool is_open;
+	struct text_list takers; /* names of batches */
+};
+
 struct follower {
 	const struct follow_opts *opts;
 	struct run_reader run;
@@ -49,7 +56,7 @@ struct follower {
 	size_t nr_told, cap_told;
 	struct buf out;
 	int nr_signals; /* INT or TERM so far */
-	bool wants_stop, wants_cancel; /* verbs the conductor has not taken yet */
+	struct wish stop, cancel;
 	int code; /* -1: goes on */
 };
 
@@ -246,32 +253,45 @@ static void finish(struct follower *f, int code)
 	uv_close((uv_handle_t *)&f->counts, NULL);
 }
 
-/* 0 when every conductor has taken it. Between two cycles nobody listens for a moment. */
-static int send_verb(struct follower *f, enum ctl_verb verb)
+static bool has_taken(const struct wish *w, const char *name)
 {
-	struct ctl_request q = {.verb = verb, .by = xstrdup("signal")};
+	size_t i;
+
+	for (i = 0; i < w->takers.nr; i++)
+		if (strcmp(w->takers.v[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Open as long as one has not taken it: between two cycles nobody listens for a moment. */
+static void send_wish(struct follower *f, struct wish *w)
+{
+	struct ctl_request q = {.verb = w->verb, .by = xstrdup("signal")};
 	size_t nr, i;
 	struct batch_reader **living = run_reader_living(&f->run, &nr);
-	int rc = 0;
 
+	w->is_open = false;
 	for (i = 0; i < nr; i++) {
 		struct buf message = BUF_INIT;
 
-		if (ctl_call(living[i]->dir.fd, &q, CTL_TIMEOUT_MS, &message, NULL) != 0)
-			rc = -1;
+		if (has_taken(w, living[i]->dir.name))
+			continue;
+		if (ctl_call(living[i]->dir.fd, &q, CTL_TIMEOUT_MS, &message, NULL) == 0)
+			text_list_add(&w->takers, living[i]->dir.name);
+		else
+			w->is_open = true;
 		buf_release(&message);
 	}
 	free(living);
 	ctl_request_release(&q);
-	return rc;
 }
 
-static void send_wanted(struct follower *f)
+static void send_wishes(struct follower *f)
 {
-	if (f->wants_stop && send_verb(f, CTL_STOP) == 0)
-		f->wants_stop = false;
-	if (f->wants_cancel && !f->wants_stop && send_verb(f, CTL_CANCEL) == 0)
-		f->wants_cancel = false;
+	if (f->stop.is_open)
+		send_wish(f, &f->stop);
+	if (f->cancel.is_open && !f->stop.is_open)
+		send_wish(f, &f->cancel);
 }
 
 static void on_change(void *ctx)
@@ -287,7 +307,7 @@ static void on_change(void *ctx)
 	else if (code >= 0)
 		finish(f, code);
 	else
-		send_wanted(f);
+		send_wishes(f);
 }
 
 /* Says what runs now, not what ran when the journal was looked at last. */
@@ -322,18 +342,18 @@ static void on_stop_signal(uv_signal_t *h, int signum)
 	}
 	switch (++f->nr_signals) {
 	case 1:
-		f->wants_stop = true;
+		f->stop.is_open = true;
 		say_stopping(f);
 		break;
 	case 2:
-		f->wants_cancel = true;
+		f->cancel.is_open = true;
 		note("cancelling what still runs. Again: leave at once");
 		break;
 	default:
 		finish(f, EXIT_LEFT_RUNNING);
 		return;
 	}
-	send_wanted(f);
+	send_wishes(f);
 }
 
 static void on_hangup(uv_signal_t *h, int signum)
@@ -409,7 +429,11 @@ static void follow(struct follower *f)
 
 int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 {
-	struct follower f = {.opts = opts, .out = BUF_INIT, .code = -1};
+	struct follower f = {.opts = opts,
+	    .out = BUF_INIT,
+	    .stop = {.verb = CTL_STOP},
+	    .cancel = {.verb = CTL_CANCEL},
+	    .code = -1};
 	struct err err = ERR_INIT;
 	size_t i;
 
@@ -422,6 +446,8 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 	for (i = 0; i < f.nr_told; i++)
 		told_free(f.told[i]);
 	free(f.told);
+	text_list_clear(&f.stop.takers);
+	text_list_clear(&f.cancel.takers);
 	buf_release(&f.out);
 	run_reader_close(&f.run);
 	return f.code;

@@ -239,6 +239,26 @@ is "resume carries both on" "$rc" 0
 is "each row is completed once for the run" "$(jq -r '[.agents[].status] | unique | join(" ")' "$dir/results.json")" completed
 rm go
 
+# ---- a signal to who follows ----------------------------------------------------------------
+
+# One branch cannot be reached: the other one is told once all the same, for a second time means more.
+rm -rf "$AGENT_BATCHES_DIR"
+: >runs
+"$AB" launch t.csv --agent-command './long.sh {task}' --auto-retry --attempts 1 --no-tui -j 2 \
+  --branch 'x: --attempts 1' --branch 'y: --attempts 1' >/dev/null 2>&1 &
+front=$!
+ok "both branches run" wait_for 20 sh -c "[ \"\$(grep -c '^1' runs)\" = 2 ]"
+x=$AGENT_BATCHES_DIR/$(of_branch 1 x) y=$AGENT_BATCHES_DIR/$(of_branch 1 y)
+mv "$y/ctl" "$y/ctl.away"
+kill -TERM $front
+ok "who can be reached is stopped" wait_for 20 grep -q '"verb":"stop"' "$x/events.jsonl"
+touch go
+ok "and ends" wait_for 20 grep -q '"ev":"end"' "$x/events.jsonl"
+is "it was told once" "$(grep -c '"ev":"verb"' "$x/events.jsonl")" 1
+[ ! -e "$y/ctl.away" ] || mv "$y/ctl.away" "$y/ctl"
+wait $front
+rm go
+
 # ---- conductors that are killed -----------------------------------------------------------
 
 conductors() {
