@@ -33,6 +33,22 @@ static void it_tells_class_message_evidence_and_validation(void **state)
 	buf_release(&out);
 }
 
+/* Lines of the log's own are not the validation's; those that only look like them are. */
+static void frames_of_the_validation_stay(void **state)
+{
+	const struct attempt at = {.has_verdict = true, .class = CLASS_INVALID};
+	static const char output[] =
+	    "=== FAILURES ===\n=== validation of attempt 1 at x ===\n=== attempts ===\n";
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	feedback_text(&at, output, sizeof(output) - 1, &out);
+	assert_non_null(strstr(out.data, "=== FAILURES ===\n"));
+	assert_non_null(strstr(out.data, "=== attempts ===\n"));
+	assert_null(strstr(out.data, "validation of attempt"));
+	buf_release(&out);
+}
+
 static void what_is_not_there_is_not_told(void **state)
 {
 	struct attempt at = {.has_verdict = true, .class = CLASS_TIMEOUT};
@@ -121,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_tells_class_message_evidence_and_validation),
+	    cmocka_unit_test(frames_of_the_validation_stay),
 	    cmocka_unit_test(what_is_not_there_is_not_told),
 	    cmocka_unit_test(hostile_bytes_are_bounded_and_clean),
 	    cmocka_unit_test(the_end_of_a_validation_is_told),

@@ -432,6 +432,57 @@ static void a_session_is_worth_a_minute(void **state)
 	}
 }
 
+/* Its own account is busier than another one that is free: it goes on where its session is. */
+static void a_session_is_taken_up_where_it_is(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, 3, "claude/a claude/b");
+	s.live[0].can_resume = true;
+	assert_starts(&s, "r0 a, r1 b, r2 a, ");
+	end(&s, 1, (struct told){.class = CLASS_SUCCESS});
+	end(&s, 0, (struct told){.class = CLASS_TRANSIENT, .session = "s-1"});
+	pass(&s, MINUTE);
+	assert_starts(&s, "r0 a, ");
+	/* But it does not wait for one that is closed. */
+	end(&s, 0, (struct told){.class = CLASS_TRANSIENT, .session = "s-1"});
+	end(&s, 2, (struct told){.class = CLASS_RATE_LIMIT, .retry_after_ms = HOUR});
+	assert_starts(&s, "r2 b, ");
+	pass(&s, MINUTE);
+	assert_starts(&s, "r0 b, ");
+	close_scene(&s);
+}
+
+/* ---- elsewhere ----------------------------------------------------------------------------------- */
+
+static void another_account_may_take_it_when_it_is_free(void **state)
+{
+	const struct attempt *on_a;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, 2, "claude/a claude/b");
+	assert_starts(&s, "r0 a, r1 b, ");
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == s.now.wall_ms);
+	/* Refused there itself: when its own wait is over. */
+	end(&s, 0, (struct told){.class = CLASS_RATE_LIMIT});
+	assert_starts(&s, "r0 b, ");
+	on_a = agent_last_on(&s.batch, &s.batch.agents[0], account(&s, "claude/a"));
+	assert_true(on_a->wait_until_t > s.now.wall_ms);
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == on_a->wait_until_t);
+	pass(&s, MINUTE);
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == s.now.wall_ms);
+	/* Closed for all: when it opens; for a person: never. */
+	gate(&s, "claude/a")->until_t = s.now.wall_ms + HOUR;
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == s.now.wall_ms); /* it is open */
+	gate(&s, "claude/a")->state = GATE_CLOSED;
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == s.now.wall_ms + HOUR);
+	gate(&s, "claude/a")->until_t = NUM_NONE;
+	assert_true(pool_elsewhere_t(&s.batch, 0, s.now) == NUM_NONE);
+	close_scene(&s);
+}
+
 /* ---- other accounts at a resume ---------------------------------------------------------------- */
 
 static void other_accounts_from_a_resume_on(void **state)
@@ -466,6 +517,8 @@ int main(void)
 	    cmocka_unit_test(a_wrong_key_is_left_behind),
 	    cmocka_unit_test(one_key_that_is_closed_stops_nobody),
 	    cmocka_unit_test(a_session_is_worth_a_minute),
+	    cmocka_unit_test(a_session_is_taken_up_where_it_is),
+	    cmocka_unit_test(another_account_may_take_it_when_it_is_free),
 	    cmocka_unit_test(other_accounts_from_a_resume_on),
 	};
 

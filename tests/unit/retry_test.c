@@ -408,6 +408,10 @@ static bool cools_off(const struct row *rows, uint32_t nr)
 	scene_init(&s, rows, nr);
 	answer = retry_must_cool_off(&s.batch, &until_t);
 	assert_true(until_t == NUM_NONE);
+	/* The ladder's step for the next cycle, from now on. */
+	s.batch.cycle = 1;
+	until_t = retry_cool_off_until(&s.batch, &(struct ladder){5, 3, 300}, 1000000);
+	assert_true(until_t == (answer ? 1015000 : NUM_NONE));
 	scene_release(&s);
 	return answer;
 }
@@ -470,6 +474,8 @@ static void the_latest_told_reset_ends_the_cool_off(void **state)
 		set_status(&s.batch, i, AGENT_FAILED);
 	assert_true(retry_must_cool_off(&s.batch, &until_t));
 	assert_int_equal(until_t, 32000); /* it ended at 2 s and was told 30 s */
+	until_t = retry_cool_off_until(&s.batch, &(struct ladder){5, 3, 300}, 1000000);
+	assert_int_equal(until_t, 32000);
 	scene_release(&s);
 }
 
