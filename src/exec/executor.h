@@ -48,7 +48,7 @@ struct executor_ops {
 	 * call). */
 	enum probe_result (*probe)(struct executor *ex, struct attempt_ref ref,
 	    struct ev_exit *exit);
-	/* Size of the agent's log now and when it last grew (monotonic ms; an estimate). */
+	/* Size of the agent's log in bytes; NUM_NONE: there is none. */
 	int64_t (*log_size)(struct executor *ex, uint32_t agent);
 	void (*free)(struct executor *ex);
 };

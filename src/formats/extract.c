@@ -158,7 +158,7 @@ static enum extract_result look_at(const struct extract_file *f, int fd, struct 
 /* Opens, and makes where it is missing, the directory that the name lies in. *last: its element. */
 static int open_target_dir(int extracted_fd, const char *name, const char **last, struct err *err)
 {
-	int at = dup(extracted_fd);
+	int at = fcntl(extracted_fd, F_DUPFD_CLOEXEC, 0);
 	const char *slash;
 
 	if (at < 0)

@@ -4,6 +4,7 @@
 #include "formats/tasks_csv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -174,7 +175,7 @@ int results_csv_write(const struct run_reader *run, const struct merged_row *row
 
 	if (file_new_begin(&f, run->batches[0]->dir.fd, RESULTS_CSV_NAME, err) < 0)
 		return -1;
-	fd = dup(f.fd); /* the stream closes its own */
+	fd = fcntl(f.fd, F_DUPFD_CLOEXEC, 0); /* the stream closes its own */
 	c.file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (c.file)
 		rc = put_all(&c, run, rows, nr, extracted);
