@@ -99,8 +99,14 @@ static bool is_step_up(const struct gate *g, const struct ev_gate *ev)
 	return g->pace_ms != NUM_NONE && (ev->pace_ms == NUM_NONE || ev->pace_ms < g->pace_ms);
 }
 
+static bool is_held(const struct gate *g)
+{
+	return g->width != NUM_NONE || g->pace_ms != NUM_NONE;
+}
+
 void gate_set(struct gate *g, const struct ev_gate *ev, int64_t t, int64_t m, const char *why)
 {
+	bool was_held = is_held(g);
 	bool was_shut = g->state == GATE_CLOSED || g->state == GATE_PROBING;
 
 	if (is_step_up(g, ev))
@@ -126,6 +132,8 @@ void gate_set(struct gate *g, const struct ev_gate *ev, int64_t t, int64_t m, co
 		    : 0;
 	}
 	g->served = g->served_full = 0;
+	if (!was_held && !g->doubt.is_free)
+		doubt_begin(&g->doubt, (struct gate_mark){g->nr_starts, m});
 	if (ev->state == GATE_PROBING || (was_shut && ev->state != GATE_CLOSED)) {
 		g->ramp_seq = g->nr_starts;
 		g->ramp_served = 0;
@@ -178,11 +186,28 @@ static void mark_limit(struct gate *g, const struct attempt *at)
 	g->nr_steps = 0;
 }
 
+/* A limit that is gone into with other eyes is a new one. */
+static void note_doubt(struct gate *g, const struct attempt *at)
+{
+	const struct gate_mark now = {g->nr_starts, at->ended_m};
+	bool is_refused = class_is_refused(at->class);
+
+	if (!g->doubt.is_free && !is_held(g))
+		return;
+	if (doubt_note(&g->doubt, at->seq, is_refused, is_refused && !g->is_limited, now)) {
+		g->is_limited = false;
+		g->tries = 0;
+	}
+}
+
 static void note_refused(struct gate *g, const struct attempt *at)
 {
 	int64_t ran_ms = span_ms(at->started_m, at->ended_m);
-	bool is_first = !g->is_limited;
+	bool is_first;
 
+	if (at->class == CLASS_RATE_LIMIT)
+		note_doubt(g, at);
+	is_first = !g->is_limited;
 	if (at->class == CLASS_RATE_LIMIT)
 		mark_limit(g, at);
 	g->is_limited = true;
@@ -217,6 +242,7 @@ static void note_served(struct gate *g, const struct attempt *at)
 
 	g->served_ms = g->served_ms ? g->served_ms / 4 * 3 + ran_ms / 4 : ran_ms;
 	g->ramp_served++;
+	note_doubt(g, at);
 	if (at->seq < g->known_seq && g->is_limited)
 		return; /* it was let in before the limit was met */
 	if (g->is_limited)
@@ -255,4 +281,5 @@ void gate_reboot(struct gate *g, int64_t m)
 	g->begin = (struct gate_mark){g->nr_starts, m};
 	g->empty.seq = g->empty_before.seq = SEQ_NONE;
 	g->probe_m = m;
+	g->doubt = (struct doubt){.from = g->begin};
 }

@@ -6,6 +6,7 @@
 #ifndef AB_MODEL_GATE_H
 #define AB_MODEL_GATE_H
 
+#include "model/doubt.h"
 #include "model/event.h"
 
 #include <stdbool.h>
@@ -13,12 +14,6 @@
 
 #define SEQ_NONE UINT32_MAX
 #define GATE_LASTED 16
-
-/* A moment of the account: how many starts there had been, and when it was. */
-struct gate_mark {
-	uint32_t seq;
-	int64_t m;
-};
 
 struct gate {
 	enum gate_state state;
@@ -53,6 +48,7 @@ struct gate {
 	uint32_t nr_limits; /* since what is learned was last in doubt */
 	uint32_t nr_steps; /* that the gate was widened since the last limit */
 	uint32_t good_width; /* so many ran at once and were served */
+	struct doubt doubt; /* at whether all this is of any use */
 
 	/* How long the last limits of this batch lasted, in a ring, of nr_lasted in all; and those of
 	 * runs before, as an event told. */

@@ -174,6 +174,10 @@ static bool widen(const struct gate *g, const struct gate_scene *scene, struct e
 		ev->width = NUM_NONE;
 		return true;
 	}
+	if (g->doubt.is_free && g->served > 0) {
+		ev->width = NUM_NONE;
+		return true;
+	}
 	if (g->served_full < served_to_widen(g) || !pays_to_widen(g, scene))
 		return false;
 	ev->width = g->width + 1;
@@ -206,7 +210,8 @@ static bool grow(const struct account *acc, const struct gate_scene *scene, stru
 {
 	bool is_wider, is_quicker;
 
-	*ev = gate_event(acc, GATE_NARROWED, "nothing was refused");
+	*ev = gate_event(acc, GATE_NARROWED,
+	    acc->gate.doubt.is_free ? "it refuses as many at any pace" : "nothing was refused");
 	is_wider = widen(&acc->gate, scene, ev);
 	is_quicker = quicken(&acc->gate, scene, ev);
 	if (!is_limiting(ev))
@@ -268,6 +273,12 @@ static void learn_pace(const struct gate *g, int64_t told_ms, struct ev_gate *ev
 		ev->burst = (int64_t)n;
 }
 
+/* Neither pace nor width is of any use: a limit is kept to, but teaches nothing. */
+static void forget_learned(struct ev_gate *ev)
+{
+	ev->width = ev->pace_ms = ev->burst = NUM_NONE;
+}
+
 static int64_t pause_ms(const struct gate *g)
 {
 	return clamp((int64_t)PAUSE_MS << least(g->tries > 1 ? g->tries - 2 : 0, 20), PAUSE_MS,
@@ -307,6 +318,10 @@ static bool refused_with_time(const struct gate *g, const struct attempt *at, in
 	int64_t ran_ms = at->ended_m == NUM_NONE ? 0 : at->ended_m - at->started_m;
 	bool are_long = g->served_ms >= told_ms * 3 / 4;
 
+	if (g->doubt.is_free) {
+		forget_learned(ev);
+		return close_until(g, until_t, now, ev);
+	}
 	/* What was told before was too short: the account is tried ever more rarely. */
 	if (g->tries > 1 && told_ms < 2 * pause_ms(g))
 		told_ms = 2 * pause_ms(g);
@@ -322,17 +337,20 @@ static bool refused_with_time(const struct gate *g, const struct attempt *at, in
 
 static bool refused_without_time(const struct gate *g, struct instant now, struct ev_gate *ev)
 {
+	int64_t ms = pause_ms(g);
+
 	if (g->state == GATE_CLOSED)
 		return false;
+	if (g->doubt.is_free)
+		forget_learned(ev);
 	if (g->tries > 1 && nr_others(g) == 0) {
-		int64_t ms = pause_ms(g);
-
-		learn_pace(g, ms, ev);
+		if (!g->doubt.is_free)
+			learn_pace(g, ms, ev);
 		return close_until(g, now.wall_ms + ms, now, ev);
 	}
 	ev->state = GATE_NARROWED;
 	ev->width = narrower(g, nr_others(g));
-	return g->state != GATE_NARROWED || ev->width != g->width;
+	return g->state != GATE_NARROWED || ev->width != g->width || ev->pace_ms != g->pace_ms;
 }
 
 bool gate_refused(const struct account *acc, const struct attempt *at, int64_t until_t,

@@ -10,7 +10,10 @@
  * A limit that tells its time closes the gate until then, and how many starts it took and over
  * which time is the pace to go on with. One that tells none narrows the gate to what is still in
  * flight, at least 1; when even that one is refused with nothing beside it, the gate closes for a
- * moment that doubles. Who was started before a limit was heard of tells of the same limit. */
+ * moment that doubles. Who was started before a limit was heard of tells of the same limit.
+ *
+ * All of this supposes that less is refused of fewer. Where that is found not to be so (model/doubt.h),
+ * a limit is kept to as above, but leaves neither pace nor width behind. */
 #ifndef AB_POLICY_GATE_H
 #define AB_POLICY_GATE_H
 

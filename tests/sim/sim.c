@@ -123,12 +123,13 @@ static void random_service(struct dice *d, struct service *s)
 {
 	*s = (struct service){
 	    .kind = dice_chance(d, 500) ? SERVICE_FREE
-					: (enum service_kind)dice_below(d, SERVICE_USAGE + 1),
+					: (enum service_kind)dice_below(d, SERVICE_FLAKY + 1),
 	    .per_s = 0.02 + dice_below(d, 100) / 50.0,
 	    .burst = 1 + dice_below(d, 8),
 	    .most = 1 + dice_below(d, 12),
 	    .window_ms = 1000 + dice_below(d, 300000),
 	    .resets_at_ms = dice_below(d, 3 * 3600 * 1000),
+	    .refuses_pct = dice_below(d, 60),
 	    .tells = dice_chance(d, 500),
 	};
 }
@@ -692,6 +693,9 @@ static void check_same_gate(const struct gate *x, const struct gate *y)
 	SIM_CHECK(x->nr_in_flight == y->nr_in_flight && x->nr_starts == y->nr_starts &&
 		x->served == y->served && x->tries == y->tries && x->probe_seq == y->probe_seq,
 	    "what a gate has seen");
+	SIM_CHECK(x->doubt.is_free == y->doubt.is_free && x->doubt.nr == y->doubt.nr &&
+		x->doubt.nr_refused == y->doubt.nr_refused && x->doubt.pace_ms == y->doubt.pace_ms,
+	    "what a gate doubts");
 	SIM_CHECK(x->level >= y->level && x->level <= y->level && x->level_m == y->level_m,
 	    "a gate holds %f, replayed %f", x->level, y->level);
 }

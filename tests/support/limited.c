@@ -1,6 +1,7 @@
 /* A service with a limit for real processes, on a local socket, and the agent that asks it.
  *
- *   limited serve SOCKET rate PER_S BURST | at-once N | window N MS | usage N MS   [tells]
+ *   limited serve SOCKET rate PER_S BURST | at-once N | window N MS | usage N MS | flaky PCT
+ *                [tells]
  *   limited ask SOCKET [SECONDS]    as an agent: works so long when it is taken up, else says what
  *                                   the service said, as real ones do, and exits 1
  *   limited ask-usage SOCKET [SECONDS]   the same in the words of a usage limit
@@ -185,6 +186,9 @@ static bool parse_service(int argc, char **argv, struct service *s)
 	} else if (strcmp(kind, "usage") == 0) {
 		s->kind = SERVICE_USAGE;
 		s->resets_at_ms = now_ms() + (int64_t)b;
+	} else if (strcmp(kind, "flaky") == 0) {
+		s->kind = SERVICE_FLAKY;
+		s->refuses_pct = (uint32_t)a;
 	} else {
 		return false;
 	}

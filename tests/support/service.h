@@ -15,7 +15,8 @@ enum service_kind {
 	SERVICE_RATE, /* a bucket of `burst`, filled by `per_s` */
 	SERVICE_AT_ONCE, /* `most` at once */
 	SERVICE_WINDOW, /* `most` in each span of window_ms, the first one from the first request */
-	SERVICE_USAGE /* `most` in all, then none before resets_at_ms; after that, free */
+	SERVICE_USAGE, /* `most` in all, then none before resets_at_ms; after that, free */
+	SERVICE_FLAKY /* no limit: it refuses `refuses_pct` of all, whoever asks and how often */
 };
 
 struct service {
@@ -23,6 +24,7 @@ struct service {
 	double per_s, burst;
 	uint32_t most;
 	int64_t window_ms, resets_at_ms;
+	uint32_t refuses_pct;
 	bool tells; /* the time to wait, in whole seconds, rounded up */
 
 	double level; /* of the bucket */
@@ -30,6 +32,7 @@ struct service {
 	bool is_used;
 	int64_t window_from_ms;
 	uint32_t in_window, at_once;
+	uint64_t dice;
 	uint32_t nr_served, nr_refused, nr_refused_in_row, worst_row;
 };
 
@@ -61,6 +64,10 @@ static inline bool service_limits(struct service *s, int64_t now_ms, int64_t *le
 	case SERVICE_USAGE:
 		*left_ms = s->resets_at_ms - now_ms;
 		return s->in_window >= s->most && *left_ms > 0;
+	case SERVICE_FLAKY:
+		s->dice = s->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		*left_ms = 1;
+		return (s->dice >> 33) % 100 < s->refuses_pct;
 	}
 	return false;
 }

@@ -52,6 +52,9 @@ struct crowd {
 	uint32_t nr_started, nr_gate_events, most_in_flight;
 	uint32_t starts_while_closed;
 	int64_t told_at_ms; /* when a gate event was told last */
+	int64_t changes_m; /* when the service becomes `later` */
+	struct service later;
+	bool is_rate; /* whatever it refuses is a 429 */
 	bool is_told; /* print the gate's events */
 };
 
@@ -95,6 +98,7 @@ static void open_crowd(struct crowd *c, uint32_t nr, int jobs)
 	c->work_ms = 20;
 	c->dice = 1;
 	c->foreign_leaves_m = INT64_MAX;
+	c->changes_m = INT64_MAX;
 }
 
 static void close_crowd(struct crowd *c)
@@ -186,8 +190,9 @@ static void end(struct crowd *c, uint32_t i)
 	ev.n = c->batch.agents[i].last_n;
 	ev.verdict.class = CLASS_SUCCESS;
 	if (!r->is_served)
-		ev.verdict.class =
-		    c->service.kind == SERVICE_USAGE ? CLASS_USAGE_LIMIT : CLASS_RATE_LIMIT;
+		ev.verdict.class = c->service.kind == SERVICE_USAGE && !c->is_rate
+		    ? CLASS_USAGE_LIMIT
+		    : CLASS_RATE_LIMIT;
 	ev.verdict.charged = class_rule(ev.verdict.class)->charged;
 	ev.verdict.message = "limited";
 	if (!r->is_served && r->told_s != TOLD_NOTHING)
@@ -227,9 +232,24 @@ static int64_t next_of_runs(const struct crowd *c)
 	return at;
 }
 
+/* Its counts go on, and so does what is under way. */
+static void change_service(struct crowd *c)
+{
+	struct service s = c->later;
+
+	s.at_once = c->service.at_once;
+	s.nr_served = c->service.nr_served;
+	s.nr_refused = c->service.nr_refused;
+	c->service = s;
+	c->changes_m = INT64_MAX;
+}
+
 static void run_agents(struct crowd *c)
 {
 	uint32_t i;
+
+	if (c->now.mono_ms >= c->changes_m)
+		change_service(c);
 
 	for (i = 0; i < c->batch.nr_agents; i++) {
 		struct run *r = &c->runs[i];
@@ -463,6 +483,124 @@ static void a_window_is_used_up_again_and_again(void **state)
 	}
 }
 
+/* ---- refusals that no pace avoids --------------------------------------------------- */
+
+/* When the last of them was started for the first time. */
+static int64_t last_first_start_ms(const struct crowd *c)
+{
+	int64_t last = 0, ms;
+	uint32_t i;
+
+	for (i = 0; i < c->batch.nr_agents; i++) {
+		ms = c->batch.agents[i].attempts[0].started_m - MONO;
+		if (ms > last)
+			last = ms;
+	}
+	return last;
+}
+
+/* It refuses so many of a hundred at random: the slower pace that each refusal teaches must not add
+ * up, be the agents short or long. Before this was seen a third refused made it a start in minutes. */
+static void what_is_refused_by_chance_teaches_no_pace(void **state)
+{
+	static const struct {
+		uint32_t pct;
+		int64_t work_ms;
+		double most_s; /* a row, over all seeds: the worst */
+	} cases[] = {
+	    {10, 20, 2},
+	    {33, 20, 3},
+	    {10, 1000, 2},
+	    {20, 1000, 5},
+	    {33, 1000, 5},
+	    {50, 1000, 12},
+	    {33, 30 * S, 70},
+	};
+	uint64_t seed;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		const bool tells = i % 2;
+		double worst = 0;
+
+		for (seed = 0; seed < NR_SEEDS; seed++) {
+			const struct case_of k = {.agents = 200,
+			    .jobs = 16,
+			    .latency_ms = 60,
+			    .work_ms = cases[i / 2].work_ms,
+			    .service = {.kind = SERVICE_FLAKY,
+				.refuses_pct = cases[i / 2].pct,
+				.dice = seed * 99 + 3,
+				.tells = tells}};
+			struct crowd *c = crowd_of(&k, seed);
+			struct decision d;
+
+			c->policy.attempts = 20;
+			(void)play(c, &d);
+			worst = fmax(worst, (double)last_first_start_ms(c) / 1000 / 200);
+			free_crowd(c);
+		}
+		printf("# %u%% refused, agents of %.3g s%s: at most %.2f s a row\n",
+		    cases[i / 2].pct, (double)cases[i / 2].work_ms / 1000,
+		    tells ? ", 1 s told" : "", worst);
+		assert_true(worst <= cases[i / 2].most_s);
+	}
+}
+
+/* What is given up as useless is taken up again when the limit is one of pace after all. */
+static void a_service_may_change(void **state)
+{
+	const struct service flaky = {.kind = SERVICE_FLAKY, .refuses_pct = 33};
+	const struct service gone = {
+	    .kind = SERVICE_USAGE, .resets_at_ms = MONO + 15 * S + 10 * MINUTE};
+	struct service one = four_a_second, mute_one, mute_four = four_a_second;
+
+	(void)state;
+	one.per_s = 1;
+	mute_one = one;
+	mute_one.tells = mute_four.tells = false;
+	{
+		const struct {
+			const char *what;
+			struct service first, later;
+			double most_refused; /* over all seeds: the worst; of 200 rows */
+		} cases[] = {
+		    {"4/s, then 1/s", four_a_second, one, 60},
+		    {"4/s, then 1/s, none told", mute_four, mute_one, 80},
+		    {"4/s, then nothing for 10 minutes", mute_four, gone, 80},
+		    {"a third refused, then 1/s", flaky, one, 60},
+		};
+		uint64_t seed;
+		size_t i;
+
+		for (i = 0; i < ARRAY_LEN(cases); i++) {
+			double worst = 0;
+
+			for (seed = 0; seed < NR_SEEDS; seed++) {
+				const struct case_of k = {.agents = 200,
+				    .jobs = 16,
+				    .latency_ms = 60,
+				    .work_ms = 200,
+				    .service = cases[i].first};
+				struct crowd *c = crowd_of(&k, seed);
+				struct decision d;
+
+				c->policy.attempts = 50;
+				c->is_rate = true;
+				c->later = cases[i].later;
+				c->changes_m = MONO + 15 * S;
+				(void)play(c, &d);
+				assert_int_equal(d.exit_code, 0);
+				worst = fmax(worst, c->service.nr_refused);
+				free_crowd(c);
+			}
+			printf("# %s: at most %.0f refused\n", cases[i].what, worst);
+			assert_true(worst <= cases[i].most_refused);
+		}
+	}
+}
+
 /* ---- a window with a reset --------------------------------------------------------- */
 
 static uint32_t nr_charged_refusals(const struct crowd *c)
@@ -628,12 +766,13 @@ static void a_batch_learns_what_its_limits_last(void **state)
 
 static struct service random_service(struct crowd *c)
 {
-	struct service s = {.kind = (enum service_kind)below(c, SERVICE_USAGE + 1),
+	struct service s = {.kind = (enum service_kind)below(c, SERVICE_FLAKY + 1),
 	    .per_s = 0.2 + below(c, 400) / 10.0,
 	    .burst = 1 + below(c, 20),
 	    .most = 1 + below(c, 30),
 	    .window_ms = 500 + below(c, 20000),
 	    .resets_at_ms = MONO + below(c, 40000),
+	    .refuses_pct = below(c, 60),
 	    .tells = below(c, 2)};
 
 	return s;
@@ -680,6 +819,8 @@ int main(void)
 	    cmocka_unit_test(a_width_is_learned_where_none_is_told),
 	    cmocka_unit_test(a_time_may_be_told_for_what_is_too_many_at_once),
 	    cmocka_unit_test(a_window_is_used_up_again_and_again),
+	    cmocka_unit_test(what_is_refused_by_chance_teaches_no_pace),
+	    cmocka_unit_test(a_service_may_change),
 	    cmocka_unit_test(a_usage_limit_stops_all_and_one_probes),
 	    cmocka_unit_test(a_usage_limit_without_a_time_is_probed),
 	    cmocka_unit_test(limits_that_ended_replace_the_ladder),
