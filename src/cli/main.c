@@ -3,6 +3,7 @@
 #include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/help.h"
+#include "cli/near.h"
 #include "cli/print.h"
 #include "base/xalloc.h"
 
@@ -66,6 +67,20 @@ static int print_completions(const char *shell)
 	return rc == 0 ? print_status() : fail(EXIT_USAGE, "help: %s", err.msg);
 }
 
+static int no_command(const char *name)
+{
+	size_t nr, i;
+	const struct command *c = command_table(&nr);
+	struct near near = {.word = name, .len = strlen(name)};
+	char meant[NEAR_SIZE];
+
+	for (i = 0; i < nr; i++)
+		if (!c[i].is_hidden)
+			near_look(&near, c[i].name);
+	return fail(EXIT_USAGE, "there is no command '%s'%s; agent-batch help lists them", name,
+	    near_text(&near, "", meant));
+}
+
 static int cmd_help(struct cli_args *args)
 {
 	const struct command *c;
@@ -79,8 +94,7 @@ static int cmd_help(struct cli_args *args)
 	c = command_find(args->words[0]);
 	if (c)
 		return print_help_of(c);
-	return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
-	    args->words[0]);
+	return no_command(args->words[0]);
 }
 
 static int (*const run[CMD__COUNT])(struct cli_args *args) = {
@@ -148,8 +162,7 @@ static int run_command(const char *name, int argc, char **argv)
 	int rc;
 
 	if (!c)
-		return fail(EXIT_USAGE, "there is no command '%s'; agent-batch help lists them",
-		    name);
+		return no_command(name);
 	if (cli_args_parse(&args, c->id, argc, argv, &err) < 0)
 		rc = fail(EXIT_USAGE, "%s: %s; agent-batch help %s", c->name, err.msg, c->name);
 	else if (args.front.help)

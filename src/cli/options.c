@@ -1,5 +1,6 @@
 #include "cli/options.h"
 #include "base/xalloc.h"
+#include "cli/near.h"
 #include "cli/option_value.h"
 #include "exec/template.h"
 #include "formats/options_json.h"
@@ -64,17 +65,24 @@ static const struct option_def *find_letter(enum command_id cmd, char letter)
 	return NULL;
 }
 
-static int unknown_option(const char *name, int len, struct err *err)
+static int unknown_option(enum command_id cmd, const char *name, int len, struct err *err)
 {
 	size_t nr, i;
 	const struct option_def *table = option_table(&nr);
+	struct near near = {.word = name, .len = (size_t)len};
+	char meant[NEAR_SIZE];
 
-	for (i = 0; i < nr; i++)
-		if (table[i].help && strlen(table[i].name) == (size_t)len &&
+	for (i = 0; i < nr; i++) {
+		if (!table[i].help)
+			continue;
+		if (strlen(table[i].name) == (size_t)len &&
 		    memcmp(table[i].name, name, (size_t)len) == 0)
 			return err_set(err, "option '--%.*s' is not one of this command's", len,
 			    name);
-	return err_set(err, "unknown option '--%.*s'", len, name);
+		if (option_is_of(&table[i], cmd))
+			near_look(&near, table[i].name);
+	}
+	return err_set(err, "unknown option '--%.*s'%s", len, name, near_text(&near, "--", meant));
 }
 
 static int set(struct cli_args *a, const struct option_def *d, const char *value, struct err *err)
@@ -112,7 +120,7 @@ static int take_long(struct cli_args *a, enum command_id cmd, int argc, char **a
 	const struct option_def *d = find_long(cmd, name, len);
 
 	if (!d)
-		return unknown_option(name, (int)len, err);
+		return unknown_option(cmd, name, (int)len, err);
 	if (d->kind == KIND_LATER)
 		return set_field(d, NULL, NULL, err);
 	/* Of a flag, too: what config.json turns on must be possible to turn off. */

@@ -169,6 +169,19 @@ static int take_words(struct ctl_request *q, char *const *words, size_t nr, stru
 	return check_request(q, err);
 }
 
+static int unknown_verb(const char *word, struct err *err)
+{
+	struct buf list = BUF_INIT;
+	int v;
+
+	for (v = 0; v < CTL__COUNT; v++)
+		if (!strchr(verbs[v].name, ' '))
+			buf_fmt(&list, "%s%s", v ? ", " : "", verbs[v].name);
+	err_set(err, "unknown verb '%s': there are %s", word, list.data);
+	buf_release(&list);
+	return -1;
+}
+
 int ctl_request_from_words(struct ctl_request *q, char *const *words, size_t nr, struct err *err)
 {
 	int v;
@@ -178,7 +191,7 @@ int ctl_request_from_words(struct ctl_request *q, char *const *words, size_t nr,
 		return err_set(err, "no verb given");
 	v = verb_from_name(words[0]);
 	if (v < 0)
-		return err_set(err, "unknown verb '%s'", words[0]);
+		return unknown_verb(words[0], err);
 	words++;
 	nr--;
 	if (v == CTL_GATE && nr && strcmp(words[0], "open") == 0) {

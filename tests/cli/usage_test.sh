@@ -23,7 +23,12 @@ done
 
 run "$AB" frobnicate
 is "an unknown command" "$rc" 2
-like "is named" "$err" "there is no command 'frobnicate'"
+like "is named, and nothing like it" "$err" "there is no command 'frobnicate'; "
+run "$AB" statsu
+like "what was meant" "$err" "there is no command 'statsu' \(did you mean 'status'\?\); "
+run "$AB" ctl frob
+is "an unknown verb" "$rc" 2
+like "those there are" "$err" "unknown verb 'frob': there are pause, resume, jobs, cancel, retry, skip-wait, gate, stop\$"
 
 for n in launch-v3 launch-v2 launch; do
   run "$B/bin/agent-batch-$n" --help
