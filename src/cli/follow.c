@@ -197,7 +197,16 @@ static bool is_told(const struct follower *f, const struct batch_reader *b)
 	return false;
 }
 
-/* Batches of the run that came after the one followed first, and those beside it. */
+static void take_new(struct follower *f, const struct batch_reader *b)
+{
+	if (is_told(f, b))
+		return;
+	VEC_GROW(f->told, f->nr_told, f->cap_told);
+	f->told[f->nr_told++] = told_new(f, b);
+}
+
+/* Batches of the run that came after the one followed first, and those beside it; what its roles wait
+ * for, where people read it. */
 static void take_new_batches(struct follower *f)
 {
 	bool is_behind = false;
@@ -205,12 +214,11 @@ static void take_new_batches(struct follower *f)
 
 	for (i = 0; i < f->run.nr; i++) {
 		is_behind |= f->run.batches[i] == f->first;
-		if (is_told(f, f->run.batches[i]) ||
-		    !(is_behind || run_are_siblings(f->run.batches[i], f->first)))
-			continue;
-		VEC_GROW(f->told, f->nr_told, f->cap_told);
-		f->told[f->nr_told++] = told_new(f, f->run.batches[i]);
+		if (is_behind || run_are_siblings(f->run.batches[i], f->first))
+			take_new(f, f->run.batches[i]);
 	}
+	for (i = 0; i < f->run.roles.nr && !is_raw(f); i++)
+		take_new(f, f->run.roles.v[i].reader);
 }
 
 static void tell_news(struct follower *f)
@@ -231,10 +239,15 @@ static void tell_news(struct follower *f)
 static void on_counts(uv_timer_t *timer)
 {
 	struct follower *f = timer->data;
+	size_t i = f->nr_told;
 
 	if (is_raw(f) || f->opts->front->plain || f->nr_told == 0)
 		return;
-	headless_counts(&f->told[f->nr_told - 1]->lines, clock_now().wall_ms, &f->out);
+	/* A call that is over waits for nothing. */
+	while (i > 1 && f->told[i - 1]->lines.is_call &&
+	    f->told[i - 1]->lines.state.end != END_NONE)
+		i--;
+	headless_counts(&f->told[i - 1]->lines, clock_now().wall_ms, &f->out);
 	print_buf(&f->out);
 	buf_reset(&f->out);
 }
@@ -455,11 +468,12 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 
 void follow_from_here(struct follow_since *s, const struct run_reader *run)
 {
-	size_t i;
+	size_t nr = run->nr + run->roles.nr, i;
 
-	*s = (struct follow_since){.v = xcalloc(run->nr, sizeof(*s->v)), .nr = run->nr};
-	for (i = 0; i < run->nr; i++) {
-		const struct batch_reader *r = run->batches[i];
+	*s = (struct follow_since){.v = xcalloc(nr, sizeof(*s->v)), .nr = nr};
+	for (i = 0; i < nr; i++) {
+		const struct batch_reader *r =
+		    i < run->nr ? run->batches[i] : run->roles.v[i - run->nr].reader;
 
 		s->v[i] =
 		    (struct follow_from){.events = r->state.nr_events, .bytes = r->journal.at};

@@ -160,6 +160,10 @@ like "with what was wrong" "$(jq -r .feedback request-planner-0)" "'a'"
 like "so for the validator" "$(jq -r .feedback request-validator-0)" 'is_complete'
 is "the problem" "$(jq -r .problem request-validator-0)" 'From stdin'
 is "what fails passingly is tried again in the same call" "$(ls "$(O)/roles/synthesizer-1/attempts" | grep -c jsonl)" 2
+like "and said to wait" "$(cat "$T/.out")" 'synthesizer-1 BACKOFF try 1/5 transient in .* 503 service unavailable'
+like "and to go on" "$(cat "$T/.out")" 'synthesizer-1 RUNNING try 2/5'
+is "beside what the phases say" "$(grep -cE 'planner-1 |validator-[12] [A-Z]|synthesizer-1 [A-Z]' "$T/.out")" 2
+like "why a role is asked again" "$(cat "$T/.out")" 'roles/planner-2 again, for the reply before could not be read: .*duplicate id .a.'
 is "in two calls where a reply was bad" "$(ls -d "$(O)"/roles/planner-* | wc -l | tr -d ' ')" 2
 is "rows ran once" "$(sum ran)" '1xstep_1 1xstep_2 1xstep_3 1xstep_4 '
 

@@ -21,6 +21,7 @@ void headless_init(struct headless *h, const struct headless_opts *opts,
 	h->name = from->dir.name;
 	h->attempts = o->attempts;
 	h->is_solve = options_is_solve(o);
+	h->is_call = o->role;
 	h->max_retries = o->auto_retry ? o->max_retries : 0;
 	arena_init(&h->arena);
 	map_init(&h->groups);
@@ -69,10 +70,12 @@ static void add_cycle(const struct headless *h, int64_t cycle, struct buf *out)
 		buf_fmt(out, " of %d", h->max_retries);
 }
 
-void headless_counts(const struct headless *h, int64_t wall_ms, struct buf *out)
+static void tell_counts(const struct headless *h, int64_t wall_ms, struct buf *out)
 {
 	const struct batch *b = &h->state;
 
+	if (h->is_call)
+		return;
 	begin_line(wall_ms, "counts", out);
 	buf_fmt(out,
 	    " completed %u running %u backoff %u validating %u pending %u failed %u skipped %u "
@@ -132,7 +135,7 @@ static void tell_agent(struct headless *h, const struct agent *a, int64_t t, str
 
 	begin_line(t, "", out);
 	add_branch(h, out);
-	sanitize_line(out, a->task->id);
+	sanitize_line(out, h->is_call ? h->name : a->task->id);
 	buf_ch(out, ' ');
 	shown_word(role, h->opts.color, out);
 	if (at)
@@ -154,6 +157,14 @@ static void tell_agent(struct headless *h, const struct agent *a, int64_t t, str
 	buf_ch(out, '\n');
 }
 
+void headless_counts(struct headless *h, int64_t wall_ms, struct buf *out)
+{
+	if (h->is_call && h->state.nr_agents > 0)
+		tell_agent(h, &h->state.agents[0], wall_ms, out);
+	else
+		tell_counts(h, wall_ms, out);
+}
+
 /* Whether this failure is the first of its kind: class and message. */
 static bool is_new_group(struct headless *h, const struct agent *a)
 {
@@ -173,6 +184,10 @@ static void agent_changed(struct headless *h, const struct agent *a, int64_t t, 
 	const struct batch *b = &h->state;
 	uint32_t tenths;
 
+	if (h->is_call &&
+	    (status_is_final(a->status) || a->nr_attempts == 0 ||
+		(a->nr_attempts == 1 && a->phase != PHASE_BACKOFF)))
+		return;
 	if (!h->opts.plain) {
 		tell_agent(h, a, t, out);
 		return;
@@ -182,7 +197,7 @@ static void agent_changed(struct headless *h, const struct agent *a, int64_t t, 
 	tenths = b->nr_agents >= 10 ? b->counts[AGENT_COMPLETED] * 10 / b->nr_agents : 0;
 	if (tenths > h->tenths) {
 		h->tenths = tenths;
-		headless_counts(h, t, out);
+		tell_counts(h, t, out);
 	}
 }
 
@@ -246,7 +261,7 @@ static void gate_changed(const struct headless *h, const struct event *ev,
 	add_word(out, g->why);
 	buf_ch(out, '\n');
 	if (is_limit)
-		headless_counts(h, ev->t, out);
+		tell_counts(h, ev->t, out);
 }
 
 static void verb_served(const struct headless *h, const struct event *ev, struct buf *out)
@@ -261,7 +276,7 @@ static void verb_served(const struct headless *h, const struct event *ev, struct
 		add_word(out, ev->verb.result);
 	}
 	buf_ch(out, '\n');
-	headless_counts(h, ev->t, out);
+	tell_counts(h, ev->t, out);
 }
 
 static void cycle_comes(const struct headless *h, const struct event *ev, struct buf *out)
@@ -285,7 +300,7 @@ static void cycle_comes(const struct headless *h, const struct event *ev, struct
 	}
 	buf_ch(out, '\n');
 	if (!c->branch || h->state.nr_children < 2)
-		headless_counts(h, ev->t, out);
+		tell_counts(h, ev->t, out);
 }
 
 /* A batch that goes on in a child has said so; its own end is nobody's. */
@@ -302,7 +317,7 @@ static void batch_ends(const struct headless *h, const struct event *ev, struct 
 	add_word(out, end_state_name(ev->end.state));
 	add_word(out, ev->end.why);
 	buf_ch(out, '\n');
-	headless_counts(h, ev->t, out);
+	tell_counts(h, ev->t, out);
 }
 
 static void verdict_given(const struct ev_solve *e, struct buf *out)
@@ -324,6 +339,8 @@ static void solve_changed(const struct event *ev, struct buf *out)
 	if (e->has_verdict)
 		verdict_given(e, out);
 	add_word(out, e->role);
+	if (e->is_unread)
+		buf_str(out, " again, for the reply before could not be read:");
 	add_word(out, batch_kind_name(e->kind));
 	add_word(out, e->child);
 	if (e->rows != NUM_NONE)
@@ -375,7 +392,8 @@ void headless_event(struct headless *h, const struct event *ev, struct buf *out)
 	switch (ev->type) {
 	case EV_BATCH:
 		batch_apply(&h->state, ev);
-		batch_begins(h, ev, out);
+		if (!h->is_call)
+			batch_begins(h, ev, out);
 		return;
 	case EV_GATE:
 		gate = gate_of(&h->state, ev->gate.account);
@@ -392,7 +410,8 @@ void headless_event(struct headless *h, const struct event *ev, struct buf *out)
 		return;
 	case EV_END:
 		batch_apply(&h->state, ev);
-		batch_ends(h, ev, out);
+		if (!h->is_call)
+			batch_ends(h, ev, out);
 		return;
 	case EV_SOLVE:
 		batch_apply(&h->state, ev);
