@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "view/text/duration.h"
 #include "view/text/sanitize.h"
+#include "view/role_sums.h"
 #include "view/shown.h"
 #include "view/solve_words.h"
 #include "view/text/units.h"
@@ -313,13 +314,14 @@ static void add_validation(const struct run_reader *run, struct buf *out)
 static void ended_text(const struct run_reader *run, const struct run_sums *s, struct buf *out)
 {
 	const char *name = run->batches[0]->dir.name;
+	double usd = s->cost_usd + role_sums_of(run, SOLVE_ROLE__COUNT, 0).cost_usd;
 	char time[DURATION_SIZE], cost[UNITS_SIZE];
 
 	view_source_name(run, out);
 	buf_fmt(out, ": %u of %u completed in %zu cycle%s, %s", s->counts[AGENT_COMPLETED],
 	    s->nr_rows, s->nr_rounds, plural(s->nr_rounds), duration_clock(s->elapsed_ms, time));
-	if (s->cost_usd > 0)
-		buf_fmt(out, ", %s", money_text(s->cost_usd, cost));
+	if (usd > 0)
+		buf_fmt(out, ", %s", money_text(usd, cost));
 	add_rest(s, out);
 	buf_ch(out, '\n');
 	if (s->state == RUN_STOPPED) {

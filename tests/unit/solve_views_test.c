@@ -124,7 +124,8 @@ static void the_report_keeps_roles_apart(void **state)
 	has_line(&b, "  planner: 2 calls, 2 attempts, 00:01:09, $0.10, 2.4k tokens");
 	has_line(&b, "  validator: 3 calls, 3 attempts, 00:02:07, $0.15, 3.6k tokens");
 	has_line(&b, "  in all: 8 calls, 8 attempts, 00:05:20, $0.40, 9.6k tokens");
-	has_line(&b, "  $0.30 in all"); /* of the rows */
+	has_line(&b, "  $0.70 in all");
+	has_line(&b, "  $0.40 of it for roles");
 	buf_reset(&b);
 	report_markdown(&w->run, now, &b);
 	has_line(&b, "## validations");

@@ -74,15 +74,17 @@ static void foreign(struct report *r, const char *text)
 static void add_spending(struct report *r)
 {
 	const struct options *o = &run_reader_last(r->run)->manifest.options;
-	const struct run_sums *s = &r->sums;
+	struct role_sums roles = role_sums_of(r->run, SOLVE_ROLE__COUNT, r->now_t);
+	double usd = r->sums.cost_usd + roles.cost_usd;
+	int64_t tokens = r->sums.tokens + roles.tokens;
 
-	if (s->cost_usd > 0 || o->budget_usd > 0) {
+	if (usd > 0 || o->budget_usd > 0) {
 		buf_str(r->out, ", ");
-		spending_add_money(s->cost_usd, o, false, r->out);
+		spending_add_money(usd, o, false, r->out);
 	}
-	if (s->tokens > 0 || o->budget_tokens > 0) {
+	if (tokens > 0 || o->budget_tokens > 0) {
 		buf_str(r->out, ", ");
-		spending_add_tokens(s->tokens, o, r->out);
+		spending_add_tokens(tokens, o, r->out);
 		buf_str(r->out, " tokens");
 	}
 }
@@ -331,21 +333,25 @@ static void add_costs(struct report *r)
 {
 	const struct run_sums *s = &r->sums;
 	const struct merged_row *dearest = dearest_row(s);
+	double retries = 0, roles = role_sums_of(r->run, SOLVE_ROLE__COUNT, r->now_t).cost_usd;
 	char money[UNITS_SIZE];
-	double retries = 0;
 	size_t i;
 
-	if (!dearest)
+	if (!dearest && roles <= 0)
 		return;
 	heading(r, "costs");
 	for (i = 0; i < s->nr_cycles; i++)
 		if (s->cycles[i].batch->state.cycle > 0)
 			retries += s->cycles[i].cost_usd;
-	add_cost_line(r, s->cost_usd, "in all");
+	add_cost_line(r, s->cost_usd + roles, "in all");
+	if (roles > 0)
+		add_cost_line(r, roles, "of it for roles");
 	if (s->cost_left_usd > 0)
 		add_cost_line(r, s->cost_left_usd, "of it for rows that are left");
 	if (retries > 0)
 		add_cost_line(r, retries, "of it in retry cycles");
+	if (!dearest)
+		return;
 	item(r);
 	buf_fmt(r->out, "%s for the dearest row, ", money_text(dearest->cost_usd, money));
 	foreign(r, dearest->task->id);

@@ -2,6 +2,7 @@
 #include "view/screen/header_parts.h"
 #include "base/xalloc.h"
 #include "policy/budget.h"
+#include "view/role_sums.h"
 #include "view/spending.h"
 #include "view/text/duration.h"
 #include "view/text/units.h"
@@ -124,18 +125,32 @@ static void add_gate(const struct view_model *m, struct words *w, int cols)
 	words_add(w, 1, limited, "%s", text);
 }
 
-/* A budget is the run's: beside it stands what the run has cost, not this batch alone. */
+/* What the run has cost where it has a budget, which is the run's, or roles, which are of no batch. */
+static struct spent spent_of(const struct view_model *m, bool has_budget)
+{
+	struct role_sums roles = role_sums_of(m->run, SOLVE_ROLE__COUNT, m->now.wall_ms);
+	struct spent sum = {roles.cost_usd, roles.tokens};
+	size_t i;
+
+	for (i = 0; roles.calls > 0 && i < m->run->nr; i++)
+		spent_add(&sum, &m->run->batches[i]->state);
+	if (roles.calls > 0)
+		return sum;
+	if (has_budget)
+		return budget_spent(&m->shown->state);
+	spent_add(&sum, &m->shown->state);
+	return sum;
+}
+
 static void add_cost(const struct view_model *m, struct words *w, int cols)
 {
-	const struct batch *b = &m->shown->state;
 	const struct options *o = &m->shown->manifest.options;
 	struct buf text = BUF_INIT;
 
-	spending_add_money(o->budget_usd > 0 ? budget_spent(b).usd : b->cost_usd, o, cols < 100,
-	    &text);
+	spending_add_money(spent_of(m, o->budget_usd > 0).usd, o, cols < 100, &text);
 	words_add(w, 2, plain, cols < 100 ? "%s" : "cost %s", text.data);
 	buf_reset(&text);
-	spending_add_tokens(o->budget_tokens > 0 ? budget_spent(b).tokens : b->tokens, o, &text);
+	spending_add_tokens(spent_of(m, o->budget_tokens > 0).tokens, o, &text);
 	if (cols >= 100 || o->budget_tokens > 0)
 		words_add(w, 2, plain, "tok %s", text.data);
 	buf_release(&text);
