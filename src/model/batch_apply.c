@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *keep(struct batch *b, const char *s)
+const char *batch_keep(struct batch *b, const char *s)
 {
 	return s ? arena_strdup(&b->arena, s) : NULL;
 }
@@ -23,152 +23,6 @@ static struct attempt *attempt_of(struct agent *a, int64_t n)
 	return (struct attempt *)agent_attempt(a, (uint32_t)n);
 }
 
-/* Monotonic time begins anew at a boot: what is left of a wait is left by the wall clock, but
- * never more than was planned. */
-static int64_t rebase(int64_t until_t, int64_t planned_ms, const struct event *ev)
-{
-	int64_t left = until_t - ev->t;
-
-	if (left < 0)
-		left = 0;
-	if (left > planned_ms)
-		left = planned_ms;
-	return ev->m + left;
-}
-
-static void rebase_account_waits(struct batch *b, struct agent *a, const struct event *ev)
-{
-	uint32_t i;
-
-	for (i = 0; i < a->nr_attempts; i++) {
-		struct attempt *at = &a->attempts[i];
-
-		if (at->wait_is_account)
-			at->wait_until_m =
-			    rebase(at->wait_until_t, at->wait_until_t - a->wait_from_t, ev);
-	}
-	batch_settle_wait(b, a, ev->t, ev->m);
-}
-
-static void rebase_waits(struct batch *b, const struct event *ev)
-{
-	uint32_t i;
-
-	for (i = 0; i < b->nr_agents; i++) {
-		struct agent *a = &b->agents[i];
-
-		if (a->phase != PHASE_BACKOFF)
-			continue;
-		a->wait_until_m = rebase(a->wait_until_t, a->wait_until_t - a->wait_from_t, ev);
-		batch_put_waiting(b, a);
-		rebase_account_waits(b, a, ev);
-	}
-	for (i = 0; i < b->nr_accounts; i++) {
-		struct account *acc = &b->accounts[i];
-
-		if (acc->gate.until_t != NUM_NONE)
-			acc->gate.until_m = rebase(acc->gate.until_t, INT64_MAX / 4, ev);
-		gate_reboot(&acc->gate, ev->m);
-	}
-	if (b->not_before_t != NUM_NONE)
-		b->not_before_m = rebase(b->not_before_t, INT64_MAX / 4, ev);
-}
-
-/* The operator lets it go on, whatever held it: a rule that stopped it counts anew from here. */
-static void go_on(struct batch *b)
-{
-	b->is_paused = b->is_draining = b->is_cancelling = false;
-	b->stop_why = NULL;
-	memcpy(b->counts_then, b->counts, sizeof(b->counts_then));
-}
-
-/* What a person does by resuming: gates that waited for one open, parked waits go on. */
-static void person_acted(struct batch *b)
-{
-	uint32_t i;
-
-	for (i = 0; i < b->nr_accounts; i++) {
-		struct account *acc = &b->accounts[i];
-
-		if (acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE)
-			acc->gate.state = GATE_OPEN;
-		batch_forget_faults(acc);
-	}
-	for (i = 0; i < b->nr_agents; i++) {
-		struct agent *a = &b->agents[i];
-
-		if (!a->wait_is_parked)
-			continue;
-		a->wait_is_parked = false;
-		b->pools[a->pool].nr_parked--;
-		a->waited_ms = 0;
-		batch_put_waiting(b, a);
-	}
-}
-
-/* Where no boot id is to be had, a clock that runs backwards tells it. */
-static bool is_other_boot(const struct batch *b, const struct event *ev)
-{
-	const char *boot = ev->batch.boot;
-
-	return ev->m < b->last_m || (b->boot && boot && strcmp(b->boot, boot) != 0);
-}
-
-/* Who waits for an account that is no more in its pool, or beside one that is new, waits anew. */
-static void apply_accounts(struct batch *b, const struct event *ev)
-{
-	uint32_t i;
-
-	if (!ev->batch.accounts)
-		return;
-	batch_set_accounts(b, ev->batch.accounts);
-	for (i = 0; i < b->nr_agents; i++)
-		batch_settle_wait(b, &b->agents[i], ev->t, ev->m);
-}
-
-static void apply_batch(struct batch *b, const struct event *ev)
-{
-	const struct ev_batch *e = &ev->batch;
-	bool is_first = b->version == NULL;
-
-	if (!is_first && ev->t == b->announced_t && ev->m == b->announced_m && e->pid == b->pid)
-		return; /* told again */
-	if (is_first) {
-		b->version = arena_strdup(&b->arena, e->version ? e->version : "");
-		b->original = keep(b, e->original);
-		b->parent = keep(b, e->parent);
-		b->branch = keep(b, e->branch);
-		b->options_json = keep(b, e->options_json);
-		b->cycle = e->cycle;
-		b->kind = e->kind;
-		b->started_t = ev->t;
-		b->earlier_usd = e->spent_usd > 0 ? e->spent_usd : 0;
-		b->earlier_tokens = e->spent_tokens > 0 ? e->spent_tokens : 0;
-		b->not_before_t = e->not_before_t;
-		if (e->not_before_t != NUM_NONE)
-			b->not_before_m = ev->m + (e->not_before_t - ev->t);
-	} else if (b->branch && !e->resumed) {
-		/* A branch's own conductor takes up what another one has begun for it. */
-	} else {
-		b->nr_resumes++;
-		if (is_other_boot(b, ev))
-			rebase_waits(b, ev);
-		person_acted(b);
-	}
-	b->announced_t = ev->t;
-	b->announced_m = ev->m;
-	b->boot = keep(b, e->boot);
-	b->host = keep(b, e->host);
-	b->pid = e->pid;
-	if (e->jobs != NUM_NONE)
-		b->jobs = e->jobs;
-	apply_accounts(b, ev);
-	go_on(b);
-	b->end = END_NONE;
-	b->end_why = NULL;
-	b->ended_t = NUM_NONE;
-}
-
 /* A start told again does nothing but undo what was told again before it. */
 static void restart(struct batch *b, struct agent *a, const struct attempt *at, int64_t t)
 {
@@ -179,7 +33,7 @@ static void restart(struct batch *b, struct agent *a, const struct attempt *at, 
 /* Nearly every attempt was started in the boot that the batch's last first line names. */
 static const char *keep_boot(struct batch *b, const char *boot)
 {
-	return boot && b->boot && strcmp(boot, b->boot) == 0 ? b->boot : keep(b, boot);
+	return boot && b->boot && strcmp(boot, b->boot) == 0 ? b->boot : batch_keep(b, boot);
 }
 
 static void apply_start(struct batch *b, struct agent *a, const struct event *ev)
@@ -220,7 +74,7 @@ static void apply_start(struct batch *b, struct agent *a, const struct event *ev
 	    .tokens_total = NUM_NONE,
 	    .tokens_out = NUM_NONE,
 	    .turns = NUM_NONE,
-	    .session = keep(b, ev->start.session),
+	    .session = batch_keep(b, ev->start.session),
 	    .is_resumed = ev->start.session != NULL,
 	    .account = b->accounts[a->account].name,
 	};
@@ -248,7 +102,7 @@ static void apply_exit(struct batch *b, struct agent *a, const struct event *ev)
 	at->rss_kb = ev->exit.rss_kb;
 	at->cpu_ms = ev->exit.cpu_ms;
 	if (ev->exit.message)
-		at->message = keep(b, ev->exit.message);
+		at->message = batch_keep(b, ev->exit.message);
 	if (at->how == EXIT_VOID) {
 		b->nr_attempts--;
 		gate_note_void(&b->accounts[a->account].gate, at);
@@ -290,11 +144,11 @@ static void apply_verdict(struct batch *b, struct agent *a, const struct event *
 	at->class = v->class;
 	at->charged = v->charged;
 	if (v->message)
-		at->message = keep(b, v->message);
-	at->evidence = keep(b, v->evidence);
-	at->answer = keep(b, v->answer);
+		at->message = batch_keep(b, v->message);
+	at->evidence = batch_keep(b, v->evidence);
+	at->answer = batch_keep(b, v->answer);
 	if (v->session)
-		at->session = keep(b, v->session);
+		at->session = batch_keep(b, v->session);
 	at->retry_after_ms = v->retry_after_ms;
 	at->reset_at_t = v->reset_at_t;
 	at->cost_usd = v->cost_usd;
@@ -354,7 +208,7 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 {
 	struct attempt *at = a->nr_attempts ? &a->attempts[a->nr_attempts - 1] : NULL;
 
-	a->why = keep(b, ev->status.why);
+	a->why = batch_keep(b, ev->status.why);
 	a->is_set_aside = ev->status.is_set_aside && ev->status.status == AGENT_FAILED;
 	/* A final agent that is taken up again (ctl retry) has all its attempts before it. */
 	if (ev->status.status == AGENT_PENDING && status_is_final(a->status)) {
@@ -365,7 +219,7 @@ static void apply_status(struct batch *b, struct agent *a, const struct event *e
 	if (at && ev->status.phase == PHASE_VALIDATING)
 		at->validating_t = ev->t;
 	if (ev->status.status == AGENT_CANCELLED && ev->status.branch)
-		batch_set_won(b, a, keep(b, ev->status.branch), ev->t);
+		batch_set_won(b, a, batch_keep(b, ev->status.branch), ev->t);
 	else
 		batch_set_status(b, a, ev->status.status, ev->status.phase, ev->t);
 	/* A backoff is told by its wait; without one it is over, or nothing would ever end it. */
@@ -384,7 +238,7 @@ static void apply_gate(struct batch *b, const struct event *ev)
 	if (!g->account)
 		return;
 	acc = &b->accounts[batch_account(b, g->account)];
-	gate_set(&acc->gate, g, ev->t, ev->m, keep(b, g->why));
+	gate_set(&acc->gate, g, ev->t, ev->m, batch_keep(b, g->why));
 	if (g->state == GATE_OPEN)
 		batch_forget_faults(acc);
 }
@@ -405,14 +259,14 @@ static void apply_verb(struct batch *b, const struct event *ev)
 	if (strcmp(v->verb, "pause") == 0)
 		b->is_paused = true;
 	else if (strcmp(v->verb, "resume") == 0)
-		go_on(b);
+		batch_go_on(b);
 	else if (strcmp(v->verb, "jobs") == 0 && v->n != NUM_NONE)
 		b->jobs = v->n;
 	else if (strcmp(v->verb, "stop") == 0)
 		apply_stop(b, v);
 	else if (strcmp(v->verb, "cancel") == 0 && (!v->ids || !*v->ids))
 		b->is_draining = b->is_cancelling = true;
-	b->last_verb = keep(b, v->result);
+	b->last_verb = batch_keep(b, v->result);
 	b->last_verb_t = ev->t;
 }
 
@@ -432,8 +286,8 @@ static void apply_cycle(struct batch *b, const struct event *ev)
 {
 	struct batch_child *child;
 
-	b->child = keep(b, ev->cycle.child);
-	b->child_csv = keep(b, ev->cycle.csv);
+	b->child = batch_keep(b, ev->cycle.child);
+	b->child_csv = batch_keep(b, ev->cycle.csv);
 	b->child_rows = ev->cycle.rows;
 	b->child_until_t = ev->cycle.until_t;
 	b->child_is_extension = ev->cycle.is_extension;
@@ -441,14 +295,14 @@ static void apply_cycle(struct batch *b, const struct event *ev)
 		return;
 	child = note_child(b);
 	child->csv = b->child_csv;
-	child->branch = keep(b, ev->cycle.branch);
+	child->branch = batch_keep(b, ev->cycle.branch);
 	child->until_t = ev->cycle.until_t;
 }
 
 static void apply_end(struct batch *b, const struct event *ev)
 {
 	b->end = ev->end.state;
-	b->end_why = keep(b, ev->end.why);
+	b->end_why = batch_keep(b, ev->end.why);
 	b->exit_code = ev->end.exit_code;
 	b->ended_t = ev->t;
 }
@@ -502,7 +356,7 @@ static void apply(struct batch *b, const struct event *ev)
 {
 	switch (ev->type) {
 	case EV_BATCH:
-		apply_batch(b, ev);
+		batch_apply_begin(b, ev);
 		return;
 	case EV_GATE:
 		apply_gate(b, ev);

@@ -1,5 +1,6 @@
-/* Where each agent stands: the counts, and the orders that decisions need, kept in step with every
- * change of status. Internal to the fold; everything here leaves counts and orders that agree. */
+/* What the files of the fold share; nobody else includes this. batch_orders.c: where each agent stands,
+ * the counts and the orders that decisions need, kept in step with every change of status; everything
+ * there leaves counts and orders that agree. */
 #ifndef AB_MODEL_BATCH_ORDERS_H
 #define AB_MODEL_BATCH_ORDERS_H
 
@@ -30,7 +31,21 @@ void batch_move_to_account(struct batch *b, struct agent *a, uint32_t account);
 /* Somebody acted, or one has completed: failures by `config` are counted anew. */
 void batch_forget_faults(struct account *acc);
 
-/* batch_solve.c: folds an EV_SOLVE. */
+/* ---- batch_apply.c ---- */
+
+/* A copy that lives as long as the batch; NULL of NULL. */
+const char *batch_keep(struct batch *b, const char *s);
+
+/* ---- batch_begin.c ---- */
+
+/* Folds an EV_BATCH. */
+void batch_apply_begin(struct batch *b, const struct event *ev);
+/* The operator lets it go on, whatever held it: a rule that stopped it counts anew from here. */
+void batch_go_on(struct batch *b);
+
+/* ---- batch_solve.c ---- */
+
+/* Folds an EV_SOLVE. */
 void batch_apply_solve(struct batch *b, const struct event *ev);
 
 #endif

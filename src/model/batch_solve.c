@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static const char *keep(struct batch *b, const char *s)
-{
-	return s ? arena_strdup(&b->arena, s) : NULL;
-}
-
 static void enter(struct batch *b, const struct event *ev)
 {
 	const struct ev_solve *e = &ev->solve;
@@ -35,7 +30,7 @@ static void note_call(struct batch *b, const struct ev_solve *e)
 	if (k == 0)
 		return;
 	if (!s->call || strcmp(s->call, e->role) != 0)
-		s->call = keep(b, e->role);
+		s->call = batch_keep(b, e->role);
 	if (k <= s->last_call[role])
 		return;
 	s->last_call[role] = k;
@@ -61,7 +56,7 @@ static void note_verdict(struct batch *b, const struct event *ev)
 	    .is_complete = e->is_complete,
 	    .quality = e->quality,
 	    .nr_missing = e->nr_missing == NUM_NONE ? 0 : e->nr_missing,
-	    .why = keep(b, e->why),
+	    .why = batch_keep(b, e->why),
 	    .call = s->call,
 	};
 }
@@ -76,8 +71,8 @@ void batch_apply_solve(struct batch *b, const struct event *ev)
 	s->nr_events++;
 	note_call(b, e);
 	if (e->phase == SOLVE_EXECUTING && e->child) {
-		s->child = keep(b, e->child);
-		s->csv = keep(b, e->csv);
+		s->child = batch_keep(b, e->child);
+		s->csv = batch_keep(b, e->csv);
 		s->until_t = e->until_t;
 		s->kind = e->kind;
 	}
@@ -86,7 +81,7 @@ void batch_apply_solve(struct batch *b, const struct event *ev)
 	if (e->phase == SOLVE_VALIDATING && e->has_verdict)
 		note_verdict(b, ev);
 	if (e->why)
-		s->why = keep(b, e->why);
+		s->why = batch_keep(b, e->why);
 	s->is_stopped = e->phase != SOLVE_DONE && e->exit_code != NUM_NONE;
 	s->exit_code = e->exit_code == NUM_NONE ? 0 : e->exit_code;
 }
