@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/xalloc.h"
+#include "engine/announcement.h"
 #include "engine/holder.h"
 #include "engine/solve.h"
 #include "formats/options_json.h"
@@ -174,48 +175,30 @@ static void announce(struct engine *e)
 {
 	const struct manifest *m = &e->reader.manifest;
 	bool is_first = !e->reader.state.version;
-	char boot[BOOT_ID_LEN + 1], host[256] = "";
-	struct buf options = BUF_INIT;
-	struct jsonw w;
+	struct announcement a;
 	struct spent spent;
-	struct event ev;
 
-	clock_boot_id(boot);
-	(void)gethostname(host, sizeof(host) - 1);
-	event_init(&ev, EV_BATCH);
-	ev.batch.version = AB_VERSION;
-	ev.batch.boot = boot;
-	ev.batch.host = host;
-	ev.batch.pid = getpid();
-	ev.batch.cycle = m->retry.retry_count;
-	ev.batch.kind = m->retry.kind;
-	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
-	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
-	ev.batch.branch = m->retry.branch[0] ? m->retry.branch : NULL;
-	ev.batch.resumed = is_resumed(e);
-	ev.batch.jobs = engine_jobs(e);
-	ev.batch.accounts = options_accounts(&e->options);
+	announcement_init(&a, m, &e->options);
+	a.ev.batch.resumed = is_resumed(e);
+	a.ev.batch.jobs = engine_jobs(e);
 	if (is_first && m->retry.is_retry) {
 		spent = history_spent(e->history);
-		ev.batch.spent_usd = spent.usd;
-		ev.batch.spent_tokens = spent.tokens;
+		a.ev.batch.spent_usd = spent.usd;
+		a.ev.batch.spent_tokens = spent.tokens;
 	}
-	if (is_first) {
-		jsonw_init(&w, &options, 0);
-		options_format(&e->options, &w);
-		ev.batch.options_json = options.data;
-	} else if (e->opts->overrides) {
-		ev.batch.options_json = e->opts->overrides;
-	}
-	if (ev.batch.resumed)
+	if (is_first)
+		announcement_add_options(&a, &e->options);
+	else if (e->opts->overrides)
+		a.ev.batch.options_json = e->opts->overrides;
+	if (a.ev.batch.resumed)
 		engine_sayf(e, "resumed by pid %ld: %u running, %u waiting, %u pending",
 		    (long)getpid(), e->reader.state.nr_running,
 		    e->reader.state.phases[PHASE_BACKOFF], e->reader.state.counts[AGENT_PENDING]);
 	else
 		engine_sayf(e, "begun by pid %ld: %u agent%s", (long)getpid(),
 		    e->reader.state.nr_agents, e->reader.state.nr_agents == 1 ? "" : "s");
-	conductor_emit(&e->conductor, &ev, clock_now());
-	buf_release(&options);
+	conductor_emit(&e->conductor, &a.ev, clock_now());
+	announcement_release(&a);
 }
 
 /* The first event must be on disk before anybody is told that the batch lives. */

@@ -2,9 +2,8 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/xalloc.h"
+#include "engine/announcement.h"
 #include "engine/create.h"
-#include "formats/event_json.h"
-#include "formats/options_json.h"
 #include "formats/reservation.h"
 #include "formats/tasks_csv.h"
 
@@ -182,42 +181,25 @@ int cycle_first_event(const struct batch_dir *dir, const struct manifest *m,
     const struct cycle_plan *plan, struct err *err)
 {
 	struct instant now = clock_now();
-	char boot[BOOT_ID_LEN + 1], host[256] = "";
-	struct buf options = BUF_INIT;
-	struct jsonw w;
-	struct event ev;
+	struct announcement a;
 	int rc;
 
-	clock_boot_id(boot);
-	(void)gethostname(host, sizeof(host) - 1);
-	jsonw_init(&w, &options, 0);
-	options_format(&m->options, &w);
-	event_init(&ev, EV_BATCH);
-	ev.t = now.wall_ms;
-	ev.m = now.mono_ms;
-	ev.batch.version = AB_VERSION;
-	ev.batch.boot = boot;
-	ev.batch.host = host;
-	ev.batch.pid = getpid();
-	ev.batch.cycle = m->retry.retry_count;
-	ev.batch.kind = m->retry.kind;
-	ev.batch.original = m->retry.is_retry ? m->retry.original_batch : NULL;
-	ev.batch.parent = m->retry.is_retry ? m->retry.parent_batch : NULL;
-	ev.batch.options_json = options.data;
-	ev.batch.accounts = options_accounts(&m->options);
-	ev.batch.branch = m->retry.branch[0] ? m->retry.branch : NULL;
+	announcement_init(&a, m, &m->options);
+	announcement_add_options(&a, &m->options);
+	a.ev.t = now.wall_ms;
+	a.ev.m = now.mono_ms;
 	if (m->retry.branch[0])
-		ev.batch.jobs = branch_jobs(m->options.jobs, m->options.nr_branches,
+		a.ev.batch.jobs = branch_jobs(m->options.jobs, m->options.nr_branches,
 		    branch_find(&m->options, m->retry.branch));
 	if (plan) {
-		ev.batch.not_before_t = plan->child->until_t;
-		ev.batch.spent_usd = plan->spent.usd;
-		ev.batch.spent_tokens = plan->spent.tokens;
+		a.ev.batch.not_before_t = plan->child->until_t;
+		a.ev.batch.spent_usd = plan->spent.usd;
+		a.ev.batch.spent_tokens = plan->spent.tokens;
 	}
-	rc = journal_append(dir->fd, &ev, err);
+	rc = journal_append(dir->fd, &a.ev, err);
 	if (rc == 0 && fsync(dir->fd) < 0)
 		rc = err_sys(err, errno, "cannot flush the directory");
-	buf_release(&options);
+	announcement_release(&a);
 	return rc < 0 ? err_prefix(err, "'%s': ", dir->name) : 0;
 }
 

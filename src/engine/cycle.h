@@ -1,4 +1,4 @@
-/* From a batch to its child: the retry CSV, the child's directory, and the exec. */
+/* From a batch to its child: the retry CSV, the child's directory, its lock and its first event. */
 #ifndef AB_ENGINE_CYCLE_H
 #define AB_ENGINE_CYCLE_H
 
