@@ -1,5 +1,6 @@
 /* The lineage: its tree, what a cycle made of its agents, frames as drawn. */
 #include "views_fixture.h"
+#include "view/screen/lineage_words.h"
 
 static void frames_of_the_drawings(void **state)
 {

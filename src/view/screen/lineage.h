@@ -82,12 +82,5 @@ const struct batch_reader *lineage_row(const struct lineage *l, uint32_t row, ui
  * its place there. */
 const struct batch_reader *lineage_failed_before(const struct run_reader *run,
     const struct batch_reader *r, const char *id, uint32_t *agent);
-/* What a cycle made of an agent: "completed at attempt 2", "failed again: auth". */
-void lineage_outcome(const struct view_model *m, const struct batch_reader *r, uint32_t agent,
-    bool had_failed, struct buf *out);
-/* "rate_limit 51, timeout 7, +4": as much as `columns` hold. */
-void lineage_classes(const struct lineage_cycle *c, size_t columns, struct buf *out);
-/* The cycle that is not there yet: its number, and in words when it comes. False: none will. */
-bool lineage_coming(const struct view_model *m, bool is_wide, int64_t *cycle, struct buf *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
 #include "view/screen/header_parts.h"
+#include "view/screen/lineage_words.h"
 #include "view/solve_words.h"
 #include "view/text/glyphs.h"
 #include "view/text/highlight.h"
