@@ -206,6 +206,35 @@ static void planted_links_are_refused(void **state)
 	assert_holds(d, "soft", "new");
 }
 
+/* For what did not come to be: only a plain file of this one name gives way. */
+static void only_a_plain_file_is_made_again(void **state)
+{
+	struct dir *d = *state;
+	struct err err = ERR_INIT;
+	int fd;
+
+	assert_int_equal(file_replace(d->fd, "f", "old", 3, &err), 0);
+	assert_int_equal(file_create(d->fd, "f", &err), -1);
+	fd = file_create_again(d->fd, "f", &err);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_holds(d, "f", "");
+	fd = file_create_again(d->fd, "new", &err);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(file_replace(d->fd, "f", "kept", 4, &err), 0);
+	assert_int_equal(linkat(d->fd, "f", d->fd, "twin", 0), 0);
+	assert_int_equal(file_create_again(d->fd, "f", &err), -1);
+	assert_holds(d, "f", "kept");
+	assert_int_equal(symlinkat("new", d->fd, "link"), 0);
+	assert_int_equal(file_create_again(d->fd, "link", &err), -1);
+	assert_int_equal(mkfifoat(d->fd, "fifo", 0600), 0);
+	assert_int_equal(file_create_again(d->fd, "fifo", &err), -1);
+	assert_int_equal(dir_make(d->fd, "dir", &err), 0);
+	assert_int_equal(file_create_again(d->fd, "dir", &err), -1);
+	assert_int_equal(nr_names(d), 6);
+}
+
 static void a_fifo_is_neither_waited_for_nor_written(void **state)
 {
 	struct dir *d = *state;
@@ -426,6 +455,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_directory_is_made_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_path_is_made_with_its_parents, setup, teardown),
 	    cmocka_unit_test_setup_teardown(planted_links_are_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(only_a_plain_file_is_made_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_fifo_is_neither_waited_for_nor_written, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(appending_goes_to_the_end, setup, teardown),
