@@ -81,8 +81,8 @@ done_testing() { echo "1..$nr_tests"; }
 
 # ---- batches -------------------------------------------------------------
 
-# Names of the batches there are, oldest first.
-batches() { ls -d "$AGENT_BATCHES_DIR"/batch-* 2>/dev/null | sed 's,.*/,,' | sort -t- -k2,3 -V; }
+# Names of the batches there are, oldest first (of those of one second, by their endings).
+batches() { ls -d "$AGENT_BATCHES_DIR"/batch-* 2>/dev/null | sed 's,.*/,,' | sort -t- -k2 -V; }
 nr_batches() { batches | wc -l | tr -d ' '; }
 newest() { batches | tail -1; }
 # json BATCH FILTER: from status --json

@@ -28,13 +28,11 @@ is "with a little more" "$rc/$(counts "$b")" "3/5 1 0"
 run "$AB" resume "$b" --no-tui --budget 0
 is "without any bound" "$rc/$(counts "$b")" "0/6 0 0"
 
-sleep 1
 run "$AB" launch six.csv --agent sim -j 1 --budget-tokens 2k
 is "tokens: exit 3" "$rc/$(counts "$(newest)")" "3/2 4 0"
 like "and said so" "$out" '2\.0k/2\.0k tokens'
 
 # Over all cycles: each costs 0.2, the third is not begun.
-sleep 1
 printf 'task\n[[sim outcomes=fail cost=0.1]]\n[[sim outcomes=fail cost=0.1]]\n' >fails.csv
 run "$AB" launch fails.csv --agent sim --auto-retry --budget 0.4
 is "the budget is the run's" "$rc" 3
@@ -45,12 +43,10 @@ is "the second knows what the first cost" \
 run "$AB" resume --no-tui --budget 0.5 --max-retries 9
 is "with more the next cycle comes" "$rc/$(json "$(newest)" '"\(.cycle) \(.run_cost_usd)"')" "3/2 0.6"
 # A child by hand goes on with the same purse.
-sleep 1
 run "$AB" retry --launch --no-tui --budget 0.6
 is "retry --launch: nothing starts" "$rc/$(counts "$(newest)")" "3/0 2 0"
 
 # What runs ends by itself; --budget-hard does not wait for it, and no row loses a try.
-sleep 1
 printf 'task\n[[sim cost=1 duration=0.05]]\n[[sim cost=1 duration=60]]\nx\n' >mixed.csv
 dir=$("$AB" launch mixed.csv --agent sim -j 2 --budget 1 --detach 2>/dev/null)
 b=$(basename "$dir")
@@ -58,7 +54,6 @@ wait_for 30 grep -q '"by":"--budget"' "$dir/events.jsonl"
 is "what runs goes on" "$(json "$b" '"\(.run_state) \(.agents[1].phase)"')" "draining running"
 "$AB" ctl "$b" cancel 2 >/dev/null
 "$AB" wait "$b" >/dev/null
-sleep 1
 run "$AB" launch mixed.csv --agent sim -j 2 --budget 1 --budget-hard
 is "--budget-hard ends it" "$rc/$(counts "$(newest)")" "3/1 2 0"
 is "as nobody's fault" "$(json "$(newest)" '.agents[1] | "\(.status) \(.class)"')" "pending cancelled"
@@ -66,7 +61,6 @@ is "uncharged" "$(sed -n 's/.*"class":"cancelled","charged":\([a-z]*\).*/\1/p' \
   "$AGENT_BATCHES_DIR/$(newest)/events.jsonl")" false
 
 # Tokens that a program tells without money cost what its profile says.
-sleep 1
 mkdir -p "$HOME/.config/agent-batch/profiles"
 cat >"$HOME/.config/agent-batch/profiles/teller.json" <<'JSON'
 {"command": ["sh", "-c", "{task}"],
@@ -87,7 +81,6 @@ run "$AB" resume --no-tui --budget 9
 is "by the row's model" "$(json "$b" '[.agents[].cost_usd] | join(" ")')" "2 0.002 2"
 
 # --halt
-sleep 1
 {
   echo task
   for i in 1 2 3 4 5 6 7 8 9 10; do echo "exit 1"; done
@@ -100,17 +93,14 @@ run "$AB" resume --no-tui --halt soon,fail=20%
 is "resumed with another rule it counts anew" "$rc/$(counts "$(newest)")" "3/0 5 5"
 run "$AB" resume --no-tui --halt never --max-retries 0
 is "without any it ends by itself" "$rc/$(counts "$(newest)")" "1/0 0 10"
-sleep 1
 printf 'task\nsleep 60\ntrue\ntrue\n' >now.csv
 run "$AB" launch now.csv --agent shell -j 2 --halt now,success=1
 is "--halt now ends what runs" "$rc/$(counts "$(newest)")" "3/1 2 0"
-sleep 1
 printf 'task\nfalse\n' >all.csv
 run "$AB" launch all.csv --agent shell --halt soon,fail=1
 is "where every row has ended by itself: 1" "$rc" 1
 
 # A wrong key.
-sleep 1
 {
   echo task
   i=0
@@ -122,7 +112,6 @@ is "a wrong key: exit 3" "$rc" 3
 ok "at most -j were started" [ "$(starts "$b")" -le 6 ]
 like "and the message says what to do" "$out" "resume"
 # What is told of a sum is what people reckon.
-sleep 1
 printf 'id,task\na,"x [[sim cycles=fail,fail,ok cost=0.1 duration=0]]"\n' >dimes.csv
 run "$AB" launch dimes.csv --agent sim --auto-retry
 run "$AB" collect

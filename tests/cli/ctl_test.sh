@@ -61,7 +61,6 @@ is "nobody listens any more: exit 1" "$rc" 1
 is "verbs are in the journal" "$(grep -c '"ev":"verb"' "$dir/events.jsonl")" 10
 
 # cancel of single rows ends in 1.
-sleep 1
 printf 'id,agent,task\na,sim,"[[sim duration=60]]"\nb,sim,"[[sim duration=0]]"\n' >one.csv
 dir=$("$AB" launch one.csv --detach --grace 0.5 2>/dev/null)
 wait_for 10 phase_is a running

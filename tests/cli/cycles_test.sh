@@ -52,7 +52,6 @@ run "$AB" report "$1" --markdown
 like "report --markdown" "$out" '^# port-crucible-to-grok.csv: 12/12'
 
 # The second seed's: 10 subtasks, 3 fail, then 1.
-sleep 1
 {
   echo 'id,agent,task'
   for i in 1 2 3 4 5 6 7 8 9 10; do

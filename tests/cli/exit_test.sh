@@ -16,19 +16,16 @@ is "wait says the same" "$rc" 0
 run "$AB" resume
 is "resume of a finished one says so" "$rc" 0
 like "in words" "$err" 'nothing to resume'
-sleep 1
 run "$AB" launch bad.csv --agent shell --auto-retry --max-retries 2
 is "1: some failed when the retries were spent" "$rc" 1
 is "2 retries were made" "$(json "$(newest)" .cycle)" 2
 like "the report says what is left" "$out" 'FAILED 1 by task_error'
 run "$AB" wait
 is "wait says the same" "$rc" 1
-sleep 1
 run "$AB" launch bad.csv --agent shell --retry-on nonsense
 is "2: wrong usage" "$rc" 2
 
 # 4 and 7: one that runs, then nobody who conducts it.
-sleep 1
 dir=$("$AB" launch long.csv --agent shell --detach 2>/dev/null)
 is "--detach: 0" "$?" 0
 wait_for 10 phase_is "$dir" 1 running
@@ -62,7 +59,6 @@ is "and was judged" "$(json "$dir" '.agents[0].class')" task_error
 rm go
 
 # 3: stopped, and resumed.
-sleep 1
 dir=$("$AB" launch long.csv --agent shell --detach -j 1 2>/dev/null)
 wait_for 10 phase_is "$dir" 1 running
 "$AB" ctl "$dir" stop >/dev/null
@@ -78,7 +74,6 @@ is "with the new jobs" "$(json "$dir" .jobs)" 2
 is "the second row has run" "$(json "$dir" '.agents[1].status')" completed
 
 # 6: left while it runs.
-sleep 1
 rm go
 "$AB" launch long.csv --agent shell --no-tui >"$T/left.out" 2>&1 &
 follower=$!

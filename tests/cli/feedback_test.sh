@@ -35,7 +35,6 @@ is "which only the user can read" "$(mode "$f")" 600
 is "the prompt is the task alone" "$(cat prompt.x.1.1)" "make it good"
 
 # --feedback: in a batch, on stdin.
-sleep 1
 rm good
 printf 'id,task\ny,do it\n' >one.csv
 cat >stdin.sh <<'SH'
@@ -49,7 +48,6 @@ is "the second attempt succeeds" "$rc" 0
 is "the first has the task alone" "$(cat stdin.1)" "do it"
 is "the second's begins with it" "$(head -1 stdin.2)" "do it"
 like "and ends with why the first failed" "$(cat stdin.2)" '^The last attempt at this task did not succeed: transient$'
-sleep 1
 cat >word.sh <<'SH'
 printf '%s' "$1" >"word.$AGENT_BATCH_ATTEMPT"
 [ "$AGENT_BATCH_ATTEMPT" = 2 ] && { echo "$1"; exit 0; }
@@ -68,7 +66,6 @@ is "the same failure is of the same class each time" \
   "transient transient transient "
 
 # A task that fills its argument goes without it, and without feedback nothing is unknown.
-sleep 1
 {
   echo id,task
   printf 'z,'

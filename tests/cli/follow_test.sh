@@ -30,7 +30,6 @@ esc=$(printf '\033')
 unlike "no colour into a pipe" "$out" "$esc"
 unlike "no carriage return" "$out" "$(printf '\r')"
 
-sleep 1
 run "$AB" launch t.csv --auto-retry --output jsonl
 is "jsonl: exit" "$rc" 0
 ok "every line is JSON" sh -c "jq -e . <'$T/.out' >/dev/null"
@@ -39,19 +38,16 @@ cmp -s journals "$T/.out"
 is "they are the journals' lines as they are" "$?" 0
 like "the worst case is on stderr then" "$err" 'at most 30 attempts a row'
 
-sleep 1
 run "$AB" launch t.csv --auto-retry --plain
 unlike "--plain: no line an agent's start" "$out" ' RUNNING '
 like "--plain: the first failure of a kind" "$out" ' healed FAILED '
 like "--plain: limits" "$out" ' limit sim closed'
 like "--plain: the end" "$out" '3 of 3 completed in 2 cycles'
-sleep 1
 run "$AB" launch t.csv --no-tui --color always
 like "colour when it is asked for" "$out" "$esc\[32mCOMPLETED$esc\[m"
 is "--no-tui is asked for: no word about it" "$(printf '%s' "$err")" ""
 
 # S1, S2: what is not ours is harmless.
-sleep 1
 printf 'id,agent,task\nx,shell,"printf ""\\033]0;title\\007\\033[2Jerror: \\033[31mred\\n""; exit 1"\n' >esc.csv
 run "$AB" launch esc.csv --no-tui
 unlike "no escape reaches the lines" "$out" "$esc"
@@ -71,7 +67,6 @@ else
 fi
 
 # A log that is not the one it was is read from its beginning.
-sleep 1
 printf 'id,agent,task\nx,shell,"echo one; until [ -e go ]; do sleep 0.02; done"\n' >cut.csv
 dir=$("$AB" launch cut.csv --detach 2>/dev/null)
 log=$dir/agent-x.log
@@ -89,14 +84,12 @@ wait "$reader"
 is "logs -f ends with the agent" "$?" 0
 
 # T2: a reader that leaves.
-sleep 1
 printf 'id,agent,task\n1,sim,"[[sim duration=0.5]]"\n2,sim,"[[sim duration=1]]"\n' >pipe.csv
 { "$AB" launch pipe.csv --no-tui; echo $? >"$T/rc"; } 2>/dev/null | head -1 >/dev/null
 is "T2: the follower stays for the exit code" "$(cat "$T/rc")" 0
 is "T2: the batch went on" "$(json "$(newest)" .counts.completed)" 2
 
 # P13: TERM is handed on: first drain, then cancel.
-sleep 1
 printf 'id,agent,task\n1,sim,"[[sim duration=60]]"\n2,sim,"[[sim duration=0]]"\n' >sig.csv
 "$AB" launch sig.csv --no-tui -j 1 --grace 0.5 >"$T/sig.out" 2>"$T/sig.err" &
 pid=$!
@@ -112,7 +105,6 @@ is "the row that had not started never ran" "$(starts "$(newest)")" 1
 is "the directory is consistent" "$(json "$(newest)" .state)" stopped
 
 # The follower is killed: the batch does not notice.
-sleep 1
 "$AB" launch pipe.csv --no-tui >/dev/null 2>&1 &
 pid=$!
 wait_for 10 sh -c "[ \"\$($AB status --json | jq .counts.in_progress)\" = 2 ]"
@@ -121,7 +113,6 @@ run timeout 20 "$AB" wait
 is "killed follower, living batch" "$rc/$(json "$(newest)" .counts.completed)" 0/2
 
 # monitor without a terminal follows what somebody else conducts; its INT is its own.
-sleep 1
 dir=$("$AB" launch pipe.csv --detach 2>/dev/null)
 run timeout 20 "$AB" monitor "$dir"
 is "monitor: 0 when the run has ended" "$rc" 0

@@ -12,7 +12,6 @@ run "$AB" launch three.csv --agent shell -j 3 --min-free-mem 900T
 b=$(newest)
 is "nobody has that much: one after the other" "$rc/$(width "$b")" 0/1
 is "and said once" "$(grep -c 'min-free-mem' "$AGENT_BATCHES_DIR/$b/logs/log.txt")" 1
-sleep 1
 run "$AB" launch three.csv --agent shell -j 3 --min-free-mem 1k
 is "there is enough: all at once" "$rc/$(width "$(newest)")" 0/3
 run "$AB" launch three.csv --agent shell --min-free-mem much

@@ -41,7 +41,6 @@ run "$AB" retry
 is "without a BATCH: the whole newest run" "$(cut -d, -f1 "$out" | tr '\n' ' ')" 'id 4 '
 
 # A dependency that an earlier batch has met.
-sleep 1
 cat >dep.csv <<'X'
 id,agent,task,depends_on
 first,sim,"[[sim duration=0]]",
@@ -56,7 +55,6 @@ is "nothing left: exit 0" "$rc" 0
 like "and says so" "$out" 'nothing left to retry'
 
 # Options of the parent go for the child, but what is given anew.
-sleep 1
 printf 'task\nexit 3\nsleep 0.1\n' >c.csv
 "$AB" launch c.csv --no-tui --agent-command 'sh -c {task}' --attempts 2 -j 3 >/dev/null 2>&1
 parent=$(newest)
@@ -66,7 +64,6 @@ is "retry --launch takes the parent's options over" \
 is "and names its parent" "$(jq -r .retry_metadata.parent_batch "$AGENT_BATCHES_DIR/$(newest)/manifest.json")" "$parent"
 
 # X5: two at the same moment make one child.
-sleep 1
 printf 'agent,task\nsim,"[[sim cycles=fail,ok duration=1]]"\n' >x5.csv
 "$AB" launch x5.csv --no-tui >/dev/null 2>&1
 original=$(newest)
@@ -84,7 +81,6 @@ like "X5: the second is told the child's name" "$(cat "$T/$loser")" "$(newest)"
 is "X5: the row ran once again" "$(starts "$(newest)")" 1
 
 # A running or interrupted run has the say over its rows.
-sleep 1
 printf 'agent,task\nsim,"[[sim duration=30]]"\nshell,false\n' >run.csv
 dir=$("$AB" launch run.csv --detach 2>/dev/null)
 ok "--detach prints the directory" test -d "$dir"

@@ -38,11 +38,9 @@ is "what a task of the shell prints counts" \
   "$(json "$(newest)" '.agents | map(.class) | join(" ")')" "rate_limit transient"
 
 # Classes that end a row for good, unless they are named.
-sleep 1
 printf 'task\n"[[sim outcomes=refusal,ok]]"\n"[[sim outcomes=overflow,ok]]"\n' >refused.csv
 run "$AB" launch refused.csv --agent sim --auto-retry
 is "a refusal is not repeated as it is" "$rc/$(json "$(newest)" .cycle)" 1/0
-sleep 1
 run "$AB" launch refused.csv --agent sim --auto-retry --retry-on refusal
 b=$(newest)
 is "--retry-on takes it into the next cycle" "$rc/$(json "$b" '"\(.cycle) \(.agents[0].status)"')" "1/1 completed"

@@ -29,7 +29,6 @@ launch() {
   printf '%s\n' "$1" | tr ' ' '\n' >fails
   shift
   run "$AB" launch tasks.csv --agent resumer --backoff 0.05:1:1 "$@"
-  sleep 1
 }
 
 launch "limit turns ok"

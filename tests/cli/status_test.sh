@@ -80,7 +80,6 @@ is "logs -f ends with its agent" "$rc" 0
 
 "$AB" ctl "$dir" cancel >/dev/null
 timeout 20 "$AB" wait "$dir"
-sleep 1
 printf 'agent,task\nsim,"[[sim cycles=fail,ok duration=0.2]]"\n' >two.csv
 "$AB" launch two.csv --auto-retry --no-tui >/dev/null 2>&1
 first=$(batches | tail -2 | head -1)
