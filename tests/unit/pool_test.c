@@ -483,6 +483,39 @@ static void another_account_may_take_it_when_it_is_free(void **state)
 	close_scene(&s);
 }
 
+/* What a countdown shows: the first of all accounts that may take the row. */
+static void the_next_start_is_that_of_the_first_account(void **state)
+{
+	struct scene s;
+	const struct agent *a, *pending;
+
+	(void)state;
+	open_scene(&s, 3, "claude/a claude/b");
+	s.batch.jobs = 2;
+	a = &s.batch.agents[1];
+	pending = &s.batch.agents[2];
+	assert_string_equal(agent_account_name(&s.batch, a), "claude");
+	assert_starts(&s, "r0 a, r1 b, ");
+	assert_string_equal(agent_account_name(&s.batch, a), "claude/b");
+	assert_true(agent_next_t(&s.batch, a) == NUM_NONE); /* it runs, and nothing holds it */
+	/* It waits for b by what it was told, and for a only as long as that is closed. */
+	end(&s, 1, (struct told){.class = CLASS_RATE_LIMIT, .retry_after_ms = HOUR});
+	assert_true(agent_next_t(&s.batch, a) == a->wait_until_t);
+	gate(&s, "claude/a")->state = GATE_CLOSED;
+	gate(&s, "claude/a")->until_t = s.now.wall_ms + MINUTE;
+	assert_true(agent_next_t(&s.batch, a) == s.now.wall_ms + MINUTE);
+	assert_true(agent_next_t(&s.batch, pending) == s.now.wall_ms + MINUTE);
+	gate(&s, "claude/b")->state = GATE_OPEN;
+	assert_true(agent_next_t(&s.batch, pending) == NUM_NONE); /* it waits for nothing */
+	gate(&s, "claude/b")->state = GATE_CLOSED;
+	gate(&s, "claude/a")->until_t = s.now.wall_ms + 2 * HOUR;
+	assert_true(agent_next_t(&s.batch, a) == s.now.wall_ms + HOUR);
+	/* For a person both: nobody knows when. */
+	gate(&s, "claude/a")->until_t = gate(&s, "claude/b")->until_t = NUM_NONE;
+	assert_true(agent_next_t(&s.batch, a) == NUM_NONE);
+	close_scene(&s);
+}
+
 /* ---- other accounts at a resume ---------------------------------------------------------------- */
 
 static void other_accounts_from_a_resume_on(void **state)
@@ -519,6 +552,7 @@ int main(void)
 	    cmocka_unit_test(a_session_is_worth_a_minute),
 	    cmocka_unit_test(a_session_is_taken_up_where_it_is),
 	    cmocka_unit_test(another_account_may_take_it_when_it_is_free),
+	    cmocka_unit_test(the_next_start_is_that_of_the_first_account),
 	    cmocka_unit_test(other_accounts_from_a_resume_on),
 	};
 

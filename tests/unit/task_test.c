@@ -78,6 +78,56 @@ static void parts_of_a_context_path_keep_inner_blanks(void **state)
 }
 
 /* A row of an agent_id/prompt file with a column of the user's own. */
+static void a_row_depends_on_whole_ids(void **state)
+{
+	const char *cells[] = {"b, step_10;c"};
+	const struct task t = {.id = "x", .cells = cells};
+	struct tasks ts;
+
+	(void)state;
+	tasks_init(&ts);
+	ts.nr_columns = 1;
+	ts.known[COL_DEPENDS_ON] = 0;
+	assert_true(task_depends_on(&ts, &t, "b"));
+	assert_true(task_depends_on(&ts, &t, "step_10"));
+	assert_true(task_depends_on(&ts, &t, "c"));
+	assert_false(task_depends_on(&ts, &t, "step_1")); /* only its beginning */
+	assert_false(task_depends_on(&ts, &t, "step_11"));
+	assert_false(task_depends_on(&ts, &t, "x"));
+	assert_false(task_depends_on(&ts, &t, ""));
+	tasks_release(&ts);
+}
+
+static const char *next_result(const char **s, size_t *len)
+{
+	const char *id, *at = task_next_result(*s, &id, len);
+
+	*s = at ? id + *len : *s;
+	return at ? id : NULL;
+}
+
+static void results_are_named_in_whole_braces(void **state)
+{
+	static const struct {
+		const char *s, *want;
+	} t[] = {
+	    {"", ""},
+	    {"{result:a}", "[a]"},
+	    {"x {result:a}{result:b c}.", "[a][b c]"},
+	    {"{result:}{result:a", ""},
+	    {"{result:a{result:b}", "[b]"},
+	    {"{ result:a} {results:a}", ""},
+	};
+	char out[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(t); i++) {
+		join(next_result, t[i].s, out, sizeof(out));
+		assert_string_equal(out, t[i].want);
+	}
+}
+
 static void cells_are_found_by_number_and_by_word(void **state)
 {
 	const char *const row[] = {"7", "do it", "blue"};
@@ -111,6 +161,8 @@ int main(void)
 	    cmocka_unit_test(known_columns_have_names_and_aliases),
 	    cmocka_unit_test(words_are_split_at_blanks_commas_and_semicolons),
 	    cmocka_unit_test(parts_of_a_context_path_keep_inner_blanks),
+	    cmocka_unit_test(a_row_depends_on_whole_ids),
+	    cmocka_unit_test(results_are_named_in_whole_braces),
 	    cmocka_unit_test(cells_are_found_by_number_and_by_word),
 	};
 
