@@ -10,8 +10,8 @@
 
 /* ---- the grammar --------------------------------------------------------
  * Each function takes the place of the first byte and returns the one behind what it read, or
- * NULL: not JSON. None reads at or behind `end`. `*at` is then where it went wrong: the value that
- * cannot be read, or what stands where none may. */
+ * NULL: not JSON. None reads at or behind `end`. `fault->at` is then where it went wrong: the value
+ * that cannot be read, or what stands where none may. */
 
 static const char *skip_blanks(const char *p, const char *end)
 {
@@ -88,7 +88,7 @@ static const char *skip_word(const char *p, const char *end, const char *word)
 	return (size_t)(end - p) >= n && memcmp(p, word, n) == 0 ? p + n : NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth, const char **at);
+static const char *skip_value(const char *p, const char *end, int depth, struct jsonr_fault *fault);
 
 /* "key" :, from behind the opening quote to the value. */
 static const char *skip_key(const char *p, const char *end)
@@ -102,25 +102,25 @@ static const char *skip_key(const char *p, const char *end)
 }
 
 /* From behind the opening bracket to behind the closing one. */
-static const char *skip_nested(const char *p, const char *end, char close, int depth,
-    const char **at)
+static const char *skip_members(const char *p, const char *end, char close, int depth,
+    struct jsonr_fault *fault)
 {
 	if (depth > JSONR_DEPTH)
 		return NULL;
 	p = skip_blanks(p, end);
 	if (p < end && *p == close)
 		return p + 1;
-	for (*at = p; p < end; *at = p) {
+	for (fault->at = p; p < end; fault->at = p) {
 		if (close == '}') {
 			if (*p++ != '"')
 				return NULL;
 			p = skip_key(p, end);
 		}
 		if (p)
-			p = skip_value(p, end, depth, at);
+			p = skip_value(p, end, depth, fault);
 		if (!p)
 			return NULL;
-		*at = p = skip_blanks(p, end);
+		fault->at = p = skip_blanks(p, end);
 		if (p == end)
 			return NULL;
 		if (*p == close)
@@ -132,18 +132,29 @@ static const char *skip_nested(const char *p, const char *end, char close, int d
 	return NULL;
 }
 
-static const char *skip_value(const char *p, const char *end, int depth, const char **at)
+/* From the opening bracket to behind the closing one. */
+static const char *skip_nested(const char *p, const char *end, char close, int depth,
+    struct jsonr_fault *fault)
 {
-	*at = p;
+	const char *behind = skip_members(p + 1, end, close, depth, fault);
+
+	if (!behind)
+		fault->open[fault->nr_open++] = p;
+	return behind;
+}
+
+static const char *skip_value(const char *p, const char *end, int depth, struct jsonr_fault *fault)
+{
+	fault->at = p;
 	if (p == end)
 		return NULL;
 	switch (*p) {
 	case '"':
 		return skip_string(p + 1, end);
 	case '{':
-		return skip_nested(p + 1, end, '}', depth + 1, at);
+		return skip_nested(p, end, '}', depth + 1, fault);
 	case '[':
-		return skip_nested(p + 1, end, ']', depth + 1, at);
+		return skip_nested(p, end, ']', depth + 1, fault);
 	case 't':
 		return skip_word(p, end, "true");
 	case 'f':
@@ -158,7 +169,8 @@ static const char *skip_value(const char *p, const char *end, int depth, const c
 /* One `"key": value`; p stands on the quote. */
 static const char *read_member(struct jsonr *r, const char *p, const char *end)
 {
-	const char *key, *value, *at;
+	const char *key, *value;
+	struct jsonr_fault fault;
 
 	if (p == end || *p != '"')
 		return NULL;
@@ -166,7 +178,8 @@ static const char *read_member(struct jsonr *r, const char *p, const char *end)
 	value = skip_key(p, end);
 	if (!value)
 		return NULL;
-	p = skip_value(value, end, 1, &at);
+	fault.nr_open = 0;
+	p = skip_value(value, end, 1, &fault);
 	if (p && r->nr < JSONR_MEMBERS) {
 		const char *quote = value;
 
@@ -209,16 +222,17 @@ bool jsonr_object(struct jsonr *r, const char *text, size_t n)
 	}
 }
 
-const char *jsonr_value_end_or(const char *p, const char *end, const char **fault)
+const char *jsonr_value_end_or(const char *p, const char *end, struct jsonr_fault *fault)
 {
+	fault->nr_open = 0;
 	return skip_value(p, end, 0, fault);
 }
 
 const char *jsonr_value_end(const char *p, const char *end)
 {
-	const char *fault;
+	struct jsonr_fault fault;
 
-	return skip_value(p, end, 0, &fault);
+	return jsonr_value_end_or(p, end, &fault);
 }
 
 bool jsonr_is_value(const char *text, size_t n)

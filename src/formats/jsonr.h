@@ -29,10 +29,19 @@ struct jsonr {
 /* Whether the `n` bytes are one JSON object and nothing else (but blanks). */
 bool jsonr_object(struct jsonr *r, const char *text, size_t n);
 
+/* Where a value goes wrong. */
+struct jsonr_fault {
+	const char *at; /* the end of the text: it breaks off */
+	/* The arrays and objects that are open there, innermost first: what begins at one of them goes
+	 * wrong at the same place. */
+	const char *open[JSONR_DEPTH + 1];
+	size_t nr_open;
+};
+
 /* Behind the JSON value that begins at `p`, nested as deep; NULL: there is none before `end`. */
 const char *jsonr_value_end(const char *p, const char *end);
-/* The same; where there is none, *fault is the place where it goes wrong (`end`: it breaks off). */
-const char *jsonr_value_end_or(const char *p, const char *end, const char **fault);
+/* The same; where there is none, *fault says why. */
+const char *jsonr_value_end_or(const char *p, const char *end, struct jsonr_fault *fault);
 /* Whether the `n` bytes are one JSON value of any type, nested at most JSONR_DEPTH levels deep, and
  * nothing else (but blanks). */
 bool jsonr_is_value(const char *text, size_t n);

@@ -1,5 +1,4 @@
 #include "formats/reply.h"
-#include "formats/jsonr.h"
 #include "model/task.h"
 
 #include <string.h>
@@ -99,11 +98,33 @@ static const char *next_fence(const char *p, const char *end)
 	return p;
 }
 
+/* Whether the bracket at `p` was open where the last value broke: it breaks there, too, and looking
+ * again from each of them would take as many times as long as they are deep. */
+static bool is_known_broken(struct jsonr_fault *broken, const char *p)
+{
+	while (broken->nr_open && broken->open[broken->nr_open - 1] < p)
+		broken->nr_open--;
+	return broken->nr_open && broken->open[broken->nr_open - 1] == p;
+}
+
+/* Behind the value that begins here; NULL: it breaks at r->broken.at. */
+static const char *value_end(struct reply *r)
+{
+	struct jsonr_fault fault;
+	const char *to;
+
+	if (is_known_broken(&r->broken, r->p))
+		return NULL;
+	to = jsonr_value_end_or(r->p, r->end, &fault);
+	if (!to)
+		r->broken = fault;
+	return to;
+}
+
 /* At a bracket: false where it belongs to prose. */
 static bool take_json(struct reply *r, struct reply_part *part)
 {
-	const char *from = r->p, *fault = r->end;
-	const char *to = jsonr_value_end_or(from, r->end, &fault);
+	const char *from = r->p, *to = value_end(r), *fault = r->broken.at;
 
 	*part = (struct reply_part){.kind = REPLY_JSON, .p = from};
 	if (to) {

@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "formats/jsonr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,7 @@ struct reply {
 	const char *text, *end; /* behind a BOM; borrowed */
 	const char *p; /* where to look on */
 	const char *const *words;
+	struct jsonr_fault broken; /* the last value that broke */
 	const char *word_at[REPLY_WORDS_MAX]; /* where each stands next; NULL: not looked for */
 	bool wants_csv;
 	bool is_fenced, is_csv_fence; /* inside a fence; one that says csv */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 static bool only_sim(void *ctx, const char *name)
@@ -321,6 +322,37 @@ static void hostile_replies_take_linear_time(void **state)
 	buf_release(&text);
 }
 
+static clock_t time_of_reading(const char *unit)
+{
+	struct buf text = BUF_INIT;
+	struct plan p;
+	clock_t was;
+
+	while (text.len < 1u << 20)
+		buf_str(&text, unit);
+	was = clock();
+	(void)plan_read(&p, text.data, text.len, &plain, NULL);
+	was = clock() - was;
+	plan_release(&p);
+	buf_release(&text);
+	return was;
+}
+
+/* A value that breaks deep inside is not read again from each bracket that was open there. */
+static void what_breaks_is_read_once(void **state)
+{
+	static const char *const units[] = {"[", "{\"a\":", "[[1],[2],"};
+	clock_t whole = time_of_reading("[]"), took;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(units); i++) {
+		took = time_of_reading(units[i]);
+		print_message("%s: %ld us, [] %ld us\n", units[i], (long)took, (long)whole);
+		assert_true(took < 5 * whole + CLOCKS_PER_SEC / 20);
+	}
+}
+
 static void ten_megabytes_of_prose_hide_no_plan(void **state)
 {
 	struct buf text = BUF_INIT;
@@ -344,6 +376,7 @@ int main(void)
 	    cmocka_unit_test(ugly_bytes_are_taken_as_they_come),
 	    cmocka_unit_test(deep_values_are_told),
 	    cmocka_unit_test(hostile_replies_take_linear_time),
+	    cmocka_unit_test(what_breaks_is_read_once),
 	    cmocka_unit_test(ten_megabytes_of_prose_hide_no_plan),
 	};
 
