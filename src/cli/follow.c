@@ -463,7 +463,7 @@ int follow_run(const struct batch_dir *dir, const struct follow_opts *opts)
 	text_list_clear(&f.cancel.takers);
 	buf_release(&f.out);
 	run_reader_close(&f.run);
-	return f.code;
+	return print_status_or(f.code);
 }
 
 void follow_from_here(struct follow_since *s, const struct run_reader *run)

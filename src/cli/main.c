@@ -7,10 +7,12 @@
 #include "cli/print.h"
 #include "base/xalloc.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Our own name means none of them. */
 static const char *command_of_call_name(const char *argv0)
@@ -195,10 +197,22 @@ static int run_without_command(int argc, char **argv)
 	return run_command(argv[1], argc - 2, argv + 2);
 }
 
+/* A caller may have closed them: the files that we open must not come to stand in their places, where
+ * our own messages would be written into them. */
+static void keep_places_of_std_fds(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(EXIT_INTERNAL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 0 ? command_of_call_name(argv[0]) : NULL;
 
+	keep_places_of_std_fds();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC,
 	    "C"); /* numbers in files and options have a point, whatever the locale */

@@ -54,6 +54,13 @@ int print_status(void)
 	return fail(EXIT_INTERNAL, "cannot write to stdout: %s", strerror(broken_errno));
 }
 
+int print_status_or(int code)
+{
+	int status = print_status();
+
+	return code == 0 ? status : code;
+}
+
 /* One write, so that lines of several processes do not mix. */
 static void say(const char *who, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 static void say(const char *who, const char *fmt, va_list ap)

@@ -21,6 +21,9 @@ bool print_is_broken(void);
  * output could not be written (a full disk; a reader that left is no fault). */
 int print_status(void);
 
+/* The same for a command that has a status of its own: 0 becomes EXIT_INTERNAL, another one stays. */
+int print_status_or(int code);
+
 /* One line on stderr, "agent-batch: ...", made harmless for terminals. Returns `code`, so that
  * `return fail(EXIT_USAGE, ...)` reads well. */
 int fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -231,7 +231,7 @@ static int attend(const struct batch_dir *dir, const struct front_options *front
 	say_end(&s);
 	agent_stream_release(&s.stream);
 	run_reader_close(&s.run);
-	return s.code;
+	return print_status_or(s.code);
 }
 
 static int summon(struct cli_args *args, struct input *in)

@@ -100,6 +100,28 @@ else
   skip "T4: an agent that asks" "no script(1)"
 fi
 
+# D1 of our own output: the batch goes on, and what it printed is not called whole.
+if [ -w /dev/full ]; then
+  printf 'id,task\none,. ./ran\n' >one.csv
+  for options in --no-tui '--output jsonl' --plain; do
+    : >"$COUNT"
+    # shellcheck disable=SC2086
+    "$AB" launch one.csv --agent shell $options >/dev/full 2>err </dev/null
+    is "a full disk under launch $options: it is said" \
+      "$?/$(grep -c 'cannot write to stdout: No space left on device' err)" 5/1
+    is "a full disk under launch $options: the batch goes on" \
+      "$(ran)/$("$AB" wait >/dev/null; echo $?)" '0 one 1,/0'
+  done
+  "$AB" summon_agent shell '. ./ran' >/dev/full 2>err </dev/null
+  is "a full disk under summon_agent" "$?" 0
+  "$AB" summon_agent shell 'echo hi' >/dev/full 2>err </dev/null
+  is "a full disk under summon_agent that prints" "$?/$(grep -c 'cannot write' err)" 5/1
+else
+  skip "a full disk under our own output" "no /dev/full"
+fi
+"$AB" retry 2>&- >&-
+is "closed descriptors are no fault" "$?" 0
+
 # T5, T6: no screen to be had.
 printf 'id,task\none,. ./ran\n' >one.csv
 for term in dumb '' no-such-terminal; do
