@@ -56,7 +56,7 @@ int lock_probe(int dirfd, const char *path, struct err *err)
 	(void)unlinkat(dirfd, name, 0);
 	a = file_create(dirfd, name, err);
 	if (a < 0)
-		return -1;
+		return err_sys(err, errno, "cannot write in '%s'", path);
 	b = file_open_read(dirfd, name, err);
 	if (b < 0)
 		goto out;

@@ -121,7 +121,9 @@ int batch_create(const struct batch_plan *p, struct batch_dir *out, struct err *
 	if (rc != 0)
 		return rc;
 	rc = batch_create_files(p, out, err);
-	if (rc < 0)
+	if (rc < 0 && p->name)
 		batch_dir_close(out);
-	return rc;
+	else if (rc < 0)
+		batch_dir_unmake(out);
+	return rc < 0 ? err_prefix(err, "cannot make a batch in '%s': ", p->batches_dir) : 0;
 }

@@ -20,8 +20,8 @@ struct batch_plan {
 };
 
 /* Makes directory, tasks.csv and manifest, all flushed, and opens the directory. 1: `name` is taken
- * (never without a name). On failure what was made is left for a person to look at, without a
- * journal: nothing of it ever ran. */
+ * (never without a name). On failure nothing is left but a directory whose name was given: others
+ * have been told that name, and it is filled when it is tried again. */
 int batch_create(const struct batch_plan *p, struct batch_dir *out, struct err *err);
 
 /* Fills tasks.csv and manifest of a directory that was made but not finished. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -35,13 +36,27 @@ static char *nearest_dir(const char *path)
 	char *dir = xstrdup(path);
 	char *slash;
 
-	while (access(dir, F_OK) < 0 && errno == ENOENT && (slash = strrchr(dir, '/')) &&
-	    slash > dir)
+	while (access(dir, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR) &&
+	    (slash = strrchr(dir, '/')) && slash > dir)
 		*slash = '\0';
 	if (access(dir, F_OK) == 0)
 		return dir;
 	free(dir);
 	return xstrdup("/");
+}
+
+int health_takes_batches(const char *batches, struct err *err)
+{
+	char *dir = nearest_dir(batches);
+	struct stat st;
+	int rc = 0;
+
+	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		rc = err_sys(err, ENOTDIR, "cannot make a batch in '%s'", batches);
+	else if (access(dir, W_OK | X_OK) < 0)
+		rc = err_sys(err, errno, "cannot make a batch in '%s'", batches);
+	free(dir);
+	return rc;
 }
 
 static void check_space(const char *dir, struct findings *f)

@@ -2,10 +2,14 @@
 #ifndef AB_EXEC_HEALTH_H
 #define AB_EXEC_HEALTH_H
 
+#include "base/err.h"
 #include "base/findings.h"
 
 /* `batches`: the batches directory, absolute; it need not be there yet. */
 void health_of_machine(const char *batches, struct findings *f);
+
+/* Whether batches could be made there, asked without making anything: 0, or -1 with why not. */
+int health_takes_batches(const char *batches, struct err *err);
 
 /* The parts of it, for tests. */
 void health_of_batches_dir(const char *batches, struct findings *f);

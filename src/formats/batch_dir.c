@@ -139,6 +139,28 @@ void batch_dir_close(struct batch_dir *d)
 	*d = (struct batch_dir){.fd = -1};
 }
 
+/* Of a directory that came to be no batch. What else is there stays, and the directory with it. */
+static void unmake(int batches_fd, int fd, const char *name)
+{
+	(void)unlinkat(fd, TASKS_NAME, 0);
+	(void)unlinkat(fd, MANIFEST_NAME, 0);
+	(void)unlinkat(fd, LOCK_NAME, 0);
+	(void)unlinkat(fd, ATTEMPTS_NAME, AT_REMOVEDIR);
+	(void)unlinkat(fd, LOGS_NAME, AT_REMOVEDIR);
+	(void)unlinkat(batches_fd, name, AT_REMOVEDIR);
+}
+
+void batch_dir_unmake(struct batch_dir *d)
+{
+	int fd = dir_open(d->parent_path, NULL);
+
+	if (fd >= 0) {
+		unmake(fd, d->fd, d->name);
+		close(fd);
+	}
+	batch_dir_close(d);
+}
+
 static int make_inside(int batches_fd, const char *name, struct err *err)
 {
 	int fd = openat(batches_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -153,12 +175,8 @@ static int make_inside(int batches_fd, const char *name, struct err *err)
 		goto out;
 	rc = 0;
 out:
-	if (rc < 0) {
-		(void)unlinkat(fd, LOCK_NAME, 0);
-		(void)unlinkat(fd, ATTEMPTS_NAME, AT_REMOVEDIR);
-		(void)unlinkat(fd, LOGS_NAME, AT_REMOVEDIR);
-		(void)unlinkat(batches_fd, name, AT_REMOVEDIR);
-	}
+	if (rc < 0)
+		unmake(batches_fd, fd, name);
 	if (lock >= 0)
 		close(lock);
 	close(fd);

@@ -44,6 +44,9 @@ bool is_batch_arg(const char *arg);
  * and opens it. 1 when the name is taken. Not flushed yet: whoever fills it does that, directory and
  * parent, when it is complete. */
 int batch_dir_make(struct batch_dir *d, const char *batches_dir, const char *name, struct err *err);
+/* Removes and closes a directory in which nothing has begun: no more than tasks, manifest and what
+ * batch_dir_make makes. */
+void batch_dir_unmake(struct batch_dir *d);
 /* Makes what is missing inside a directory that a crash cut short; its lock is made by whoever
  * takes it. */
 int batch_dir_complete(const struct batch_dir *d, struct err *err);

@@ -105,6 +105,14 @@ refused_anyhow "a --validate of blanks" 'validate' t.csv --agent shell --validat
 refused_anyhow "a missing file" 'gone.csv' gone.csv --agent shell
 mkdir dir.csv
 refused_anyhow "a directory" 'dir.csv.*directory' dir.csv --agent shell
+: >afile
+for dir in afile afile/below; do
+  for c in check launch; do
+    run "$AB" "$c" t.csv --agent shell --dir "$dir"
+    is "no batches can be made in $dir: $c exits 5" "$rc" 5
+    like "no batches can be made in $dir: $c says why" "$err" "afile.*: Not a directory"
+  done
+done
 if [ "$(id -u)" = 0 ]; then skip "an unreadable file" "root reads everything"; else
   cp t.csv closed.csv; chmod 000 closed.csv
   refused_anyhow "an unreadable file" 'closed.csv' closed.csv --agent shell

@@ -49,6 +49,9 @@ if [ "$FAULTS_IN_NAMESPACE" = 1 ] && mkdir small && mount -t tmpfs -o size=2m no
   is "D1: a launch without room is refused" "$rc" 5
   like "D1: with the reason" "$err" '[Nn]o space left'
   is "D1: and starts nothing" "$(ran)" ''
+  is "D1: no half of a batch is left" "$(find small -name 'batch-*' -newer "$COUNT" | wc -l | tr -d ' ')" 0
+  run "$AB" list
+  is "D1: the others are listed as before" "$rc/$(echo "$out" | wc -l | tr -d ' ')/$err" 0/1/
   rm small/filler
   umount small
   AGENT_BATCHES_DIR=$T/batches
