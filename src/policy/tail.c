@@ -24,6 +24,20 @@ static bool is_red_sequence(const char *p, size_t n)
 	return false;
 }
 
+/* A program that draws its line anew goes back to where it began or wipes it: what follows is another
+ * line. ("\033[K" alone only ends one: compilers print it behind every colour.) */
+static bool is_redraw(const char *p, size_t n)
+{
+	static const char *const ends[] = {
+	    "[G", "[1G", "[2K", "[1K", "[A", "[1A", "[F", "[1F", "[E", "[1E", "[H", "[J", "[2J"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ends); i++)
+		if (n == 1 + strlen(ends[i]) && memcmp(p + 1, ends[i], n - 1) == 0)
+			return true;
+	return false;
+}
+
 size_t escape_length(const char *p, size_t n)
 {
 	size_t i;
@@ -57,28 +71,49 @@ static char plain_for(const unsigned char *p, size_t n)
 	return p[2] == 0xaf ? ' ' : 0;
 }
 
+static bool is_byte_order_mark(const char *p, size_t n)
+{
+	return n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0;
+}
+
+static void end_line(struct buf *out)
+{
+	if (out->len > 0 && out->data[out->len - 1] != '\n')
+		buf_ch(out, '\n');
+}
+
+/* A control sequence says nothing, but for how it colours or where it goes. */
+static size_t clean_escape(struct buf *out, const char *p, size_t n)
+{
+	size_t len = escape_length(p, n);
+
+	if (is_red_sequence(p, len))
+		buf_ch(out, RED);
+	else if (is_redraw(p, len))
+		end_line(out);
+	return len;
+}
+
 static void clean(struct buf *out, const char *p, size_t n)
 {
-	size_t i = 0, len;
+	size_t i = 0;
 	char c;
 
 	buf_reserve(out, n + 1);
 	while (i < n) {
 		if (p[i] == '\033') {
-			len = escape_length(p + i, n - i);
-			if (is_red_sequence(p + i, len))
-				buf_ch(out, RED);
-			i += len;
+			i += clean_escape(out, p + i, n - i);
 		} else if ((c = plain_for((const unsigned char *)p + i, n - i))) {
 			buf_ch(out, c);
 			i += 3;
+		} else if (is_byte_order_mark(p + i, n - i)) {
+			i += 3;
+		} else if (p[i] == '\r') {
+			if (++i == n || p[i] != '\n')
+				end_line(out);
 		} else {
 			c = p[i++];
-			if (c == '\r')
-				c = '\n';
-			else if ((unsigned char)c < ' ' && c != '\n')
-				c = ' ';
-			buf_ch(out, c);
+			buf_ch(out, (unsigned char)c < ' ' && c != '\n' ? ' ' : c);
 		}
 	}
 }
