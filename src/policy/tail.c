@@ -162,6 +162,33 @@ static void add_piece(struct tail *t, struct piece piece)
 {
 	VEC_GROW(t->v, t->nr, t->cap);
 	t->v[t->nr++] = piece;
+	t->nr_docs += piece.kind == PIECE_JSON;
+}
+
+/* In a stream of events, what another writer printed may stand on the same line: "Reading from
+ * stdin...{"type":...". Whether the line holds an event with something beside it. */
+static bool find_glued(const struct tail *t, const char *p, size_t n, struct json *doc)
+{
+	static const char opening[] = "{\"type\":\"";
+	const char *begin = memmem(p, n, opening, sizeof(opening) - 1);
+
+	return t->nr_docs > 0 && begin && json_value(begin, n - (size_t)(begin - p), doc) &&
+	    (begin == p || doc->p + doc->n == p + n);
+}
+
+static void add_line(struct tail *t, const char *p, size_t n)
+{
+	struct json doc;
+
+	if (!find_glued(t, p, n, &doc)) {
+		add_piece(t, make_line(p, n));
+		return;
+	}
+	if (doc.p > p)
+		add_piece(t, make_line(p, (size_t)(doc.p - p)));
+	add_piece(t, (struct piece){PIECE_JSON, doc.p, doc.n, false, false});
+	if (doc.p + doc.n < p + n)
+		add_piece(t, make_line(doc.p + doc.n, (size_t)(p + n - doc.p) - doc.n));
 }
 
 void tail_init(struct tail *t, const char *p, size_t n)
@@ -181,7 +208,7 @@ void tail_init(struct tail *t, const char *p, size_t n)
 		} else {
 			size_t len = strcspn(t->bytes.data + at, "\n");
 
-			add_piece(t, make_line(t->bytes.data + at, len));
+			add_line(t, t->bytes.data + at, len);
 			at += len + 1;
 		}
 	}

@@ -23,6 +23,7 @@ struct tail {
 	struct buf bytes;
 	struct piece *v;
 	size_t nr, cap;
+	size_t nr_docs; /* of the pieces */
 };
 
 void tail_init(struct tail *t, const char *p, size_t n);
