@@ -139,12 +139,23 @@ static void set_class(struct outcome *o, enum attempt_class class, const char *m
 		o->message_len = (size_t)snprintf(o->text, sizeof(o->text), "%s", message);
 }
 
+/* claude, once it is done, may refuse a notice of a task in the background with a result of its own: no
+ * turn was taken for it. */
+static bool is_afterthought(struct json ev, const struct outcome *o)
+{
+	return o->state == OUTCOME_DONE && o->is_final &&
+	    json_number(json_get(ev, "num_turns")) == 0 &&
+	    json_number(json_get(ev, "duration_ms")) == 0;
+}
+
 static void read_result_error(struct json ev, struct outcome *o)
 {
 	struct json subtype = json_get(ev, "subtype"), errors = json_get(ev, "errors");
 	struct json first = {0};
 	bool had_words = o->state == OUTCOME_ERROR && o->text[0];
 
+	if (is_afterthought(ev, o))
+		return;
 	json_next(errors, &first);
 	if (!had_words || json_get(ev, "result").n > 2 || first.n > 2 || json_get(ev, "error").n) {
 		const struct json said[] = {first, json_get(ev, "result"),
