@@ -550,9 +550,23 @@ static void judge_end(const struct classifier *c, const struct ended *e, const s
 	}
 }
 
+/* Of more than is judged the beginning goes, with the line that this cuts through: what is left of it
+ * may look like anything. */
+static size_t bytes_to_skip(const struct ended *e)
+{
+	size_t skip;
+	const char *end;
+
+	if (e->tail_len < CLASSIFY_TAIL_BYTES)
+		return 0;
+	skip = e->tail_len - CLASSIFY_TAIL_BYTES;
+	end = memchr(e->tail + skip, '\n', CLASSIFY_TAIL_BYTES);
+	return end ? (size_t)(end + 1 - e->tail) : skip;
+}
+
 void classify(const struct classifier *c, const struct ended *e, struct verdict *out)
 {
-	size_t skip = e->tail_len > CLASSIFY_TAIL_BYTES ? e->tail_len - CLASSIFY_TAIL_BYTES : 0;
+	size_t skip = bytes_to_skip(e);
 	struct tail tail;
 
 	clear(out);

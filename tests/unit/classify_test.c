@@ -1027,6 +1027,22 @@ static void only_the_last_bytes_of_a_long_output_are_judged(void **state)
 	buf_release(&tail);
 }
 
+static void a_line_that_the_cut_goes_through_says_nothing(void **state)
+{
+	struct buf tail = BUF_INIT;
+
+	(void)state;
+	buf_str(&tail, "{\"type\":\"text\",\"text\":\"");
+	while (tail.len < 2 * CLASSIFY_TAIL_BYTES)
+		buf_str(&tail, "Error: 429 ");
+	buf_str(&tail, "\"}\nmake: *** [all] Error 2\n");
+	/* Wherever in the words the cut is. */
+	while (tail.data[tail.len - CLASSIFY_TAIL_BYTES] != 'E')
+		buf_str(&tail, "\n");
+	assert_int_equal(judge_code(1, tail.data).class, CLASS_TASK_ERROR);
+	buf_release(&tail);
+}
+
 static void an_error_body_is_shown_by_its_sentence(void **state)
 {
 	static const struct {
@@ -1081,6 +1097,7 @@ int main(void)
 	    cmocka_unit_test(hostile_output_is_judged_in_bounded_time),
 	    cmocka_unit_test(any_bytes_in_any_cut_are_survived),
 	    cmocka_unit_test(only_the_last_bytes_of_a_long_output_are_judged),
+	    cmocka_unit_test(a_line_that_the_cut_goes_through_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
