@@ -325,7 +325,10 @@ static bool judge_output(const struct scan *s, struct outcome *o, struct verdict
 {
 	size_t from = 0;
 
-	machine_read(s->tail, s->own, o);
+	if (s->is_strict && error_line_shows_json(s))
+		*o = (struct outcome){.rejected_until_t = NUM_NONE};
+	else
+		machine_read(s->tail, s->own, o);
 	return judge_machine(s, o, &from, v) || judge_text(s, from, v) || judge_notice(s, o, v);
 }
 
@@ -456,7 +459,7 @@ static void judge_unknown(const struct classifier *c, const struct ended *e, con
 
 	s.is_strict = true;
 	machine_read(t, s.own, &o);
-	if (!o.is_final) {
+	if (!o.is_final || error_line_shows_json(&s)) {
 		v->class = CLASS_LOST;
 		set_message(v, "no exit record, and nothing is alive", 36);
 	} else if (o.state == OUTCOME_ERROR) {

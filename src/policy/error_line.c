@@ -221,17 +221,44 @@ static bool is_answer_header(const struct piece *line)
 	    (line->n == 9 && memcmp(line->p, "assistant", 9) == 0);
 }
 
-static bool ends_with_colon(const struct piece *line)
-{
-	return line->kind == PIECE_TEXT && line->n > 0 && line->p[line->n - 1] == ':';
-}
-
 static bool reads_like_report(const struct scan *s, const struct piece *line)
 {
 	struct pattern_hit hit;
 
 	return line->kind == PIECE_TEXT && !line->is_indented && !error_line_is_trailer(s, line) &&
 	    patterns_find(s->patterns, TABLE_PROSE, line->p, min_size(line->n, MAX_LINE), &hit);
+}
+
+/* What introduces what it shows: "It prints:", or the fence above it. */
+static bool is_introduction(const struct piece *line)
+{
+	return line->kind == PIECE_TEXT && line->n > 0 &&
+	    (line->p[line->n - 1] == ':' || (line->n >= 3 && memcmp(line->p, "```", 3) == 0));
+}
+
+/* Whether lines above the piece read as a report, or are the model's answer by their head. */
+static bool is_below_report(const struct scan *s, size_t piece)
+{
+	const struct piece *v = s->tail->v;
+	size_t k;
+
+	for (k = piece; k > 0 && piece - k < MAX_LOOKED_AT; k--)
+		if (is_answer_header(&v[k - 1]) || reads_like_report(s, &v[k - 1]))
+			return true;
+	return false;
+}
+
+bool error_line_shows_json(const struct scan *s)
+{
+	const struct tail *t = s->tail;
+	size_t first = 0, above;
+
+	while (first < t->nr && t->v[first].kind != PIECE_JSON)
+		first++;
+	for (above = first; above > 0 && t->v[above - 1].n == 0; above--)
+		;
+	return first < t->nr && above > 0 &&
+	    (is_introduction(&t->v[above - 1]) || is_below_report(s, first));
 }
 
 /* An answer may end with an error that it only tells of: "It prints now:" stands above, or at least
@@ -248,14 +275,9 @@ static bool is_quoted(const struct scan *s, size_t i)
 	while (k > 0 && v[k - 1].kind == PIECE_TEXT &&
 	    (v[k - 1].n == 0 || announcement_of(s, &v[k - 1]) >= PREFIX_ERROR))
 		k--;
-	if (k > 0 && ends_with_colon(&v[k - 1]))
+	if (k > 0 && is_introduction(&v[k - 1]))
 		return true;
-	if (prefix == PREFIX_FATAL || v[i].p[0] == '[')
-		return false;
-	while (k > 0 && i - k < MAX_LOOKED_AT && !is_answer_header(&v[k - 1]) &&
-	    !reads_like_report(s, &v[k - 1]))
-		k--;
-	return k > 0 && i - k < MAX_LOOKED_AT;
+	return prefix != PREFIX_FATAL && v[i].p[0] != '[' && is_below_report(s, k);
 }
 
 static bool is_hit(const struct scan *s, size_t i, struct judged *j)
