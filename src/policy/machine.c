@@ -151,14 +151,13 @@ static bool is_afterthought(struct json ev, const struct outcome *o)
 static void read_result_error(struct json ev, struct outcome *o)
 {
 	struct json subtype = json_get(ev, "subtype"), errors = json_get(ev, "errors");
-	struct json first = {0};
+	struct json last = json_last(errors); /* what it gave up for */
 	bool had_words = o->state == OUTCOME_ERROR && o->text[0];
 
 	if (is_afterthought(ev, o))
 		return;
-	json_next(errors, &first);
-	if (!had_words || json_get(ev, "result").n > 2 || first.n > 2 || json_get(ev, "error").n) {
-		const struct json said[] = {first, json_get(ev, "result"),
+	if (!had_words || json_get(ev, "result").n > 2 || last.n > 2 || json_get(ev, "error").n) {
+		const struct json said[] = {last, json_get(ev, "result"),
 		    json_get(ev, "error.message"), json_get(ev, "error"), json_get(ev, "message")};
 
 		set_state(o, OUTCOME_ERROR, true);
