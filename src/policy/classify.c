@@ -236,7 +236,8 @@ static bool judge_answer(const struct scan *s, const struct outcome *o, struct v
 
 	strict.is_strict = true;
 	if (!o->message_len || o->message_len > MAX_ANSWER || !find_error_line(&strict, o, &hit) ||
-	    error_line_is_report(s, o->text, strcspn(o->text, "\n")))
+	    error_line_is_report(s, o->text, strcspn(o->text, "\n")) ||
+	    error_line_goes_on(s, o->text, o->message_len))
 		return false;
 	error.is_prose = true;
 	judge_error(&strict, &error, v);

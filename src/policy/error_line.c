@@ -8,6 +8,7 @@
 #define MAX_ALONE_LINES 10
 #define MAX_STRANGE_LINES 12 /* lines of something else below an error, for it to be the end */
 #define MIN_WRAPPED 60 /* a shorter line ends because its sentence does */
+#define MAX_SHOWN 2 /* documents that an answer shows */
 #define MAX_LOOKED_AT 200 /* lines, trailers and dumps with them */
 
 /* ---- one line ----------------------------------------------------------- */
@@ -229,6 +230,21 @@ static bool reads_like_report(const struct scan *s, const struct piece *line)
 	    patterns_find(s->patterns, TABLE_PROSE, line->p, min_size(line->n, MAX_LINE), &hit);
 }
 
+bool error_line_goes_on(const struct scan *s, const char *text, size_t n)
+{
+	const char *p = memchr(text, '\n', n), *end = text + n;
+
+	while (p && ++p < end) {
+		const char *next = memchr(p, '\n', (size_t)(end - p));
+		size_t len = next ? (size_t)(next - p) : (size_t)(end - p);
+
+		if (reads_like_report(s, &(struct piece){PIECE_TEXT, p, len, false, false}))
+			return true;
+		p = next;
+	}
+	return false;
+}
+
 /* What introduces what it shows: "It prints:", or the fence above it. */
 static bool is_introduction(const struct piece *line)
 {
@@ -236,14 +252,34 @@ static bool is_introduction(const struct piece *line)
 	    (line->p[line->n - 1] == ':' || (line->n >= 3 && memcmp(line->p, "```", 3) == 0));
 }
 
-/* Whether lines above the piece read as a report, or are the model's answer by their head. */
+/* Whether the piece belongs to the model's answer, by the head above it. */
+static bool is_below_header(const struct scan *s, size_t piece)
+{
+	while (piece > 0 && !is_answer_header(&s->tail->v[piece - 1]))
+		piece--;
+	return piece > 0;
+}
+
 static bool is_below_report(const struct scan *s, size_t piece)
 {
-	const struct piece *v = s->tail->v;
 	size_t k;
 
 	for (k = piece; k > 0 && piece - k < MAX_LOOKED_AT; k--)
-		if (is_answer_header(&v[k - 1]) || reads_like_report(s, &v[k - 1]))
+		if (reads_like_report(s, &s->tail->v[k - 1]))
+			return true;
+	return false;
+}
+
+/* Text below a document or two that reads as a report. Behind a stream of events it is a warning of
+ * some library's. */
+static bool is_above_report(const struct scan *s, size_t piece)
+{
+	size_t k;
+
+	if (s->tail->nr_docs > MAX_SHOWN)
+		return false;
+	for (k = piece + 1; k < s->tail->nr && k - piece < MAX_LOOKED_AT; k++)
+		if (reads_like_report(s, &s->tail->v[k]))
 			return true;
 	return false;
 }
@@ -257,27 +293,31 @@ bool error_line_shows_json(const struct scan *s)
 		first++;
 	for (above = first; above > 0 && t->v[above - 1].n == 0; above--)
 		;
-	return first < t->nr && above > 0 &&
-	    (is_introduction(&t->v[above - 1]) || is_below_report(s, first));
+	if (first == t->nr)
+		return false;
+	return (above > 0 && is_introduction(&t->v[above - 1])) || is_below_header(s, first) ||
+	    is_below_report(s, first) || is_above_report(s, first);
 }
 
 /* An answer may end with an error that it only tells of: "It prints now:" stands above, or at least
- * some lines of a report. A tool that fails with status 0 has not written one, or marks its error in
- * a way that no report would. */
-static bool is_quoted(const struct scan *s, size_t i)
+ * some lines of a report. A tool that ends with status 0 whatever happened fails below all that was
+ * said before; but it marks its errors in a way that no report would. */
+static bool is_quoted(const struct scan *s, size_t i, const struct pattern_hit *hit)
 {
 	const struct piece *v = s->tail->v;
 	enum prefix prefix = announcement_of(s, &v[i]);
 	size_t k = i;
 
-	if (prefix < PREFIX_ERROR || v[i].is_red)
+	if (v[i].is_red)
 		return false;
 	while (k > 0 && v[k - 1].kind == PIECE_TEXT &&
 	    (v[k - 1].n == 0 || announcement_of(s, &v[k - 1]) >= PREFIX_ERROR))
 		k--;
-	if (k > 0 && is_introduction(&v[k - 1]))
+	if ((k > 0 && is_introduction(&v[k - 1])) || is_below_header(s, k))
 		return true;
-	return prefix != PREFIX_FATAL && v[i].p[0] != '[' && is_below_report(s, k);
+	if (prefix == PREFIX_FATAL || v[i].p[0] == '[')
+		return false;
+	return (prefix >= PREFIX_ERROR || hit->class == CLASS_USAGE_LIMIT) && is_below_report(s, k);
 }
 
 static bool is_hit(const struct scan *s, size_t i, struct judged *j)
@@ -289,7 +329,7 @@ static bool is_hit(const struct scan *s, size_t i, struct judged *j)
 	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j))
 		return false;
 	j->piece = i;
-	if (s->is_strict && is_quoted(s, i))
+	if (s->is_strict && is_quoted(s, i, &j->hit))
 		return false;
 	return !tail_is_echo(s->task, line) && !tail_is_told(s->feedback, line);
 }

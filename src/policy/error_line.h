@@ -37,6 +37,8 @@ bool error_line_judge(const struct scan *s, const struct piece *line, struct jud
 bool error_line_find(const struct scan *s, size_t from, struct judged *j);
 /* A report on an error begins as one does, and goes on as a person does. */
 bool error_line_is_report(const struct scan *s, const char *p, size_t n);
+/* Whether below the text's first line there is one that reads as a report. */
+bool error_line_goes_on(const struct scan *s, const char *text, size_t n);
 /* Whether the JSON in the output stands inside an answer in prose, which shows it. */
 bool error_line_shows_json(const struct scan *s);
 /* A line that says nothing new behind an error. */
