@@ -63,6 +63,15 @@ static void frames_of_all_stages(void **state)
 	}
 }
 
+static void the_timeline_has_a_line_for_each_role(void **state)
+{
+	(void)state;
+	open_at(STAGE_VALIDATING);
+	w->viewer.view = VIEW_TIMELINE;
+	views_press(w, "C");
+	views_golden_ascii(w, "solve-timeline");
+}
+
 /* ---- what is printed ----------------------------------------------------- */
 
 static void has_line(const struct buf *b, const char *want)
@@ -301,6 +310,7 @@ int main(void)
 #define T(f) cmocka_unit_test_teardown(f, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(frames_of_all_stages),
+	    T(the_timeline_has_a_line_for_each_role),
 	    T(status_has_the_phase),
 	    T(status_before_there_are_rows),
 	    T(the_report_keeps_roles_apart),

@@ -28,7 +28,8 @@ static int clamp(int v, int low, int high)
 static struct columns columns_of(const struct view_model *m, int cols)
 {
 	bool is_wide = cols >= 100;
-	int id = clamp((int)m->id_columns, cols >= 60 ? 5 : 4, is_wide ? 24 : 12);
+	int least = cols < 60 ? 4 : m->run->roles.nr ? (int)strlen("synthesizer") : 5;
+	int id = clamp((int)m->id_columns, least, is_wide ? 24 : 12);
 	int try = (int)m->try_columns < 3 ? 3 : (int)m->try_columns;
 	struct columns t = {.sign = 1 + id + 1, .end = cols - 1};
 
@@ -100,33 +101,39 @@ static void fill_cells(const struct viewer *v, const struct batch_reader *r, uin
 	}
 }
 
-static void paint_row(const struct viewer *v, struct cells *c, int at, const struct columns *k,
-    uint32_t row, struct gantt_row *gantt)
+/* How it stands, in front, and its cells. */
+static void paint_life(const struct viewer *v, struct cells *c, int at, const struct columns *k,
+    const struct batch_reader *r, const struct agent *a, const struct gantt_row *gantt)
 {
-	const struct timeline *t = &v->timeline;
-	uint32_t agent, try;
-	const struct batch_reader *r = timeline_row(t, &v->model, row, &agent);
-	const struct agent *a = &r->state.agents[agent];
 	enum style_role role = shown_role(a);
 	struct glyph sign = {.cp = glyph_of_role(role, v->look.ascii), .width = 1};
+	uint32_t try = shown_table_try(a);
 	int i;
 
 	cells_text(c, at, 1, k->sign - 1, plain, a->task->id);
 	sign.style = glyph_style(role);
 	cells_put(c, at, k->sign, k->end, &sign);
-	try = shown_table_try(a);
 	if (k->try >= 0 && try)
 		cells_textf(c, at, k->try, k->chart - 1, plain, "%u/%d", try,
 		    r->manifest.options.attempts);
 	else if (k->try >= 0)
 		cells_text(c, at, k->try, k->chart - 1, plain, "-");
-	fill_cells(v, r, agent, gantt);
 	for (i = 0; i < gantt->axis.cells; i++) {
 		struct glyph g = glyph_of_kind(gantt->cells[i], v->look.ascii);
 
 		if (gantt->cells[i] != ' ')
 			cells_put(c, at, k->chart + i, k->end, &g);
 	}
+}
+
+static void paint_row(const struct viewer *v, struct cells *c, int at, const struct columns *k,
+    uint32_t row, struct gantt_row *gantt)
+{
+	uint32_t agent;
+	const struct batch_reader *r = timeline_row(&v->timeline, &v->model, row, &agent);
+
+	fill_cells(v, r, agent, gantt);
+	paint_life(v, c, at, k, r, &r->state.agents[agent], gantt);
 	if (row != viewer_timeline_row(v))
 		return;
 	cells_text(c, at, 0, 1, plain, ">");
@@ -151,6 +158,51 @@ static void paint_rows(struct viewer *v, struct cells *c, const struct columns *
 		cells_textf(c, y->row, 2, c->cols - 1, dim, "no agent is %s; f shows others",
 		    view_filter_word(v->model.filter));
 	buf_release(&why);
+	free(gantt.cells);
+}
+
+/* ---- roles -------------------------------------------------------------- */
+
+/* All calls of a role. Returns the last one, or NULL. */
+static const struct batch_reader *fill_role(const struct viewer *v, enum solve_role role,
+    struct gantt_row *row)
+{
+	const struct role_calls *calls = &v->model.run->roles;
+	const struct batch_reader *last = NULL;
+	int64_t now_t = v->timeline.now_t;
+	size_t i;
+
+	gantt_clear(row);
+	for (i = 0; i < calls->nr; i++) {
+		const struct batch_reader *r = calls->v[i].reader;
+
+		if (calls->v[i].role != role)
+			continue;
+		gantt_agent(row, &r->state, &r->state.agents[0],
+		    r->is_held ? now_t : r->state.last_t);
+		last = r;
+	}
+	return last;
+}
+
+/* A line for each role that was called, above the agents, where there is room. */
+static void paint_roles(struct viewer *v, struct cells *c, const struct columns *k)
+{
+	const struct time_axis *x = &v->timeline.axis;
+	struct gantt_row gantt = {.axis = *x, .cells = xmalloc((size_t)x->cells + 1)};
+	struct band *y = &v->layout.table;
+	const struct batch_reader *last;
+	int role;
+
+	for (role = 0; role < SOLVE_ROLE__COUNT && y->rows > 4; role++) {
+		last = fill_role(v, (enum solve_role)role, &gantt);
+		if (!last)
+			continue;
+		paint_life(v, c, y->row, k, last, &last->state.agents[0], &gantt);
+		cells_restyle(c, y->row, 1, k->sign - 1, dim);
+		y->row++;
+		y->rows--;
+	}
 	free(gantt.cells);
 }
 
@@ -320,6 +372,7 @@ void timeline_paint(struct viewer *v, struct cells *c)
 		paint_legend(v, c, y->message.row);
 	}
 	paint_axis(v, c, y->head.row, &k);
+	paint_roles(v, c, &k);
 	paint_rows(v, c, &k);
 	if (title >= 0)
 		paint_use_title(v, c, title);
