@@ -7,6 +7,7 @@
 #include "formats/run_reader.h"
 #include "view/text/sanitize.h"
 #include "view/shown.h"
+#include "view/solve_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,21 @@ static const char *run_of(const struct batch_reader *r)
 	const char *original = r->manifest.retry.original_batch;
 
 	return *original ? original : r->dir.name;
+}
+
+/* The original of a run with roles stands for it: its rows may be done, and the run not. */
+static void add_solve(const struct batch *b, struct buf *out)
+{
+	const struct solve *s = &b->solve;
+	const struct solve_verdict *v = solve_last_verdict(s);
+
+	if (!s->is_told)
+		return;
+	if (s->phase == SOLVE_DONE)
+		buf_fmt(out, ": %s", v && solve_verdict_passed(v) ? "passed" : "not passed");
+	else
+		buf_fmt(out, ": %s%s", solve_phase_name(s->phase),
+		    s->is_stopped ? ", stopped" : "");
 }
 
 static void add_line(const struct batch_reader *r, bool color, struct buf *out)
@@ -46,6 +62,7 @@ static void add_line(const struct batch_reader *r, bool color, struct buf *out)
 	}
 	buf_str(out, "  ");
 	sanitize_line(out, slash ? slash + 1 : source);
+	add_solve(b, out);
 	buf_ch(out, '\n');
 }
 
@@ -60,6 +77,10 @@ static void add_object(const struct batch_reader *r, struct jsonw *w)
 	jsonw_kstr(w, "path", r->dir.path);
 	jsonw_kstr(w, "state", run_state_name(batch_reader_state(r)));
 	jsonw_kint(w, "cycle", b->cycle);
+	if (b->solve.is_told) {
+		jsonw_kstr(w, "phase", solve_phase_name(b->solve.phase));
+		jsonw_kbool(w, "stopped", b->solve.is_stopped);
+	}
 	if (b->branch)
 		jsonw_kstr(w, "branch", b->branch);
 	jsonw_kstr(w, "source_csv", r->manifest.source_csv);

@@ -257,8 +257,8 @@ enum run_state batch_reader_state(const struct batch_reader *r)
 	case END__COUNT:
 		break;
 	}
-	if (!r->is_held)
-		return RUN_INTERRUPTED;
+	if (!r->is_held) /* a run with roles stops between its batches, too */
+		return b->solve.is_stopped ? RUN_STOPPED : RUN_INTERRUPTED;
 	if (b->is_draining)
 		return RUN_DRAINING;
 	if (b->is_paused)

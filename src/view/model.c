@@ -274,6 +274,8 @@ static void sum_run(struct view_model *m)
 	}
 	if (s && s->phase == SOLVE_DONE)
 		t->ended_t = s->since_t;
+	else if (s && s->is_stopped)
+		t->ended_t = m->run->batches[0]->state.last_t;
 	/* What two children healed side by side. */
 	if (t->done > t->agents)
 		t->agents = t->done;
@@ -284,7 +286,10 @@ static void sum_run(struct view_model *m)
 
 static void update_state(struct view_model *m)
 {
-	m->state = m->pinned ? batch_reader_state(m->pinned) : run_reader_state(m->run);
+	/* Rows that are done are not all of a run with roles. */
+	bool is_run = !m->pinned || (view_solve(m->run) && m->pinned == run_reader_last(m->run));
+
+	m->state = is_run ? run_reader_state(m->run) : batch_reader_state(m->pinned);
 	m->exit_code = run_reader_exit_code(m->run);
 }
 

@@ -134,7 +134,7 @@ run "$AB" lineage; is "lineage has them all" "$(printf '%s\n' "$out" | grep -c '
 run "$AB" report; like "report" "$out" '5/5 succeeded'
 run "$AB" collect; is "collect" "$rc" 0
 is "results.csv has every row" "$(wc -l <"$(O)/results.csv" | tr -d ' ')" 6
-run "$AB" list; like "list" "$out" "$(original) +finished"
+run "$AB" list; like "list" "$out" "$(original) +finished .*solve: passed"
 run "$AB" solve x --no-tui; is "no agent: exit 2" "$rc" 2
 like "and how to name one" "$err" '--agent'
 run solve "" --no-tui; is "an empty problem: exit 2" "$rc" 2
@@ -173,7 +173,9 @@ run solve "x" --no-tui --attempts 3
 is "never a plan: exit 1" "$rc" 1
 is "asked as often as there are attempts" "$(sum calls)" '3xplanner-0 '
 like "one line says why" "$err$out" 'the planner gave no reply that could be read, 3 times'
-is "it is stopped" "$(json "$(original)" .run_state)" stopped
+is "it is stopped" "$(json "$(original)" '"\(.run_state) \(.state)"')" 'stopped stopped'
+run "$AB" status; like "to whoever looks" "$out" 'cycle 0  STOPPED '
+run "$AB" list; like "and in the list" "$out" 'stopped +0/0 completed  solve: planning, stopped$'
 run "$AB" wait; is "wait: exit 1" "$rc" 1
 printf 'id,task\nstep_1,one\n' >planner-0
 run "$AB" resume --no-tui
@@ -218,6 +220,8 @@ touch fail-step_2 fail-validator-0
 poor 'step 2' >validator-0
 run solve "x" --no-tui --max-validation-retries 0 --attempts 1
 is "stopped with the validator: exit 1" "$rc" 1
+run "$AB" status "$(original)"; like "the run is stopped, though its rows are done" "$out" 'cycle 0  STOPPED '
+run "$AB" list; like "in the list, too" "$out" 'solve: validating, stopped$'
 run "$AB" resume --max-validation-retries 1 --no-tui
 is "more rounds for a run that stopped: exit 0" "$rc" 0
 is "what failed ran again" "$(sum ran)" '1xstep_1 2xstep_2 1xstep_3 1xstep_4 '
