@@ -355,13 +355,18 @@ static bool next_event(const struct batch *b, const struct agent **who, int64_t 
 	return *who != NULL;
 }
 
+/* What happens next, or what holds it up. */
 static void add_next(const struct batch *b, struct instant now, struct buf *out)
 {
 	const struct agent *who;
 	char left[DURATION_SIZE], clock[CLOCK_HMS_LEN + 1];
 	int64_t at_t = b->child_until_t != NUM_NONE ? b->child_until_t : b->not_before_t;
 
-	if (at_t != NUM_NONE && at_t > now.wall_ms) {
+	if (b->is_draining) {
+		buf_str(out, "  draining: what runs goes to its end, nothing new starts\n");
+	} else if (b->is_paused) {
+		buf_str(out, "  paused: nothing new starts until it is resumed\n");
+	} else if (at_t != NUM_NONE && at_t > now.wall_ms) {
 		clock_hms(at_t, clock);
 		buf_fmt(out, "  next: cycle %lld starts in %s (%s)\n",
 		    (long long)b->cycle + (at_t == b->child_until_t),
@@ -370,8 +375,11 @@ static void add_next(const struct batch *b, struct instant now, struct buf *out)
 		clock_hms(at_t, clock);
 		buf_str(out, "  next: ");
 		sanitize_line(out, who->task->id);
-		buf_fmt(out, " tries again in %s (%s)\n", duration_left(at_t, now.wall_ms, left),
-		    clock);
+		if (at_t > now.wall_ms)
+			buf_fmt(out, " tries again in %s (%s)\n",
+			    duration_left(at_t, now.wall_ms, left), clock);
+		else
+			buf_str(out, " tries again as soon as there is room for it\n");
 	}
 }
 
@@ -399,8 +407,11 @@ static void running_text(const struct run_reader *run, struct instant now, struc
 		buf_ch(out, '\n');
 	}
 	add_next(b, now, out);
-	buf_fmt(out, "come back: agent-batch monitor %s      stop: agent-batch ctl %s stop\n", name,
-	    name);
+	/* Each on a line of its own, short enough not to be broken. */
+	buf_fmt(out, "come back: agent-batch monitor %s\n", name);
+	if (b->is_paused && !b->is_draining)
+		buf_fmt(out, "resume:    agent-batch ctl %s resume\n", name);
+	buf_fmt(out, "stop:      agent-batch ctl %s stop\n", name);
 }
 
 static void interrupted_text(const struct run_reader *run, struct buf *out)

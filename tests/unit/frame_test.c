@@ -21,7 +21,8 @@ static void kill_conductor(struct views_world *w)
 	views_draw(w, 120, 40);
 }
 
-#define HOW_TO_GO_ON "nobody conducts this run; carry on with: agent-batch resume " FIX_ORIGINAL
+#define RESUME "agent-batch resume " FIX_ORIGINAL " carries on; "
+#define HOW_TO_GO_ON RESUME "nobody conducts this run"
 
 /* ---- messages ----------------------------------------------------------- */
 
@@ -30,6 +31,8 @@ static void what_a_key_says_goes_before_the_trouble(void **state)
 	struct views_world *w = *state;
 
 	kill_conductor(w);
+	assert_true(views_shows(w, HOW_TO_GO_ON));
+	views_draw(w, 80, 24);
 	assert_true(views_shows(w, HOW_TO_GO_ON));
 	views_press(w, "n");
 	views_draw(w, 120, 40);
@@ -55,6 +58,25 @@ static void trouble_goes_before_what_was_said_earlier(void **state)
 	assert_true(views_shows(w, "nothing is looked for; / begins"));
 	kill_conductor(w);
 	assert_true(views_shows(w, HOW_TO_GO_ON));
+}
+
+/* The way on stands before the reason, which may be long. */
+static void a_stopped_run_says_how_to_go_on(void **state)
+{
+	struct views_world *w = *state;
+	struct event ev;
+
+	event_init(&ev, EV_END);
+	ev.end.state = END_STOPPED;
+	ev.end.exit_code = 3;
+	ev.end.why = "nothing more starts on 'claude': 401 invalid api key; put that right first";
+	fix_emit(&w->disk, &ev, FIX_NOW_T, NULL);
+	views_append(w);
+	kill_conductor(w);
+	views_draw(w, 60, 20);
+	assert_true(views_shows(w, " " RESUME));
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, " " RESUME "nothing more starts"));
 }
 
 static void a_search_says_that_it_finds_nothing(void **state)
@@ -156,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    views_test(what_a_key_says_goes_before_the_trouble),
 	    views_test(trouble_goes_before_what_was_said_earlier),
+	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
 	    views_test(details_tell_how_much_there_is),

@@ -234,10 +234,42 @@ static void what_stays_while_it_runs(void **state)
 	    "still running, nothing was stopped: " B0 ", " B0 ", cycle 0\n"
 	    "  0 of 2 completed, 0 running, 1 in backoff, 1 pending, 0 failed\n"
 	    "  next: a tries again in 0:23 (00:02:03)\n"
-	    "come back: agent-batch monitor " B0 "      stop: agent-batch ctl " B0 " stop\n");
+	    "come back: agent-batch monitor " B0 "\n"
+	    "stop:      agent-batch ctl " B0 " stop\n");
 	buf_reset(&out);
 	report_text(&run, (struct instant)NOW, false, &out);
 	assert_null(strstr(out.data, "resume")); /* nobody needs to do anything */
+	close(lock);
+}
+
+/* A time that is over is no time to wait for, nor is any while starting is held back. */
+static void what_stays_tells_what_holds_it_up(void **state)
+{
+	int lock;
+
+	(void)state;
+	disk_batch(&dir, B0, "id,task\na,do a\n");
+	disk_born(&dir, B0, NULL, NULL, 0, 5);
+	disk_event(&dir, B0, "{\"t\":10,\"m\":10,\"ev\":\"start\",\"id\":\"a\",\"n\":1}");
+	disk_event(&dir, B0,
+	    "{\"t\":12,\"m\":12,\"ev\":\"wait\",\"id\":\"a\",\"until\":99,\"why\":\"ladder\"}");
+	lock = disk_hold(&dir, B0, LOCK_BATCH);
+	open_run();
+	view_leaving_text(&run, (struct instant)NOW, &out);
+	check_line("  next: a tries again as soon as there is room for it");
+	buf_reset(&out);
+	disk_event(&dir, B0, "{\"t\":13,\"m\":13,\"ev\":\"verb\",\"verb\":\"pause\"}");
+	assert_true(run_reader_refresh(&run, NULL) >= 0);
+	view_leaving_text(&run, (struct instant)NOW, &out);
+	check_line("  paused: nothing new starts until it is resumed");
+	check_line("resume:    agent-batch ctl " B0 " resume");
+	assert_null(strstr(out.data, "next:"));
+	buf_reset(&out);
+	disk_event(&dir, B0, "{\"t\":14,\"m\":14,\"ev\":\"verb\",\"verb\":\"stop\"}");
+	assert_true(run_reader_refresh(&run, NULL) >= 0);
+	view_leaving_text(&run, (struct instant)NOW, &out);
+	check_line("  draining: what runs goes to its end, nothing new starts");
+	assert_null(strstr(out.data, "resume:"));
 	close(lock);
 }
 
@@ -346,6 +378,7 @@ int main(void)
 		teardown),
 	    cmocka_unit_test_setup_teardown(what_stays_after_the_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_stays_while_it_runs, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_stays_tells_what_holds_it_up, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_run_without_a_conductor_says_so, setup, teardown),
 	    cmocka_unit_test_setup_teardown(status_keeps_to_its_lines_and_columns, setup, teardown),
 	    cmocka_unit_test_setup_teardown(healed_rows_are_not_taken, setup, teardown),

@@ -1,4 +1,5 @@
 #include "view/screen/frame.h"
+#include "view/solve_words.h"
 #include "view/screen/waits_paint.h"
 
 #include <stdio.h>
@@ -59,6 +60,12 @@ static void add_choices(const struct viewer *v, struct buf *out)
 		buf_fmt(out, "%s/%s", gap, v->search.text);
 }
 
+/* What to type stands first, to be read whole also where there is little room. */
+static void add_resume(const struct viewer *v, struct buf *out)
+{
+	buf_fmt(out, "agent-batch resume %s carries on; ", v->model.run->batches[0]->dir.name);
+}
+
 /* What stands in the message line when nothing newer does. */
 static void standing_message(const struct viewer *v, struct buf *out)
 {
@@ -70,10 +77,11 @@ static void standing_message(const struct viewer *v, struct buf *out)
 	} else if (v->trouble) {
 		buf_fmt(out, "cannot read the run: %s", v->trouble);
 	} else if (v->model.state == RUN_INTERRUPTED) {
-		buf_fmt(out, "nobody conducts this run; carry on with: agent-batch resume %s",
-		    v->model.run->batches[0]->dir.name);
-	} else if (v->model.state == RUN_STOPPED && b->end_why) {
-		buf_fmt(out, "stopped: %s", b->end_why);
+		add_resume(v, out);
+		buf_str(out, "nobody conducts this run");
+	} else if (v->model.state == RUN_STOPPED) {
+		add_resume(v, out);
+		buf_str(out, solve_stop_why(v->model.run));
 	} else if (b->child && b->child_until_t != NUM_NONE &&
 	    b->child_until_t > v->model.now.wall_ms) {
 		clock_hms(b->child_until_t, clock);
