@@ -59,20 +59,26 @@ bool clear_rows(struct viewer *v)
 	return viewer_show_all(v) || has_search;
 }
 
-/* The next column in sight that can be sorted by. */
+/* The next column in sight that can be sorted by; on the smallest screens there is none. */
 static void sort_by_next(struct viewer *v, int by)
 {
 	struct view_model *m = &v->model;
 	struct table_columns t;
-	int at = TABLE_ID;
+	int at = TABLE_ID, i;
 
 	table_columns(m, v->layout.cols, v->scrolled, &t);
 	while (at < TABLE__COLUMNS && table_sort_of((enum table_column)at) != m->sort)
 		at++;
-	do
+	for (i = 0; i < TABLE__COLUMNS; i++) {
+		enum view_sort sort;
+
 		at = (at + by + TABLE__COLUMNS) % TABLE__COLUMNS;
-	while (t.at[at] < 0 || table_sort_of((enum table_column)at) == SORT__COUNT);
-	viewer_sort(v, table_sort_of((enum table_column)at), false);
+		sort = table_sort_of((enum table_column)at);
+		if (t.at[at] < 0 || sort == SORT__COUNT)
+			continue;
+		viewer_sort(v, sort, false);
+		return;
+	}
 }
 
 void sort_rows(struct control *c, enum intent intent)

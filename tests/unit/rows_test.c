@@ -455,6 +455,17 @@ static void the_mouse_points_in_other_views(void **state)
 	assert_string_equal(v->selected, "0009");
 }
 
+/* There is no column to go to: that came to no end. */
+static void the_smallest_screen_is_not_sorted(void **state)
+{
+	struct views_world *w = *state;
+
+	w->cols = 5;
+	w->rows = 2;
+	views_press(w, "<>I");
+	assert_int_equal(w->viewer.model.sort, SORT_STATE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +486,7 @@ int main(void)
 	    views_test(the_smallest_screens_hide_no_question),
 	    views_test(frames_of_help),
 	    views_test(frames_of_details),
+	    views_test(the_smallest_screen_is_not_sorted),
 	    views_test(frames_of_chosen_rows),
 	};
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
