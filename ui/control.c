@@ -111,12 +111,6 @@ static bool obey_moving(struct control *c, enum intent intent)
 
 /* ---- what means the same everywhere ------------------------------------- */
 
-static void open_log(struct control *c, enum intent intent)
-{
-	(void)intent;
-	view_show_log(c->viewer);
-}
-
 static void open_role(struct control *c, enum intent intent)
 {
 	struct viewer *v = c->viewer;
@@ -127,6 +121,19 @@ static void open_role(struct control *c, enum intent intent)
 		viewer_say(v,
 		    view_solve(v->model.run) ? "no role has been called yet"
 					     : "this run has no roles");
+}
+
+/* While there are no rows yet, the log below is the planner's. */
+static void open_log(struct control *c, enum intent intent)
+{
+	struct viewer *v = c->viewer;
+
+	if (v->view != VIEW_LOG && viewer_shows_role(v))
+		open_role(c, intent);
+	else if (v->view != VIEW_LOG && v->agent == AGENT_NONE)
+		viewer_say(v, "no agent is selected");
+	else
+		view_show_log(v);
 }
 
 static bool go_back(struct control *c)

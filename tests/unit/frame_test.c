@@ -137,6 +137,22 @@ static void details_tell_how_much_there_is(void **state)
 	assert_true(views_shows(w, "page 2 of 2"));
 }
 
+static void an_empty_log_says_why(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, ":0512\r");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "(not started yet)"));
+	fix_status(&w->disk, "0512", FIX_NOW_T, AGENT_CANCELLED, PHASE_NONE);
+	views_append(w);
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "(never started)"));
+	views_press(w, "3");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "(never started)"));
+}
+
 /* ---- keys --------------------------------------------------------------- */
 
 static void p_is_named_for_what_it_does_next(void **state)
@@ -181,6 +197,7 @@ int main(void)
 	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(an_empty_log_says_why),
 	    views_test(details_tell_how_much_there_is),
 	    views_test(p_is_named_for_what_it_does_next),
 	    views_test(nobody_is_there_to_be_steered),

@@ -205,6 +205,16 @@ static void logs_of_roles_are_opened(void **state)
 }
 
 /* A role that waits is told to try again at once; nothing else is done to it. */
+static void enter_opens_the_log_that_is_shown_while_it_plans(void **state)
+{
+	(void)state;
+	open_at(STAGE_PLANNING);
+	views_press(w, "\r");
+	views_draw(w, 120, 40);
+	assert_int_equal(w->viewer.view, VIEW_LOG);
+	assert_true(views_shows(w, "RUNNING  planner-1 "));
+}
+
 static void a_role_is_steered_from_its_log(void **state)
 {
 	(void)state;
@@ -317,6 +327,7 @@ int main(void)
 	    T(the_lineage_tells_verdicts),
 	    T(what_stays_tells_the_verdict),
 	    T(logs_of_roles_are_opened),
+	    T(enter_opens_the_log_that_is_shown_while_it_plans),
 	    T(a_role_is_steered_from_its_log),
 	    T(a_validation_of_the_lineage_opens_its_log),
 	    T(one_frame_has_a_role),

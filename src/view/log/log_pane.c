@@ -447,6 +447,15 @@ void log_pane_page_text(struct log_pane *p, size_t max, struct buf *out)
 	}
 }
 
+const char *log_pane_why_empty(const struct log_pane *p)
+{
+	const struct agent *a = agent_of(p);
+
+	if (a->nr_attempts == 0)
+		return status_is_final(a->status) ? "(never started)" : "(not started yet)";
+	return status_is_final(a->status) ? "(no output)" : "(no output yet)";
+}
+
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end)
 {
 	struct log_place place;
@@ -459,8 +468,7 @@ void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int 
 		return;
 	place = log_pane_first(p, rows);
 	if (log_pane_is_end(p, place) && p->follows) {
-		cells_text(c, row, col, end, dim,
-		    agent_of(p)->nr_attempts ? "(no output yet)" : "(not started yet)");
+		cells_text(c, row, col, end, dim, log_pane_why_empty(p));
 		return;
 	}
 	for (i = 0; i < rows && !log_pane_is_end(p, place); i++) {

@@ -85,6 +85,8 @@ void log_pane_text_of(struct log_pane *p, struct log_place place, struct buf *ou
  * `max` bytes. */
 void log_pane_page_text(struct log_pane *p, size_t max, struct buf *out);
 
+/* What is said in place of a log that has nothing in it. */
+const char *log_pane_why_empty(const struct log_pane *p);
 /* Into rows [row, row + rows) and columns [col, end); lines of JSON as what they say. */
 void log_pane_paint(struct log_pane *p, struct cells *c, int row, int rows, int col, int end);
 

@@ -142,9 +142,7 @@ void log_view_paint(struct log_view *lv, struct cells *c, int row, int rows)
 	place = log_pane_first(p, rows);
 	if (log_pane_is_end(p, place)) {
 		cells_text(c, row, text_column(lv, width), c->cols - 1, dim,
-		    p->filter            ? "(no line has it)"
-			: p->tail.fd < 0 ? "(not started yet)"
-					 : "(no output yet)");
+		    p->filter ? "(no line has it)" : log_pane_why_empty(p));
 		return;
 	}
 	for (i = 0; i < rows && !log_pane_is_end(p, place); i++) {
