@@ -101,9 +101,12 @@ void steer_stop(struct control *c, enum intent intent)
 	char text[160];
 
 	(void)intent;
-	snprintf(text, sizeof(text),
-	    "stop the batch: d drain (%u in work go to their end), c cancel all, Esc nothing",
-	    batch_slots_used(b));
+	if (c->viewer->layout.cols < 80)
+		snprintf(text, sizeof(text), "stop: d drain, c cancel, Esc"); /* 28 columns */
+	else
+		snprintf(text, sizeof(text),
+		    "stop the batch: d drain (%u in work go on), c cancel all, Esc nothing",
+		    batch_slots_used(b));
 	steer_ask(c, PROMPT_STOP, text);
 }
 

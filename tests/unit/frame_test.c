@@ -153,6 +153,43 @@ static void an_empty_log_says_why(void **state)
 	assert_true(views_shows(w, "(never started)"));
 }
 
+/* ---- prompts ------------------------------------------------------------ */
+
+static void a_question_shows_how_it_is_answered(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "x");
+	views_draw(w, 30, 4);
+	assert_true(views_shows(w, " cancel 0017, running 3:? y/N"));
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, " cancel 0017, running 3:41, $0.31? y/N\n"));
+	w->cols = 30;
+	w->rows = 4;
+	views_press(w, "nX");
+	views_draw(w, 30, 4);
+	assert_true(views_shows(w, " stop: d drain, c cancel, Esc\n"));
+	w->cols = 80;
+	w->rows = 24;
+	views_press(w, "\033X");
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, " c cancel all, Esc nothing\n"));
+}
+
+static void the_end_of_what_is_typed_is_in_sight(void **state)
+{
+	struct views_world *w = *state;
+
+	w->cols = 40;
+	w->rows = 16;
+	views_press(w, ":cancel 0018 0044 0107 0391 0017 0023 0102");
+	views_draw(w, 40, 16);
+	assert_true(views_shows(w, " l 0018 0044 0107 0391 0017 0023 0102\n"));
+	assert_true(cells_at(&w->cells, 14, 37)->style.flags & STYLE_REVERSE);
+	views_draw(w, 80, 24);
+	assert_true(views_shows(w, " :cancel 0018 0044 0107 0391 0017 0023 0102\n"));
+}
+
 /* ---- keys --------------------------------------------------------------- */
 
 static void p_is_named_for_what_it_does_next(void **state)
@@ -197,6 +234,8 @@ int main(void)
 	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(a_question_shows_how_it_is_answered),
+	    views_test(the_end_of_what_is_typed_is_in_sight),
 	    views_test(an_empty_log_says_why),
 	    views_test(details_tell_how_much_there_is),
 	    views_test(p_is_named_for_what_it_does_next),

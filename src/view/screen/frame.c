@@ -93,12 +93,32 @@ static void standing_message(const struct viewer *v, struct buf *out)
 	}
 }
 
+/* The end of what is typed stays in sight, and so does how a question is answered. */
+static void paint_prompt(const struct viewer *v, struct cells *c, int row)
+{
+	static const char answers[] = "? y/N";
+	const struct style bold = {.flags = STYLE_BOLD};
+	const char *text = v->prompt.data;
+	size_t n = v->prompt.len, width = width_str(text), from = 0;
+	size_t room = c->cols > 3 ? (size_t)c->cols - 3 : 1; /* a margin each, and the cursor */
+	int col;
+
+	if (v->prompt_has_cursor && width > room)
+		from = width_cut(text, n, width - room + 1, NULL);
+	col = cells_text(c, row, 1, c->cols - 1, bold, text + from);
+	if (v->prompt_has_cursor)
+		cells_add_flags(c, row, col, col + 1, STYLE_REVERSE);
+	else if (width > room + 1 && n > sizeof(answers) &&
+	    strcmp(text + n - (sizeof(answers) - 1), answers) == 0)
+		cells_text(c, row, c->cols - (int)sizeof(answers), c->cols, bold, answers);
+}
+
 /* A question goes before everything; where there is no line for messages, it takes the keys'. */
 static bool paint_message(struct viewer *v, struct cells *c)
 {
 	const struct layout *l = &v->layout;
 	bool has_prompt = v->prompt.len > 0, has_own = views[v->view].has_own_line;
-	int row = l->message.rows ? l->message.row : l->keys.row, col;
+	int row = l->message.rows ? l->message.row : l->keys.row;
 	struct buf text = BUF_INIT;
 
 	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble)) {
@@ -112,11 +132,10 @@ static bool paint_message(struct viewer *v, struct cells *c)
 		goto out;
 	/* The position in a log, or what signs mean, gives way to a message. */
 	cells_fill(c, row, 0, c->cols, (struct style){0}, ' ');
-	col =
-	    cells_text(c, row, 1, c->cols - 1, (struct style){.flags = has_prompt ? STYLE_BOLD : 0},
-		has_prompt ? v->prompt.data : text.data);
-	if (has_prompt && v->prompt_has_cursor)
-		cells_add_flags(c, row, col, col + 1, STYLE_REVERSE);
+	if (has_prompt)
+		paint_prompt(v, c, row);
+	else
+		cells_text(c, row, 1, c->cols - 1, (struct style){0}, text.data);
 	buf_release(&text);
 	return row == l->keys.row;
 out:
