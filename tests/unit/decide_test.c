@@ -655,6 +655,27 @@ static void jobs_0_is_all_at_once(void **state)
 	close_scene(&s);
 }
 
+/* A wait that ends is looked for only where a slot is free then: with --jobs 0 one always is. */
+static void waits_wake_whoever_has_a_slot(void **state)
+{
+	static const struct {
+		int jobs;
+		bool wakes;
+	} cases[] = {{0, true}, {2, true}, {1, false}};
+	struct scene s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		open_rows(&s, 2, cases[i].jobs);
+		(void)attempt(&s, 0, (struct told){.class = CLASS_TRANSIENT});
+		start(&s, 1);
+		pass(&s, GATE_SPACING_MS);
+		assert_true(assert_waits(&s).wake_m == (cases[i].wakes ? MONO + 5 * S : NEVER));
+		close_scene(&s);
+	}
+}
+
 static void fewer_jobs_end_nobody(void **state)
 {
 	struct scene s;
@@ -1463,6 +1484,7 @@ int main(void)
 	    cmocka_unit_test(a_parked_row_does_not_stop_the_others),
 	    cmocka_unit_test(slots_bound_the_starts),
 	    cmocka_unit_test(jobs_0_is_all_at_once),
+	    cmocka_unit_test(waits_wake_whoever_has_a_slot),
 	    cmocka_unit_test(fewer_jobs_end_nobody),
 	    cmocka_unit_test(priority_then_the_files_order),
 	    cmocka_unit_test(among_equals_the_longer_chain_goes_first),
