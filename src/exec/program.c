@@ -1,5 +1,7 @@
 #include "exec/program.h"
+#include "base/buf.h"
 #include "base/xalloc.h"
+#include "exec/shim/shim.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -22,20 +24,26 @@ static bool is_program(const char *path)
 	return S_ISREG(st.st_mode);
 }
 
-static char *find_on_path(const char *program)
+/* As the shim does it: an element that is empty or relative is one of the directory where the program
+ * is started. */
+static char *find_on_path(const char *program, const char *base)
 {
 	const char *path = getenv("PATH");
 
-	while (path && *path) {
+	for (path = path ? path : SHIM_DEFAULT_PATH;; path++) {
 		size_t len = strcspn(path, ":");
-		char *full = xasprintf("%.*s/%s", (int)len, path, program);
+		struct buf full = BUF_INIT;
 
-		if (is_program(full))
-			return full;
-		free(full);
-		path += len + (path[len] == ':');
+		if (*path != '/')
+			buf_fmt(&full, "%s/", base);
+		buf_fmt(&full, "%.*s%s%s", (int)len, path, len ? "/" : "", program);
+		if (is_program(full.data))
+			return buf_detach(&full);
+		buf_release(&full);
+		path += len;
+		if (!*path)
+			return NULL;
 	}
-	return NULL;
 }
 
 char *program_find(const char *program, const char *base, struct err *err)
@@ -43,7 +51,7 @@ char *program_find(const char *program, const char *base, struct err *err)
 	char *path;
 
 	if (!strchr(program, '/')) {
-		path = find_on_path(program);
+		path = find_on_path(program, base);
 		if (!path)
 			err_set(err, "cannot run '%s': no such program on the PATH", program);
 		return path;

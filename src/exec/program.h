@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-/* Where `program` lies: as execvp looks for it on the PATH, or, with a '/', from `base` on. A
- * malloc'ed path; NULL: it cannot be run, and err says why ("cannot run 'x': no such program on the
+/* Where `program` lies: on the PATH, as agents are looked for, or, with a '/', from `base` on, the
+ * directory where it will be started (relative elements of the PATH begin there, too). A malloc'ed path; NULL: it cannot be run, and err says why ("cannot run 'x': no such program on the
  * PATH"). */
 char *program_find(const char *program, const char *base, struct err *err);
 

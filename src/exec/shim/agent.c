@@ -4,6 +4,7 @@
 #include "exec/shim/agent.h"
 #include "exec/procstat.h"
 #include "exec/shim/line.h"
+#include "exec/shim/shim.h"
 #include "exec/shim/text.h"
 
 #include <errno.h>
@@ -24,7 +25,6 @@
 #define STACK_BYTES (64 * 1024)
 #define PAGE_BYTES 4096 /* larger ones only cost the advice below */
 #define SUBJECT_MAX 256 /* a longer name is cut, so that the cause behind it still fits */
-#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 struct start {
 	const struct agent_spec *spec;
@@ -152,7 +152,7 @@ static int exec_program(char **argv, struct agent_fault *fault)
 	if (strchr(name, '/'))
 		return try_exec(name, argv, fault);
 	if (!dirs)
-		dirs = DEFAULT_PATH;
+		dirs = SHIM_DEFAULT_PATH;
 	for (;; dirs++) {
 		size_t n = strcspn(dirs, ":");
 		int errnum = ENAMETOOLONG;

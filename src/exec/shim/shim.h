@@ -10,6 +10,8 @@
 #include <signal.h>
 
 #define SHIM_NAME "agent-batch-shim" /* in libexec */
+/* Where programs are looked for when the environment has no PATH. */
+#define SHIM_DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 enum shim_fd {
 	SHIM_FD_ATTEMPTS = 3, /* the directory of records */
