@@ -27,7 +27,8 @@ struct scene {
 	struct conductor c;
 	struct executor ex;
 	struct instant now;
-	int64_t timeout_ms;
+	int64_t timeout_ms, stall_ms;
+	int64_t log_bytes; /* that its log has by now */
 	const char *validate;
 	uint32_t chain; /* so many rows, each behind the one before it */
 	enum start_result start_result;
@@ -91,9 +92,8 @@ static enum probe_result op_probe(struct executor *ex, struct attempt_ref ref, s
 
 static int64_t op_log_size(struct executor *ex, uint32_t agent)
 {
-	(void)ex;
 	(void)agent;
-	return 0;
+	return scene_of(ex)->log_bytes;
 }
 
 static const struct executor_ops executor_ops = {
@@ -148,7 +148,7 @@ static void limits(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stal
 
 	(void)agent;
 	*timeout_ms = s->timeout_ms;
-	*stall_ms = 0;
+	*stall_ms = s->stall_ms;
 }
 
 static void add_row(struct scene *s, const char *id, const char *depends_on)
@@ -344,6 +344,31 @@ static void a_timeout_counts_from_the_process_not_from_its_event(void **state)
 	turn(&s);
 	assert_int_equal(s.nr_kills, 1);
 	assert_int_equal(s.killed, KILL_TIMEOUT);
+	close_scene(&s);
+}
+
+/* A stall is only suspected by the clock: what has grown meanwhile is not stuck. */
+static void who_writes_is_not_stuck(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS, .stall_ms = 60000};
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	assert_int_equal(s.nr_starts, 1);
+	s.log_bytes = 10;
+	pass(&s, 60000);
+	turn(&s);
+	assert_int_equal(s.nr_kills, 0);
+	assert_int_equal(s.c.wake_m, s.now.mono_ms + 60000); /* from here on */
+	pass(&s, 59999);
+	turn(&s);
+	assert_int_equal(s.nr_kills, 0);
+	pass(&s, 1);
+	turn(&s);
+	assert_int_equal(s.nr_kills, 1);
+	assert_int_equal(s.killed, KILL_STALL);
+	end(&s, 0);
 	close_scene(&s);
 }
 
@@ -590,6 +615,7 @@ int main(void)
 	    cmocka_unit_test(a_cancel_meets_a_start_on_its_way),
 	    cmocka_unit_test(a_cancel_holds_where_there_was_no_room),
 	    cmocka_unit_test(a_timeout_counts_from_the_process_not_from_its_event),
+	    cmocka_unit_test(who_writes_is_not_stuck),
 	    cmocka_unit_test(a_cancel_meets_a_validation_on_its_way),
 	    cmocka_unit_test(a_cancelled_row_does_not_wait_for_another_try),
 	    cmocka_unit_test(a_second_try_after_a_cancelled_first_may_wait),
