@@ -219,9 +219,13 @@ void kept_text(const struct batch_dir *dir, const struct task *t, const char *pa
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : pread_all(fd, bytes, KEPT_TEXT_BYTES + 1, 0);
 	bool is_cut = n > (ssize_t)KEPT_TEXT_BYTES;
+	int back;
 
 	if (is_cut)
 		n = (ssize_t)KEPT_TEXT_BYTES;
+	/* At a whole character: one has three bytes more at most. */
+	for (back = 0; is_cut && back < 3 && ((unsigned char)bytes[n] & 0xc0) == 0x80; back++)
+		n--;
 	while (!is_cut && n > 0 && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r'))
 		n--;
 	if (n > 0)

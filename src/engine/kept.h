@@ -41,7 +41,7 @@ int kept_gather(const struct kept *k, uint32_t row, struct err *err);
 char *kept_parents_path(const struct batch_dir *dir, const struct tasks *ts, const struct task *t);
 
 /* Appends the text of a parent's result as the directory has it, without NULs and the newlines at
- * its end, cut behind KEPT_TEXT_BYTES. Nothing where there is none. */
+ * its end, cut at a whole character within KEPT_TEXT_BYTES. Nothing where there is none. */
 void kept_text(const struct batch_dir *dir, const struct task *t, const char *parent,
     struct buf *out);
 

@@ -121,8 +121,7 @@ static void end_row(struct batch *b, uint32_t row, enum attempt_class class)
 			ev.verdict.class = class;
 			ev.verdict.message = "as told";
 		} else if (types[i] == EV_STATUS) {
-			ev.status.status =
-			    class == CLASS_SUCCESS ? AGENT_COMPLETED : AGENT_FAILED;
+			ev.status.status = class == CLASS_SUCCESS ? AGENT_COMPLETED : AGENT_FAILED;
 		}
 		batch_apply(b, &ev);
 	}
@@ -156,11 +155,8 @@ static void open_scene(struct scene *s, enum attempt_class b)
 static void finish(struct scene *s, const struct round *round)
 {
 	bool is_done = s->batch.counts[AGENT_COMPLETED] == s->batch.nr_agents;
-	const struct conductor_opts opts = {.batch = &s->batch,
-	    .options = &s->options,
-	    .ops = &ops,
-	    .ctx = s,
-	    .limits = limits};
+	const struct conductor_opts opts = {
+	    .batch = &s->batch, .options = &s->options, .ops = &ops, .ctx = s, .limits = limits};
 
 	conductor_init(&s->c, &opts);
 	s->c.is_over = true;
@@ -242,8 +238,8 @@ static void retries_have_an_end(void **state)
 		bool auto_retry;
 		int64_t cycle;
 		enum attempt_class class;
-	} cases[] = {{false, 0, CLASS_TASK_ERROR}, {true, 2, CLASS_TASK_ERROR},
-	    {true, 0, CLASS_REFUSAL}};
+	} cases[] = {
+	    {false, 0, CLASS_TASK_ERROR}, {true, 2, CLASS_TASK_ERROR}, {true, 0, CLASS_REFUSAL}};
 	struct scene s;
 	size_t i;
 
