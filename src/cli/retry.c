@@ -37,6 +37,8 @@ static int write_csv(const struct batch_reader *from, const struct left_over *l,
 		fd = file_create(dirfd, name, err);
 	} while (fd < 0 && errno == EEXIST);
 	f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (fd >= 0 && !f)
+		err_sys(err, errno, "cannot write '%s'", name);
 	rc = f ? tasks_write_retry(f, &from->tasks, l->rows, l->nr, err) : -1;
 	if (rc == 0 && (fflush(f) != 0 || fsync(fd) < 0))
 		rc = err_sys(err, errno, "cannot write '%s'", name);

@@ -46,10 +46,14 @@ static int lock_run_of(const struct launch_spec *spec, int *lock_fd, struct err 
 	rc = lock_take(*lock_fd, LOCK_RUN);
 	if (rc == 0)
 		return 0;
+	if (rc < 0) {
+		err_sys(err, errno, "cannot lock '%s'", spec->retry->original_batch);
+		return EXIT_INTERNAL;
+	}
 	err_set(err,
 	    "a conductor holds the run of '%s': wait for it, or stop it with agent-batch ctl",
 	    spec->retry->original_batch);
-	return rc == 1 ? EXIT_HELD : EXIT_INTERNAL;
+	return EXIT_HELD;
 }
 
 static int check_siblings(const struct launch_spec *spec, const struct batch_reader *parent,

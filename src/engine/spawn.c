@@ -199,16 +199,17 @@ static int spawn(const struct conductor_spawn *s, const struct handed *h, struct
 int conductor_spawn(const struct conductor_spawn *s, struct err *err)
 {
 	int ready[2] = {-1, -1}, status = EXIT_INTERNAL;
-	struct handed h = {.log = move_up(open_log(s->dir, err)),
+	int log = open_log(s->dir, err);
+	struct handed h = {.log = move_up(log),
 	    .ready = -1,
 	    .run_lock = copy_up(s->run_lock_fd),
 	    .lock = copy_up(s->lock_fd)};
 
-	if (h.log < 0)
+	if (log < 0)
 		goto out;
 	if (s->waits && pipe2(ready, O_CLOEXEC) == 0)
 		h.ready = move_up(ready[1]);
-	if ((s->waits && h.ready < 0) || (s->run_lock_fd >= 0 && h.run_lock < 0) ||
+	if (h.log < 0 || (s->waits && h.ready < 0) || (s->run_lock_fd >= 0 && h.run_lock < 0) ||
 	    (s->lock_fd >= 0 && h.lock < 0))
 		err_sys(err, errno, "cannot start the conductor");
 	else

@@ -37,8 +37,7 @@ static const char *const rows[NR][4] = {
 
 static void open_scene(struct scene *s)
 {
-	static const enum task_column known[] = {
-	    COL_ID, COL_TASK, COL_DEPENDS_ON, COL_OUTPUT_FILE};
+	static const enum task_column known[] = {COL_ID, COL_TASK, COL_DEPENDS_ON, COL_OUTPUT_FILE};
 	struct graph_unknown unknown;
 	uint32_t i;
 
