@@ -110,6 +110,21 @@ static void wrong_words(void **state)
 	}
 }
 
+/* Those that go for all branches of a run; the others are one batch's matter. */
+static void what_is_said_of_the_run(void **state)
+{
+	static const bool of_run[CTL__COUNT] = {[CTL_PAUSE] = true,
+	    [CTL_RESUME] = true,
+	    [CTL_CANCEL] = true,
+	    [CTL_STOP] = true,
+	    [CTL_GATE_OPEN] = true};
+	int v;
+
+	(void)state;
+	for (v = 0; v < CTL__COUNT; v++)
+		assert_int_equal(ctl_verb_is_of_run((enum ctl_verb)v), of_run[v]);
+}
+
 static void everything_in_a_request(void **state)
 {
 	static const char line[] =
@@ -448,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words),
 	    cmocka_unit_test(wrong_words),
+	    cmocka_unit_test(what_is_said_of_the_run),
 	    cmocka_unit_test(everything_in_a_request),
 	    cmocka_unit_test(refused_requests),
 	    cmocka_unit_test(an_endless_or_deep_line),

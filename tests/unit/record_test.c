@@ -318,11 +318,29 @@ static void an_appended_exit(void **state)
 	assert_int_equal(r.exit.cpu_ms, NUM_NONE);
 	assert_int_equal(r.exit_t, 9123);
 	assert_int_equal(r.exit_m, 55);
+	assert_int_equal(r.exit.killed, exit.killed);
 	exit.how = EXIT_CODE;
 	exit.value = 0;
 	assert_int_equal(record_append_exit(dir.fd, "1.1.jsonl", &exit, 9999, 60, NULL), 0);
 	assert_int_equal(record_read(dir.fd, "1.1.jsonl", &r, NULL), 0);
 	assert_int_equal(r.exit.how, EXIT_SIGNAL);
+}
+
+static void an_end_that_was_asked_for_says_why(void **state)
+{
+	const struct ev_exit exit = {.how = EXIT_SIGNAL,
+	    .value = 9,
+	    .killed = KILL_TIMEOUT,
+	    .rss_kb = NUM_NONE,
+	    .cpu_ms = NUM_NONE};
+	struct record r;
+
+	(void)state;
+	(void)read_text(START);
+	assert_int_equal(record_append_exit(dir.fd, "1.1.jsonl", &exit, 9123, 55, NULL), 0);
+	assert_int_equal(record_read(dir.fd, "1.1.jsonl", &r, NULL), 0);
+	assert_int_equal(r.exit.how, EXIT_SIGNAL);
+	assert_int_equal(r.exit.killed, KILL_TIMEOUT);
 }
 
 int main(void)
@@ -335,6 +353,7 @@ int main(void)
 	    T(a_start),
 	    T(exits),
 	    T(our_own_kill),
+	    T(an_end_that_was_asked_for_says_why),
 	    T(the_first_exit_stands),
 	    T(what_is_unreadable_is_not_there),
 	    T(a_torn_line_between_whole_ones),
