@@ -1,13 +1,11 @@
 #include "cli/amounts.h"
 #include "base/xalloc.h"
+#include "model/options.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Beyond it whole numbers are not exact in a double any more. */
-#define MOST 1e15
 
 struct unit {
 	const char *name;
@@ -29,7 +27,8 @@ int parse_number(const char *s, double *out, const char **end)
 	return stop == s || errno || !isfinite(*out) ? -1 : 0;
 }
 
-static int parse_in_units(const char *s, const struct unit *units, size_t nr, double *out)
+static int parse_in_units(const char *s, const struct unit *units, size_t nr, double most,
+    double *out)
 {
 	const char *end;
 	size_t i;
@@ -39,7 +38,7 @@ static int parse_in_units(const char *s, const struct unit *units, size_t nr, do
 	for (i = 0; i < nr; i++)
 		if (strcmp(end, units[i].name) == 0) {
 			*out *= units[i].size;
-			return *out <= MOST ? 0 : -1;
+			return *out <= most ? 0 : -1;
 		}
 	return -1;
 }
@@ -49,21 +48,22 @@ int parse_seconds(const char *s, double *out)
 	static const struct unit units[] = {
 	    {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
 
-	return parse_in_units(s, units, ARRAY_LEN(units), out);
+	return parse_in_units(s, units, ARRAY_LEN(units), OPTION_SECONDS_MAX, out);
 }
 
 int parse_money(const char *s, double *out)
 {
 	static const struct unit units[] = {{"", 1}};
 
-	return parse_in_units(*s == '$' ? s + 1 : s, units, ARRAY_LEN(units), out);
+	return parse_in_units(*s == '$' ? s + 1 : s, units, ARRAY_LEN(units), OPTION_AMOUNT_MAX,
+	    out);
 }
 
 int parse_count(const char *s, double *out)
 {
 	static const struct unit units[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}};
 
-	return parse_in_units(s, units, ARRAY_LEN(units), out);
+	return parse_in_units(s, units, ARRAY_LEN(units), OPTION_AMOUNT_MAX, out);
 }
 
 int parse_size(const char *s, double *out)
@@ -71,5 +71,5 @@ int parse_size(const char *s, double *out)
 	static const struct unit units[] = {{"", 1}, {"k", 1024}, {"K", 1024}, {"M", 1 << 20},
 	    {"G", 1 << 30}, {"T", 1099511627776.0}};
 
-	return parse_in_units(s, units, ARRAY_LEN(units), out);
+	return parse_in_units(s, units, ARRAY_LEN(units), OPTION_AMOUNT_MAX, out);
 }

@@ -1,5 +1,5 @@
-/* Amounts as people type them. All return -1 for what is no amount; fractions and a unit behind the
- * number are taken. */
+/* Amounts as people type them. All return -1 for what is no amount, or more than options hold
+ * (model/options.h); fractions and a unit behind the number are taken. */
 #ifndef AB_CLI_AMOUNTS_H
 #define AB_CLI_AMOUNTS_H
 

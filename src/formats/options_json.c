@@ -203,7 +203,6 @@ static void get_count(const cJSON *j, int *out)
 		*out = (int)v;
 }
 
-/* Past a billion (30 years of seconds) sums in milliseconds would not be exact any more. */
 static void get_number(const cJSON *j, double *out, double most)
 {
 	if (cJSON_IsNumber(j) && j->valuedouble >= 0 && j->valuedouble <= most)
@@ -215,7 +214,7 @@ static void get_time(const cJSON *j, double *out)
 	if (cJSON_IsString(j) && strcmp(j->valuestring, "profile") == 0)
 		*out = TIME_BY_PROFILE;
 	else
-		get_number(j, out, 1e9);
+		get_number(j, out, OPTION_SECONDS_MAX);
 }
 
 static void get_string(const cJSON *j, char **out)
@@ -250,10 +249,10 @@ static void get_field(const cJSON *j, const struct field *f, void *p)
 		break;
 	case K_SECONDS:
 	case K_NUMBER:
-		get_number(j, p, 1e9);
+		get_number(j, p, OPTION_SECONDS_MAX);
 		break;
 	case K_AMOUNT:
-		get_number(j, p, 1e15);
+		get_number(j, p, OPTION_AMOUNT_MAX);
 		break;
 	case K_TIME:
 		get_time(j, p);
@@ -346,9 +345,12 @@ int options_parse(const char *json, struct options *o, struct err *err)
 		get_field(cJSON_GetObjectItemCaseSensitive(root, fields[i].name), &fields[i],
 		    (char *)o + fields[i].at);
 	j = cJSON_GetObjectItemCaseSensitive(root, "backoff");
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "initial"), &o->backoff.initial_s, 1e9);
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "factor"), &o->backoff.factor, 1e9);
-	get_number(cJSON_GetObjectItemCaseSensitive(j, "cap"), &o->backoff.cap_s, 1e9);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "initial"), &o->backoff.initial_s,
+	    OPTION_SECONDS_MAX);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "factor"), &o->backoff.factor,
+	    OPTION_SECONDS_MAX);
+	get_number(cJSON_GetObjectItemCaseSensitive(j, "cap"), &o->backoff.cap_s,
+	    OPTION_SECONDS_MAX);
 	get_classes(cJSON_GetObjectItemCaseSensitive(root, "retry_on"), &o->retry_on);
 	j = cJSON_GetObjectItemCaseSensitive(root, "leftovers");
 	if (cJSON_IsString(j))

@@ -1,6 +1,7 @@
 #include "formats/profile_values.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "model/options.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -142,7 +143,7 @@ static bool parse_duration(const char *s, double *out)
 	for (i = 0; i < ARRAY_LEN(units); i++) {
 		if (strcmp(end, units[i].unit) == 0) {
 			*out = v * units[i].seconds;
-			return isfinite(*out);
+			return true;
 		}
 	}
 	return false;
@@ -154,10 +155,11 @@ int value_duration(const cJSON *item, const char *path, double *out, struct err 
 
 	if (cJSON_IsNumber(item)) {
 		*out = item->valuedouble;
-		is_good = isfinite(*out) && *out >= 0;
+		is_good = true;
 	} else if (cJSON_IsString(item)) {
 		is_good = parse_duration(item->valuestring, out);
 	}
+	is_good = is_good && *out >= 0 && *out <= OPTION_SECONDS_MAX; /* also not nan */
 	return is_good ? 0 : value_wrong(path, "seconds, or a time such as \"30m\" or \"4h\"", err);
 }
 

@@ -2,6 +2,7 @@
 #include "base/path.h"
 #include "base/xalloc.h"
 #include "formats/tasks_load.h"
+#include "model/options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,8 +13,6 @@
 #include <unistd.h>
 
 /* ---- numbers: by hand, since strtod would want a decimal comma in some locales ---- */
-
-#define SECONDS_MAX 1e9 /* 31 years; as milliseconds it fits everywhere */
 
 static const char *read_digits(const char *s, double *value)
 {
@@ -37,7 +36,8 @@ static bool parse_seconds(const char *s, double *out)
 			part /= 10;
 	}
 	*out = whole + part;
-	return end > s && !(*s == '.' && end == s + 1) && *end == '\0' && *out <= SECONDS_MAX;
+	return end > s && !(*s == '.' && end == s + 1) && *end == '\0' &&
+	    *out <= OPTION_SECONDS_MAX;
 }
 
 static bool parse_whole(const char *s, long min, long max, long *out)

@@ -18,6 +18,11 @@ struct ladder {
 
 #define TIME_BY_PROFILE (-1.0)
 
+/* Whoever reads options takes no more, whatever form they come in: 31 years, which fit everywhere in
+ * milliseconds; and amounts up to which whole numbers are exact. */
+#define OPTION_SECONDS_MAX 1e9
+#define OPTION_AMOUNT_MAX 1e15
+
 struct text_list {
 	char **v; /* malloc'ed, each one too */
 	size_t nr;

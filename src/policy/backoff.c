@@ -3,9 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Longest wait that is kept apart from "for ever": some thirty years, far from overflow. */
-#define MAX_WAIT_S 1e9
-
 /* By squaring, so that the millionth try costs no more than the third. */
 static double power(double base, uint32_t exponent)
 {
@@ -23,7 +20,7 @@ static int64_t to_ms(double s)
 {
 	if (!(s > 0)) /* also not a number */
 		return 0;
-	return (int64_t)((s < MAX_WAIT_S ? s : MAX_WAIT_S) * 1000 + 0.5);
+	return (int64_t)((s < OPTION_SECONDS_MAX ? s : OPTION_SECONDS_MAX) * 1000 + 0.5);
 }
 
 int64_t backoff_ms(const struct ladder *ladder, uint32_t k)
@@ -87,7 +84,7 @@ static bool take_number(const char **s, double *out)
 	}
 	*s = p;
 	*out = value / unit;
-	return has_digit && *out <= MAX_WAIT_S; /* false for inf and inf/inf */
+	return has_digit && *out <= OPTION_SECONDS_MAX; /* false for inf and inf/inf */
 }
 
 int ladder_parse(const char *s, struct ladder *out)

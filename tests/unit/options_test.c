@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "formats/options_json.h"
 #include "base/xalloc.h"
 #include "model/event.h"
 
@@ -133,6 +134,33 @@ static void values_take_their_forms(void **state)
 	cli_args_release(&a);
 }
 
+/* What the command line takes, the manifest does, too: the conductor reads it from there. */
+static void the_longest_time_survives_the_manifest(void **state)
+{
+	struct cli_args a;
+	struct options back;
+	struct buf text = BUF_INIT;
+	struct jsonw w;
+
+	(void)state;
+	assert_int_equal(parse(&a, CMD_LAUNCH,
+			     "x --timeout 1000000000 --max-wait 11574d --min-free-mem 900T "
+			     "--budget-tokens 1000000000000000",
+			     NULL),
+	    0);
+	jsonw_init(&w, &text, 0);
+	options_format(&a.options, &w);
+	options_init(&back);
+	assert_int_equal(options_parse(text.data, &back, NULL), 0);
+	assert_float_equal(back.timeout_s, 1e9, 0);
+	assert_float_equal(back.max_wait_s, 11574 * 86400.0, 0);
+	assert_float_equal(back.min_free_mem, a.options.min_free_mem, 0);
+	assert_float_equal(back.budget_tokens, 1e15, 0);
+	options_release(&back);
+	buf_release(&text);
+	cli_args_release(&a);
+}
+
 static void faults_name_the_option(void **state)
 {
 	static const struct {
@@ -153,6 +181,8 @@ static void faults_name_the_option(void **state)
 		"option '--timeout' wants seconds (90, 1.5) or 15m, 4h, 2d, not 'nan'"},
 	    {CMD_LAUNCH, "--timeout 0x10",
 		"option '--timeout' wants seconds (90, 1.5) or 15m, 4h, 2d, not '0x10'"},
+	    {CMD_LAUNCH, "--max-wait 20000d",
+		"option '--max-wait' wants seconds (90, 1.5) or 15m, 4h, 2d, not '20000d'"},
 	    {CMD_LAUNCH, "--backoff 5:3",
 		"option '--backoff' wants INITIAL:FACTOR:CAP in seconds, as 5:3:300, not '5:3'"},
 	    {CMD_LAUNCH, "--jitter 2000",
@@ -318,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(two_dashes_end_the_options),
 	    cmocka_unit_test(a_single_dash_is_a_word),
 	    cmocka_unit_test(values_take_their_forms),
+	    cmocka_unit_test(the_longest_time_survives_the_manifest),
 	    cmocka_unit_test(faults_name_the_option),
 	    cmocka_unit_test(one_name_means_what_its_command_says),
 	    cmocka_unit_test(overlay_sets_only_what_was_given),
