@@ -3,6 +3,7 @@
 #include "engine/command_parts.h"
 #include "exec/program.h"
 #include "exec/template.h"
+#include "formats/options_json.h"
 #include "formats/tasks_csv.h"
 #include "policy/validation.h"
 
@@ -301,7 +302,9 @@ int command_check(const struct options *o, const struct tasks *ts, const struct 
 	if (!m)
 		return -1;
 	seen = xcalloc(m->nr_entries, sizeof(*seen));
-	rc = check_validate_option(m, err);
+	rc = options_check_length(o, err);
+	if (rc == 0)
+		rc = check_validate_option(m, err);
 	for (row = 0; rc == 0 && row < ts->nr; row++)
 		rc = check_row(m, row, seen, fault, err);
 	free(seen);

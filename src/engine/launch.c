@@ -5,6 +5,7 @@
 #include "engine/create.h"
 #include "engine/holder.h"
 #include "engine/spawn.h"
+#include "formats/options_json.h"
 #include "formats/run_reader.h"
 
 #include <errno.h>
@@ -109,6 +110,8 @@ int engine_launch(const struct launch_spec *spec, struct batch_dir *out, struct 
 
 	retry.auto_retry_enabled = spec->options->auto_retry;
 	retry.max_retries = spec->options->max_retries;
+	if (options_check_length(spec->options, err) < 0)
+		return EXIT_USAGE;
 	if (prepare_batches_dir(spec->options->dir, err) < 0)
 		return EXIT_INTERNAL;
 	if (retry.is_retry) {

@@ -1,5 +1,6 @@
 #include "formats/options_json.h"
 #include "base/xalloc.h"
+#include "formats/journal.h"
 #include "model/branch.h"
 
 #include <cJSON.h>
@@ -185,6 +186,25 @@ void options_format(const struct options *o, struct jsonw *w)
 	jsonw_kstr(w, "leftovers", o->keep_leftovers ? "keep" : "kill");
 	put_branches(w, o);
 	jsonw_end(w, '}');
+}
+
+/* A branch's own event says besides what its flags have replaced. */
+#define OPTIONS_BYTES_MAX (JOURNAL_LINE_MAX / 2)
+
+int options_check_length(const struct options *o, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct jsonw w;
+	int rc = 0;
+
+	jsonw_init(&w, &text, 0);
+	options_format(o, &w);
+	if (text.len > OPTIONS_BYTES_MAX)
+		rc = err_set(err,
+		    "the options have %zu bytes, more than %zu: put long texts into files",
+		    text.len, OPTIONS_BYTES_MAX);
+	buf_release(&text);
+	return rc;
 }
 
 /* ---- reading ------------------------------------------------------------ */

@@ -11,6 +11,8 @@
 void options_format(const struct options *o, struct jsonw *w);
 /* Into an initialised one: a field that is missing or of the wrong type keeps its value. */
 int options_parse(const char *json, struct options *o, struct err *err);
+/* They stand in a batch's first event, which is one line of the journal. -1: they are too long for it. */
+int options_check_length(const struct options *o, struct err *err);
 /* Only what those keys say, as an object's text; malloc'ed. */
 char *options_pick(const struct options *o, const struct text_list *keys);
 /* Whether the branch has a value of its own for that key. */

@@ -157,5 +157,16 @@ is "- reads stdin" "$?/$(cat "$T/out")" "0/1 task ok"
 printf 'task\n"true\n' | "$AB" check - --agent shell 2>"$T/out"
 like "stdin has a name in messages" "$(cat "$T/out")" '^<stdin>:2:1: '
 
+# What does not fit into the first event would be in none.
+long=$(head -c 90000 /dev/zero | tr '\0' x)
+set --
+for i in 1 2 3 4; do set -- "$@" --branch "b$i: --task-template '{task} $long'"; done
+for command in check 'launch --no-tui'; do
+  # shellcheck disable=SC2086
+  run "$AB" $command t.csv --agent shell --auto-retry -j 8 "$@"
+  is "$command: options that are too long" "$rc" 2
+  like "$command: say so" "$err" 'the options have .* bytes, more than'
+done
+
 is "no batch directory was made by any of it" "$(ls "$AGENT_BATCHES_DIR" 2>/dev/null | wc -l | tr -d ' ')" 0
 done_testing

@@ -1,4 +1,5 @@
 #include "formats/options_json.h"
+#include "formats/journal.h"
 #include "base/xalloc.h"
 
 #include <cJSON.h>
@@ -226,9 +227,34 @@ static void deep_and_huge(void **state)
 	options_release(&o);
 }
 
+/* The first event of a batch is one line of the journal, and readers pass longer ones over. */
+static void options_fit_into_a_line(void **state)
+{
+	struct options o;
+	struct err err = ERR_INIT;
+	char *text = xmalloc(JOURNAL_LINE_MAX);
+
+	(void)state;
+	options_init(&o);
+	assert_int_equal(options_check_length(&o, &err), 0);
+	memset(text, 'x', JOURNAL_LINE_MAX / 2);
+	text[JOURNAL_LINE_MAX / 2] = '\0';
+	o.agent_command = text;
+	assert_int_equal(options_check_length(&o, &err), -1);
+	assert_non_null(strstr(err.msg, "put long texts into files"));
+	text[JOURNAL_LINE_MAX / 2 - 4096] = '\0';
+	assert_int_equal(options_check_length(&o, &err), 0);
+	/* As it is written there: each of these takes six bytes. */
+	memset(text, '\1', 100000);
+	text[100000] = '\0';
+	assert_int_equal(options_check_length(&o, &err), -1);
+	options_release(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(options_fit_into_a_line),
 	    cmocka_unit_test(every_option_reads_back),
 	    cmocka_unit_test(the_defaults_read_back),
 	    cmocka_unit_test(what_is_missing_or_wrong_keeps_its_value),
