@@ -194,6 +194,38 @@ static int64_t told_until(const struct attempt *at)
 	return NUM_NONE;
 }
 
+/* On one of the keys of its pool: the later of what the row itself was told there and the key's
+ * gate. */
+static int64_t told_until_on(const struct batch *b, const struct agent *a, uint32_t account)
+{
+	const struct attempt *at = agent_last_on(b, a, account);
+	const struct gate *g = &b->accounts[account].gate;
+	int64_t told = at ? told_until(at) : NUM_NONE;
+
+	return g->state == GATE_CLOSED && g->until_t > told ? g->until_t : told;
+}
+
+/* When some key that the row can use serves again. */
+static int64_t row_told_until(const struct batch *b, const struct agent *a)
+{
+	const struct pool *pool = &b->pools[a->pool];
+	int64_t best = NUM_NONE, told;
+	uint32_t i;
+
+	if (!pool->is_declared)
+		return told_until(agent_last_attempt(a));
+	for (i = 0; i < pool->nr_members; i++) {
+		if (account_needs_person(&b->accounts[pool->members[i]]))
+			continue;
+		told = told_until_on(b, a, pool->members[i]);
+		if (told == NUM_NONE)
+			return NUM_NONE;
+		if (best == NUM_NONE || told < best)
+			best = told;
+	}
+	return best;
+}
+
 bool retry_must_cool_off(const struct batch *b, int64_t *until_t)
 {
 	bool has_failed = false;
@@ -211,7 +243,7 @@ bool retry_must_cool_off(const struct batch *b, int64_t *until_t)
 		if (!last || !class_rule(class_of(a))->is_passing)
 			return false;
 		has_failed = true;
-		told = told_until(last);
+		told = row_told_until(b, a);
 		if (told > *until_t) /* NUM_NONE is below every time */
 			*until_t = told;
 	}

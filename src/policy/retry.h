@@ -39,7 +39,8 @@ uint32_t retry_select_of(const struct batch *const *v, size_t nr, const struct r
 bool retry_all_done(const struct batch *const *v, size_t nr);
 
 /* Whether every failed row of the batch failed by a passing cause (and at least one did): then
- * the cycle waits first. `*until_t` is the latest reset that was told, or NUM_NONE: the ladder. */
+ * the cycle waits first. `*until_t` is the latest reset that was told, of several keys each row's
+ * earliest, or NUM_NONE: the ladder. */
 bool retry_must_cool_off(const struct batch *b, int64_t *until_t);
 /* When the cycle behind the batch may start: that reset, or the ladder's step for it from now_t on.
  * NUM_NONE: at once. */

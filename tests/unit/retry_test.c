@@ -479,6 +479,58 @@ static void the_latest_told_reset_ends_the_cool_off(void **state)
 	scene_release(&s);
 }
 
+static void close_gate(struct batch *b, const char *account, int64_t until_t)
+{
+	struct event ev;
+
+	event_init(&ev, EV_GATE);
+	ev.gate.account = account;
+	ev.gate.state = GATE_CLOSED;
+	ev.gate.until_t = until_t;
+	batch_apply(b, &ev);
+}
+
+/* Two keys, one told an hour and one a minute: the cycle waits for the first that a row can use. */
+static void a_free_key_ends_the_cool_off(void **state)
+{
+	static const struct row rows[] = {{"a", "", AGENT_PENDING, CLASS_NONE}};
+	struct scene s;
+	struct event ev;
+	int64_t until_t;
+
+	(void)state;
+	scene_init(&s, rows, 1);
+	event_init(&ev, EV_BATCH);
+	ev.batch.version = "test";
+	ev.batch.accounts = "sim/a sim/b";
+	batch_apply(&s.batch, &ev);
+	event_init(&ev, EV_START);
+	ev.agent = 0;
+	ev.n = 1;
+	ev.t = 1000;
+	ev.start.account = "sim/a";
+	batch_apply(&s.batch, &ev);
+	end(&s.batch, 0, 1, CLASS_RATE_LIMIT, 3600000);
+	close_gate(&s.batch, "sim/a", 3602000);
+	set_status(&s.batch, 0, AGENT_FAILED);
+
+	close_gate(&s.batch, "sim/b", 62000);
+	assert_true(retry_must_cool_off(&s.batch, &until_t));
+	assert_int_equal(until_t, 62000);
+	/* One that waits for a person opens for nobody. */
+	close_gate(&s.batch, "sim/b", NUM_NONE);
+	assert_true(retry_must_cool_off(&s.batch, &until_t));
+	assert_int_equal(until_t, 3602000);
+	/* And one that is open leaves the ladder. */
+	event_init(&ev, EV_GATE);
+	ev.gate.account = "sim/b";
+	ev.gate.state = GATE_OPEN;
+	batch_apply(&s.batch, &ev);
+	assert_true(retry_must_cool_off(&s.batch, &until_t));
+	assert_true(until_t == NUM_NONE);
+	scene_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +545,7 @@ int main(void)
 	    cmocka_unit_test(a_deep_chain_and_a_wide_fan_take_linear_time),
 	    cmocka_unit_test(only_passing_causes_cool_off),
 	    cmocka_unit_test(the_latest_told_reset_ends_the_cool_off),
+	    cmocka_unit_test(a_free_key_ends_the_cool_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
