@@ -9,6 +9,7 @@
 #include "engine/solve.h"
 #include "formats/options_json.h"
 #include "model/retry_words.h"
+#include "policy/gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -248,14 +249,40 @@ static int keep_overrides(struct engine *e)
 	return 0;
 }
 
+/* A key that the cycle before has found wrong is not tried again by each cycle: a person acts first.
+ * Where a profile has but its own login, whether the rows that are left meet the same is for them to
+ * find out. */
+static void keep_closed(struct engine *e)
+{
+	const struct batch *b = &e->reader.state;
+	uint32_t i;
+
+	for (i = 0; b->cycle > 0 && i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+		const struct gate *gate = NULL;
+		struct event ev;
+
+		if (acc->is_member && b->pools[acc->pool].is_declared)
+			gate = history_closed(e->history, acc->name);
+		if (!gate)
+			continue;
+		event_init(&ev, EV_GATE);
+		ev.gate = gate_event(acc, GATE_CLOSED, gate->why);
+		conductor_emit(&e->conductor, &ev, clock_now());
+	}
+}
+
 static int come_to_batch(struct engine *e)
 {
 	bool is_new = e->reader.state.nr_events <= 1;
+	bool is_by_person = is_resumed(e);
 
 	engine_init_conductor(e);
 	solve_share_budget(e);
 	if (!is_announced(e))
 		announce(e);
+	if (is_new && !is_by_person)
+		keep_closed(e);
 	/* Whose cycle it is, its first event has told. */
 	if (is_new && e->reader.manifest.retry.kind == BATCH_EXTENSION)
 		engine_say(e, RETRY_PHASE_NEW);

@@ -1,6 +1,7 @@
 #include "engine/history.h"
 #include "base/xalloc.h"
 #include "formats/run_reader.h"
+#include "policy/decide.h"
 #include "policy/fingerprint.h"
 #include "policy/session.h"
 
@@ -74,15 +75,21 @@ static bool stems_from(const struct history *h, const struct batch_reader *r, co
 	return false;
 }
 
+static const char *own_name(const struct history *h)
+{
+	const char *slash = strrchr(h->path, '/');
+
+	return slash ? slash + 1 : h->path;
+}
+
 static void read_run(struct history *h)
 {
-	const char *own = strrchr(h->path, '/');
+	const char *own = own_name(h);
 	const struct batch_reader *self = NULL;
 	struct err err = ERR_INIT;
 	size_t i;
 
 	h->is_read = true;
-	own = own ? own + 1 : h->path;
 	if (run_reader_open(&h->run, h->path, &err) < 0)
 		return; /* parents that are gone cannot be counted */
 	h->has_run = true;
@@ -165,6 +172,48 @@ void history_session_use(struct history *h, const char *id, const char *session,
 		if (agent != AGENT_NONE)
 			session_add_use(&b->agents[agent], session, UINT32_MAX, sum);
 	}
+}
+
+/* The batch that announced this one as the next cycle; NULL: none did. */
+static const struct batch_reader *announced_by(const struct history *h)
+{
+	const char *own = own_name(h);
+	size_t i;
+	uint32_t k;
+
+	for (i = 0; i < h->run.nr; i++) {
+		const struct batch *b = &h->run.batches[i]->state;
+
+		for (k = 0; k < b->nr_children; k++)
+			if (strcmp(b->children[k].name, own) == 0)
+				return h->run.batches[i];
+	}
+	return NULL;
+}
+
+static const struct gate *closed_in(const struct batch *b, const char *account)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++)
+		if (strcmp(b->accounts[i].name, account) == 0 &&
+		    account_needs_person(&b->accounts[i]))
+			return &b->accounts[i].gate;
+	return NULL;
+}
+
+const struct gate *history_closed(struct history *h, const char *account)
+{
+	const struct batch_reader *before;
+	const struct gate *gate = NULL;
+	size_t i;
+
+	be_read(h);
+	before = announced_by(h);
+	for (i = 0; before && !gate && i < h->run.nr; i++)
+		if (h->run.batches[i] == before || run_are_siblings(h->run.batches[i], before))
+			gate = closed_in(&h->run.batches[i]->state, account);
+	return gate;
 }
 
 struct spent history_spent(struct history *h)

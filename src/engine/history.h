@@ -22,6 +22,9 @@ const struct agent *history_last(struct history *h, const char *id, const struct
 uint32_t history_failed_alike(struct history *h, const char *id, const char *fingerprint);
 /* Adds to *sum what the row's attempts in those batches used with that session of its agent. */
 void history_session_use(struct history *h, const char *id, const char *session, struct usage *sum);
+/* The gate of that account as the cycle before has left it, one of its batches if there were branches,
+ * where it waits for a person; NULL: it does not, or a person has launched this cycle. */
+const struct gate *history_closed(struct history *h, const char *account);
 /* What the earlier batches cost together. */
 struct spent history_spent(struct history *h);
 

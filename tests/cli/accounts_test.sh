@@ -176,6 +176,29 @@ run "$AB" launch "$T/tasks.csv" --agent claude --agent-command "$T/flaky" --dir 
 is "the next cycle has the keys, too" "$rc $(keys)" "0 $(printf '2x%s\n2x%s\n' "$W" "$H" | sort -k1.3 | tr '\n' ' ')"
 is "and tells its pool" "$(cat "$(ls -d "$T"/cycle/batch-* | tail -1)"/events.jsonl | jq -c 'select(.ev == "batch") | .accounts')" '["claude/work","claude/home"]'
 
+# A wrong key is not tried again by every cycle: a person acts first.
+cat >"$T/fails" <<'SH'
+#!/bin/sh
+"$STANDIN/agent" && [ -e "$STANDIN/mended" ] || { echo "error: not yet"; exit 1; }
+SH
+chmod +x "$T/fails"
+tasks 4
+echo wrong >"$T/at/$W"
+rm -f "$T/ran" "$T/mended"
+run "$AB" launch "$T/tasks.csv" --agent claude --agent-command "$T/fails" --dir "$T/shut" --no-tui --auto-retry \
+  --max-retries 2 --accounts work,home -j 2
+shut() { ls -d "$T"/shut/batch-* | sed -n "$1p" | sed 's|$|/events.jsonl|' | xargs cat | jq -r "$2"; }
+is "rows fail in each cycle" "$rc $(ls -d "$T"/shut/batch-* | wc -l | tr -d ' ')" "1 3"
+ok "a wrong key is met in the first" test "$(shut 1 'select(.ev == "start" and .account == "claude/work") | .id' | wc -l)" -ge 1
+is "and in no later one" "$(shut 2,3 'select(.ev == "start") | .account' | sort -u)" claude/home
+is "whose gates say so at the start" \
+  "$(shut 3 'select(.ev == "gate" or .ev == "start") | .ev + " " + (.account + " " + (.state // "")) + " " + ((.why // "") | test("401") | tostring)' | head -1)" \
+  "gate claude/work closed true"
+rm -f "$T/at/$W" "$T/ran"
+touch "$T/mended"
+run "$AB" retry "$(ls -d "$T"/shut/batch-* | tail -1)" --launch --no-tui
+is "a retry by hand tries it again" "$rc $(keys)" "0 $(printf '2x%s\n2x%s\n' "$W" "$H" | sort -k1.3 | tr '\n' ' ')"
+
 tasks 6
 echo hold >"$T/at/$W"
 echo hold >"$T/at/$H"
