@@ -13,6 +13,23 @@
 
 /* ---- making --------------------------------------------------------------- */
 
+/* The account's number + 1, or 0. */
+static uint32_t session_at(const struct conductor_opts *opts, uint32_t agent)
+{
+	const struct batch *b = opts->batch;
+	const struct pool *pool = &b->pools[b->agents[agent].pool];
+	const char *name;
+	uint32_t i;
+
+	if (!opts->session_account || pool->nr_members == 1)
+		return 0;
+	name = opts->session_account(opts->ctx, agent);
+	for (i = 0; name && i < b->nr_accounts; i++)
+		if (strcmp(b->accounts[i].name, name) == 0)
+			return i + 1;
+	return 0;
+}
+
 void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 {
 	const struct options *o = opts->options;
@@ -29,6 +46,8 @@ void conductor_init(struct conductor *c, const struct conductor_opts *opts)
 	for (i = 0; i < c->batch->nr_agents; i++) {
 		opts->limits(opts->ctx, i, &c->live[i].timeout_ms, &c->live[i].stall_ms);
 		c->live[i].can_resume = opts->can_resume && opts->can_resume(opts->ctx, i);
+		if (c->live[i].can_resume)
+			c->live[i].session_at = session_at(opts, i);
 	}
 	c->policy = (struct policy){
 	    .backoff = o->backoff,

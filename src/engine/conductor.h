@@ -124,6 +124,9 @@ struct conductor_opts {
 	void (*limits)(void *ctx, uint32_t agent, int64_t *timeout_ms, int64_t *stall_ms);
 	/* Whether a retry of the row may go on with its agent's own session; NULL: none may. */
 	bool (*can_resume)(void *ctx, uint32_t agent);
+	/* Of such a row that an earlier cycle has left a session of: the account that has it, borrowed;
+	 * else NULL. Asked where there are several accounts. */
+	const char *(*session_account)(void *ctx, uint32_t agent);
 	/* --exclusive-dir: the number of each row's directory (workdirs.h), taken over. NULL: rows may
 	 * share one. */
 	uint32_t *dir_of;

@@ -108,20 +108,31 @@ static bool can_resume(void *ctx, uint32_t agent)
 	return !e->options.fresh_session && command_can_resume(e->commands, agent);
 }
 
-/* The attempt before may be the last one of an earlier cycle. */
-static const char *op_session(void *ctx, uint32_t agent, const char *account)
+/* The attempt before its next one: it may be the last one of an earlier cycle. */
+static const struct attempt *attempt_before(struct engine *e, uint32_t agent)
 {
-	struct engine *e = ctx;
 	const struct agent *a = &e->reader.state.agents[agent];
 	const struct attempt *last = agent_last_judged(a);
 	const struct batch_reader *in;
 
 	/* What several branches would go on with at the same time none of them may. */
-	if (!last && e->reader.state.cycle > 0 && !e->reader.state.branch) {
-		a = history_last(e->history, a->task->id, &in);
-		last = a ? agent_last_judged(a) : NULL;
-	}
-	return session_to_resume(last, account);
+	if (last || e->reader.state.cycle == 0 || e->reader.state.branch)
+		return last;
+	a = history_last(e->history, a->task->id, &in);
+	return a ? agent_last_judged(a) : NULL;
+}
+
+static const char *op_session(void *ctx, uint32_t agent, const char *account)
+{
+	return session_to_resume(attempt_before(ctx, agent), account);
+}
+
+static const char *session_account(void *ctx, uint32_t agent)
+{
+	const struct attempt *last = attempt_before(ctx, agent);
+
+	return last && last->account && session_to_resume(last, last->account) ? last->account
+									       : NULL;
 }
 
 static int op_take_account(void *ctx, uint32_t account, struct err *err)
@@ -314,6 +325,7 @@ void engine_init_conductor(struct engine *e)
 	    .ctx = e,
 	    .limits = limits,
 	    .can_resume = can_resume,
+	    .session_account = session_account,
 	    .dir_of =
 		e->options.exclusive_dir ? workdirs_number(&e->options, &e->reader.tasks) : NULL,
 	};

@@ -26,6 +26,9 @@ struct live {
 	 * it must not start again. */
 	unsigned busy;
 	bool can_resume; /* its program goes on with a session, and --fresh-session is not given */
+	/* The account that has the session of an earlier cycle that its first start goes on with, + 1; 0:
+	 * there is none. */
+	uint32_t session_at;
 	bool is_ending; /* we have sent TERM, or will as soon as there is a process */
 	bool is_cancelled; /* by the operator, since its attempt started */
 	const char *won_by; /* the branch that has completed the row since; borrowed; or NULL */

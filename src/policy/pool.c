@@ -32,9 +32,23 @@ static bool is_kept_from(const struct batch *b, const struct agent *a, uint32_t 
 	return at && !is_over(at, now);
 }
 
+/* Its first start in this batch, and the account of its pool that has what it began in an earlier
+ * one. */
+static uint32_t old_home(const struct batch *b, const struct policy *p, uint32_t agent)
+{
+	const struct agent *a = &b->agents[agent];
+	uint32_t k = p->live[agent].session_at;
+
+	if (k == 0 || agent_last_judged(a) || !b->accounts[k - 1].is_member ||
+	    b->accounts[k - 1].pool != a->pool)
+		return ACCOUNT_NONE;
+	return k - 1;
+}
+
 uint32_t pool_choose(const struct batch *b, const struct policy *p, uint32_t agent,
     struct instant now)
 {
+	uint32_t home = old_home(b, p, agent);
 	const struct agent *a = &b->agents[agent];
 	const struct pool *pool = &b->pools[a->pool];
 	const struct attempt *last = agent_last_judged(a);
@@ -44,6 +58,8 @@ uint32_t pool_choose(const struct batch *b, const struct policy *p, uint32_t age
 	uint32_t best = ACCOUNT_NONE, i;
 	int64_t again_m;
 
+	if (home != ACCOUNT_NONE && gate_lets_start(&b->accounts[home].gate, now, &again_m))
+		return home;
 	for (i = 0; i < pool->nr_members; i++) {
 		uint32_t k = pool->members[i];
 		const struct gate *g = &b->accounts[k].gate;

@@ -3,7 +3,8 @@
  * Of the accounts whose gates let one start, the one with the fewest agents in flight takes the next
  * row, the first of them in the order of the pool. A row that an account has refused may go to
  * another one at once: what it was told concerned the account. But a row whose agent can go on with
- * a session of its own goes back to the account that has it, unless that one keeps it for long. */
+ * a session of its own goes back to the account that has it, unless that one keeps it for long; where
+ * the session is of an earlier cycle, if that account's gate lets it start at once. */
 #ifndef AB_POLICY_POOL_H
 #define AB_POLICY_POOL_H
 

@@ -50,6 +50,31 @@ launch "error ok" --auto-retry
 is "after a task error nothing is gone on with" "$rc/$(tail -1 calls)" "0/1.1: work"
 launch "limit ok" --auto-retry --attempts 1
 is "over cycles it goes on, too" "$rc/$(tail -1 calls)" "0/1.1: --resume s-1 work"
+
+# Of two accounts the next cycle goes on where the session is, though that is not the first in turn.
+mkdir -p "$HOME/.config/agent-batch"
+cat >"$HOME/.config/agent-batch/config.json" <<'JSON'
+{"accounts": {"resumer": {"one": {"WHO": {"value": "one"}}, "two": {"WHO": {"value": "two"}}}}}
+JSON
+printf 'id,task,priority\nfirst,do it,1\na,do it,0\n' >two.csv
+printf '%s\n' ok limit ok >fails
+cat >"$T/waits.sh" <<'SH'
+# The first row ends when the second has begun, on the other account.
+[ "$AGENT_BATCH_ID" != first ] || while [ ! -e second ]; do sleep 0.02; done
+[ "$AGENT_BATCH_ID" = first ] && { echo '{"type":"result","subtype":"success","is_error":false,"result":"done"}'; exit 0; }
+touch second
+SH
+: >calls
+sed 's/"agent.sh"/"-c", ". .\/waits.sh; . .\/agent.sh", "x"/' "$HOME/.config/agent-batch/profiles/resumer.json" >p &&
+  mv p "$HOME/.config/agent-batch/profiles/resumer.json"
+echo limit >fails
+run "$AB" launch two.csv --agent resumer --no-tui -j 2 --auto-retry --attempts 1 --backoff 0.05:1:1
+last=$(newest)
+is "two accounts: the next cycle starts on the one that has the session" \
+  "$rc $(events "$last" 'select(.ev == "start") | .account + " " + (.session // "-")')" "0 resumer/two s-1"
+rm -f "$HOME/.config/agent-batch/config.json"
+sed -i 's/"-c", ". .\/waits.sh; . .\/agent.sh", "x"/"agent.sh"/' "$HOME/.config/agent-batch/profiles/resumer.json"
+
 rm -f calls
 echo limit >fails
 run "$AB" launch tasks.csv --agent resumer --agent-command 'sh agent.sh own' --backoff 0.05:1:1

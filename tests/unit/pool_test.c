@@ -454,6 +454,37 @@ static void a_session_is_taken_up_where_it_is(void **state)
 	close_scene(&s);
 }
 
+/* A later cycle: what it began is on b, which takes it while it lets anything start. */
+static void a_session_of_an_earlier_cycle_is_where_it_was(void **state)
+{
+	struct scene s;
+	uint32_t i;
+
+	(void)state;
+	open_scene(&s, 5, "claude/a claude/b");
+	for (i = 0; i < 3; i++)
+		s.live[i].session_at = account(&s, "claude/b") + 1;
+	assert_starts(&s, "r0 b, r1 b, r2 b, r3 a, r4 a, ");
+	/* From then on it goes by what it has met here. */
+	end(&s, 0, (struct told){.class = CLASS_RATE_LIMIT, .retry_after_ms = HOUR});
+	assert_starts(&s, "r0 a, ");
+	close_scene(&s);
+
+	open_scene(&s, 1, "claude/a claude/b");
+	s.live[0].session_at = account(&s, "claude/b") + 1;
+	gate(&s, "claude/b")->state = GATE_CLOSED;
+	assert_starts(&s, "r0 a, ");
+	close_scene(&s);
+
+	/* It is no account of the pool any more. */
+	open_scene(&s, 1, "claude/a claude/b");
+	s.live[0].session_at = account(&s, "claude/b") + 1;
+	pass(&s, S);
+	take_up(&s, "claude/a claude/c");
+	assert_starts(&s, "r0 a, ");
+	close_scene(&s);
+}
+
 /* ---- elsewhere ----------------------------------------------------------------------------------- */
 
 static void another_account_may_take_it_when_it_is_free(void **state)
@@ -551,6 +582,7 @@ int main(void)
 	    cmocka_unit_test(one_key_that_is_closed_stops_nobody),
 	    cmocka_unit_test(a_session_is_worth_a_minute),
 	    cmocka_unit_test(a_session_is_taken_up_where_it_is),
+	    cmocka_unit_test(a_session_of_an_earlier_cycle_is_where_it_was),
 	    cmocka_unit_test(another_account_may_take_it_when_it_is_free),
 	    cmocka_unit_test(the_next_start_is_that_of_the_first_account),
 	    cmocka_unit_test(other_accounts_from_a_resume_on),
