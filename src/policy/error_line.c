@@ -73,14 +73,49 @@ static bool is_surely_report(const struct scan *s, const struct piece *line, siz
 	    (flags & PATTERN_EXIT_0);
 }
 
+/* "docs/rate-limit.md": the words in a file's name mean nothing; those in an address may. */
+static bool is_path(const char *p, size_t n)
+{
+	return memchr(p, '/', n) && memchr(p, '.', n) && !memmem(p, n, "://", 3);
+}
+
+/* A copy without the paths; whether there were any. */
+static bool blank_paths(char *out, const char *p, size_t n)
+{
+	bool has_path = false;
+	size_t i = 0, word;
+
+	memcpy(out, p, n);
+	while (i < n) {
+		for (word = i; word < n && p[word] != ' '; word++)
+			;
+		if (is_path(p + i, word - i)) {
+			memset(out + i, '_', word - i);
+			has_path = true;
+		}
+		i = word + 1;
+	}
+	return has_path;
+}
+
+/* What a line says by its words; what the set-up lacks, or the task failed of, has a path. */
+static bool find_error(const struct scan *s, const char *p, size_t n, struct pattern_hit *hit)
+{
+	char line[MAX_LINE];
+
+	if (!patterns_find(s->patterns, TABLE_ERROR, p, n, hit))
+		return false;
+	if (hit->class == CLASS_CONFIG || hit->class == CLASS_TASK_ERROR || n > MAX_LINE ||
+	    !blank_paths(line, p, n))
+		return true;
+	return patterns_find(s->patterns, TABLE_ERROR, line, n, hit);
+}
+
 static bool judge_announced(const struct scan *s, enum prefix prefix, const char *line, size_t n,
     struct judged *j)
 {
-	const struct patterns *ps = s->patterns;
-
 	/* The announcement itself may name the cause: "RateLimitError: try later". */
-	if (patterns_find(ps, TABLE_ERROR, j->message, j->message_len, &j->hit) ||
-	    patterns_find(ps, TABLE_ERROR, line, n, &j->hit))
+	if (find_error(s, j->message, j->message_len, &j->hit) || find_error(s, line, n, &j->hit))
 		return prefix == PREFIX_FATAL || is_allowed(s, &j->hit);
 	j->hit = (struct pattern_hit){CLASS_TASK_ERROR, PATTERN_EXIT_0};
 	return prefix == PREFIX_FATAL && s->is_strict;
@@ -386,7 +421,7 @@ static bool find_few_words(const struct scan *s, struct judged *best)
 		j = (struct judged){.message = line->p, .message_len = line->n, .piece = i};
 		if (line->n == 0 || report_marks(s, line) || is_notice(s, line) ||
 		    tail_is_echo(s->task, line) || tail_is_told(s->feedback, line) ||
-		    !patterns_find(s->patterns, TABLE_ERROR, line->p, line->n, &j.hit))
+		    !find_error(s, line->p, line->n, &j.hit))
 			continue;
 		if (j.hit.class == CLASS_TASK_ERROR)
 			return false;
