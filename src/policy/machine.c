@@ -414,7 +414,8 @@ static void read_document(struct json doc, struct outcome *o)
 	if (json_get(doc, "error").n > 4) { /* null is no error */
 		read_error(doc, o);
 		o->is_final = json_get(doc, "session_id").n > 0;
-	} else if (json_is_string(json_get(doc, "documentation_url"))) { /* GitHub */
+	} else if (json_is_string(json_get(doc, "documentation_url")) &&
+	    json_is_string(json_get(doc, "message"))) { /* GitHub */
 		read_error(doc, o);
 	} else if (json_is(json_get(doc, "status"), "error") &&
 	    json_is_string(json_get(doc, "message"))) { /* cn */
