@@ -34,9 +34,43 @@ char *batches_dir_path(const char *flag)
 	return buf_detach(&out);
 }
 
+struct listed {
+	char *name;
+	int64_t made_at;
+};
+
 static int by_creation(const void *a, const void *b)
 {
-	return name_compare(*(char *const *)a, *(char *const *)b);
+	const struct listed *x = a, *y = b;
+
+	if (x->made_at != y->made_at)
+		return x->made_at < y->made_at ? -1 : 1;
+	return name_compare(x->name, y->name);
+}
+
+/* FAULTS.md C3: names are local time, which goes back an hour in autumn, and is another one where TZ
+ * is. The journal tells the true one as soon as there is one. */
+static int64_t made_at(int batches_fd, const char *name)
+{
+	int fd = openat(batches_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int64_t at = fd >= 0 ? journal_began(fd) : NUM_NONE;
+
+	if (fd >= 0)
+		close(fd);
+	return at == NUM_NONE ? name_moment(name) : at;
+}
+
+/* Order of creation; takes the names of *v over. */
+static char **in_order(struct listed *v, size_t nr)
+{
+	char **names = nr ? xcalloc(nr, sizeof(*names)) : NULL;
+	size_t i;
+
+	if (nr)
+		qsort(v, nr, sizeof(*v), by_creation);
+	for (i = 0; i < nr; i++)
+		names[i] = v[i].name;
+	return names;
 }
 
 static bool is_directory(int dirfd, const char *name)
@@ -49,8 +83,10 @@ static bool is_directory(int dirfd, const char *name)
 int batch_dir_list(const char *batches_dir, char ***names, size_t *nr, struct err *err)
 {
 	DIR *d = opendir(batches_dir);
+	struct listed *v = NULL;
 	struct dirent *e;
 	size_t cap = 0;
+	int rc = 0;
 
 	*names = NULL;
 	*nr = 0;
@@ -62,22 +98,18 @@ int batch_dir_list(const char *batches_dir, char ***names, size_t *nr, struct er
 		if (strlen(e->d_name) >= NAME_SIZE || !name_is_batch(e->d_name) ||
 		    !is_directory(dirfd(d), e->d_name))
 			continue;
-		VEC_GROW(*names, *nr, cap);
-		(*names)[(*nr)++] = xstrdup(e->d_name);
+		VEC_GROW(v, *nr, cap);
+		v[(*nr)++] = (struct listed){xstrdup(e->d_name), made_at(dirfd(d), e->d_name)};
 	}
 	if (errno) {
-		err_sys(err, errno, "cannot read directory '%s'", batches_dir);
+		rc = err_sys(err, errno, "cannot read directory '%s'", batches_dir);
 		while (*nr)
-			free((*names)[--*nr]);
-		free(*names);
-		*names = NULL;
-		closedir(d);
-		return -1;
+			free(v[--*nr].name);
 	}
+	*names = in_order(v, *nr);
+	free(v);
 	closedir(d);
-	if (*nr)
-		qsort(*names, *nr, sizeof(**names), by_creation);
-	return 0;
+	return rc;
 }
 
 int batch_dir_set_latest(const char *batches_dir, const char *name, struct err *err)

@@ -1,9 +1,11 @@
 #include "formats/journal.h"
 #include "base/file.h"
+#include "base/json_scan.h"
 #include "formats/event_json.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -193,4 +195,19 @@ bool journal_first(int dirfd, struct event *ev, struct arena *arena)
 	buf_release(&line);
 	close(fd);
 	return is_event;
+}
+
+int64_t journal_began(int dirfd)
+{
+	char text[128];
+	int fd = file_open_read(dirfd, JOURNAL_NAME, NULL);
+	ssize_t n = fd >= 0 ? pread_all(fd, text, sizeof(text), 0) : 0;
+	struct json event;
+	double t = NAN;
+
+	if (fd >= 0)
+		close(fd);
+	if (n > 0 && json_part(text, (size_t)n, &event))
+		t = json_number(json_get(event, "t"));
+	return fabs(t) < 1e12 ? (int64_t)(t * 1000 + 0.5) : NUM_NONE;
 }

@@ -53,5 +53,7 @@ bool journal_take_rest(struct journal_reader *r,
 /* Reads only the first event: it names the lineage and the options of a batch. Strings live in
  * `arena`. False: there is none yet, or none that can be read. */
 bool journal_first(int dirfd, struct event *ev, struct arena *arena);
+/* When that was, in Unix milliseconds, from a few bytes of it; NUM_NONE: not told. */
+int64_t journal_began(int dirfd);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* A moment in a name: YYYYMMDD-HHMMSS, and the -N of names that were taken already. */
 struct stamp {
@@ -182,6 +183,20 @@ static bool parse_made(const char *name, struct stamp *made)
 	struct stamp parent;
 
 	return parse_batch(name, made) || parse_retry_csv(name, &kind, &parent, made);
+}
+
+int64_t name_moment(const char *batch)
+{
+	struct tm tm = {.tm_isdst = -1};
+	struct stamp stamp;
+
+	if (!parse_batch(batch, &stamp) ||
+	    sscanf(stamp.text, "%4d%2d%2d-%2d%2d%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+		&tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
+		return 0;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return (int64_t)mktime(&tm) * 1000 + 999;
 }
 
 int name_compare(const char *a, const char *b)

@@ -28,7 +28,10 @@ bool name_parse_retry_csv(const char *name, enum retry_csv_kind *kind, char pare
 
 bool name_is_batch(const char *name);
 
-/* Order of creation: by stamp, then by the -N ending as a number. Like strcmp. */
+/* The end of the second that a batch's name tells, in Unix milliseconds by the zone of now; which of two
+ * that have the same name, where an hour comes twice, and in which zone it was made, no name tells. */
+int64_t name_moment(const char *batch);
+/* By stamp, then by the -N ending as a number. Like strcmp. */
 int name_compare(const char *a, const char *b);
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# C1: the wall clock is set while a batch waits and runs. Setting the machine's clock is nobody's to
+# C1, C3: the wall clock is set while a batch waits and runs. Setting the machine's clock is nobody's to
 # do in a test: the journal is told in another hour instead, as if the clock had been set since.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/faults/faults.sh"
@@ -41,4 +41,17 @@ shifted() {
 }
 shifted "set back an hour" -3600
 shifted "set ahead an hour" 3600
+
+# C3: an hour that comes twice, as the zone is told an hour further west.
+printf 'id,task\na,true\n' >one.csv
+export AGENT_BATCHES_DIR="$T/twice"
+made=
+for zone in EET-2 CET-1 WET0; do
+  TZ=$zone "$AB" launch one.csv --agent shell --no-tui >/dev/null 2>&1
+  last=$(basename "$(readlink "$AGENT_BATCHES_DIR/latest")")
+  made="$last $made"
+  is "C3: the newest is the last one made, $zone" "$("$AB" status --json | jq -r .batch)" "$last"
+done
+is "C3: three names" "$(echo "$made" | tr ' ' '\n' | sort -u | grep -c batch-)" 3
+is "C3: a list in order of creation" "$("$AB" list | awk '{ printf "%s ", $1 }')" "$made"
 done_testing
