@@ -267,7 +267,8 @@ _agent_batch_dir() {
 _agent_batch_batches() {
 	local d
 	for d in "$(_agent_batch_dir)"/batch-*/; do
-		[[ -d $d ]] && basename "$d"
+		d=${d%/}
+		[[ -d $d ]] && printf '%s\n' "${d##*/}"
 	done
 }
 
