@@ -24,12 +24,12 @@ cd "$T" || exit 2
 counted() { [ "$(json "$dir" ".counts.$1")" = "$2" ]; }
 
 {
-  echo 'id,agent,task,depends_on'
-  for i in $(seq 1 40); do echo "ok$i,sim,[[sim duration=0]],"; done
-  for i in $(seq 1 30); do echo "bad$i,sim,\"[[sim outcomes=fail duration=0]]\","; done
-  echo 'slow,sim,[[sim duration=60]],'
-  echo 'later,sim,x [[sim duration=0]],slow'
-  echo 'back,sim,"[[sim outcomes=500,ok duration=0]]",'
+  echo 'id,agent,task,depends_on,tags'
+  for i in $(seq 1 40); do echo "ok$i,sim,[[sim duration=0]],,"; done
+  for i in $(seq 1 30); do echo "bad$i,sim,\"[[sim outcomes=fail duration=0]]\",,"; done
+  echo 'slow,sim,[[sim duration=60]],,'
+  echo 'later,sim,x [[sim duration=0]],slow,'
+  echo 'back,sim,"[[sim outcomes=500,ok duration=0]]",,two words;'
 } >t.csv
 dir=$("$AB" launch t.csv --detach -j 0 --backoff 100:1:100 2>/dev/null)
 name=$(basename "$dir")
@@ -55,6 +55,9 @@ is "--json" "$(printf '%s' "$out" | jq -c '[.batch,.run,.state,.run_state,.cycle
   "[\"$name\",\"$name\",\"running\",\"running\",0,5,{\"pending\":1,\"in_progress\":2,\"completed\":40,\"failed\":30,\"skipped\":0,\"cancelled\":0},30,73]"
 is "an agent in it" "$(printf '%s' "$out" | jq -c '.agents[] | select(.id == "back") | [.status,.phase,.class,.attempts,(.next_at > 0),(.message | length > 0)]')" \
   '["in_progress","backoff","transient",1,true,true]'
+is "tags are an array, as in the manifest" "$(printf '%s' "$out" | jq -c '[.agents[] | select(.id == "back" or .id == "slow") | .tags]')" \
+  "$(jq -c '[.agents[] | select(.id == "back" or .id == "slow") | .tags]' "$dir/manifest.json")"
+is "none is an empty one" "$(printf '%s' "$out" | jq -c '.agents[0].tags')" '[]'
 is "gates, cost, tokens, lineage are there" "$(printf '%s' "$out" | jq -c '[(.gates|type),(.cost_usd|type),(.tokens|type),.retry_metadata.is_retry]')" \
   '["array","number","number",false]'
 run "$AB" list

@@ -102,7 +102,7 @@ static void add_agent(struct jsonw *w, struct hindrances *h, const struct batch_
 	if (pool->is_declared)
 		jsonw_kstr_or_null(w, "account",
 		    a->nr_attempts > 0 ? b->accounts[a->account].name : NULL);
-	jsonw_kstr(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
+	jsonw_kwords(w, "tags", task_get(b->tasks, a->task, COL_TAGS));
 	jsonw_kstr(w, "task", task_get(b->tasks, a->task, COL_TASK));
 	jsonw_kbool(w, "task_changed", is_changed);
 	jsonw_kusd(w, "cost_usd", a->cost_usd);
