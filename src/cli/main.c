@@ -217,6 +217,7 @@ int main(int argc, char **argv)
 	setlocale(LC_NUMERIC,
 	    "C"); /* numbers in files and options have a point, whatever the locale */
 	signal(SIGPIPE, SIG_IGN); /* a reader that leaves ends the output, not the batch */
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is a disk that says no */
 	if (!command)
 		return run_without_command(argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)

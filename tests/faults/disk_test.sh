@@ -204,4 +204,25 @@ unlike "D9: so is a child" "$rc" '^0$'
 is "D9: nothing ran" "$(ran)" ''
 is "D9: nothing was written" "$(cd "$dir" && find . -type f | sort | xargs cksum)" "$before"
 AGENT_BATCHES_DIR=$batches
+# D1 by a limit on the length of files: what writes beyond it gets a signal, unless it asks for an error.
+if command -v prlimit >/dev/null; then
+  : >"$COUNT"
+  { echo id,task; for i in $(seq 60); do echo "r$i,. ./ran"; done; } >sixty.csv
+  dir=$(prlimit --fsize=12288:unlimited "$AB" launch sixty.csv --agent shell --detach 2>err)
+  ok "D1: a journal at the limit of its length is a disk that says no" \
+    wait_for 20 grep -q 'nothing starts until the disk takes it: File too large' "$dir/logs/log.txt"
+  ok "D1: the conductor lives through it" kill -0 "$(conductor "$dir")"
+  prlimit --pid "$(conductor "$dir")" --fsize=unlimited
+  run timeout 30 "$AB" wait "$dir"
+  is "D1: it goes on when the limit is lifted" "$rc/$(json "$dir" .counts.completed)" 0/60
+  is "D1: each ran once" "$(wc -l <count | tr -d ' ')/$(twice)" 60/
+  printf 'id,task\nlong,exec yes\nshort,true\n' >yes.csv
+  run timeout 30 prlimit --fsize=1048576:unlimited "$AB" launch yes.csv --agent shell --no-tui --backoff 0.01:1:1
+  dir=$AGENT_BATCHES_DIR/$(newest)
+  is "D1: a log at the limit is its agent's own trouble" \
+    "$rc/$(json "$dir" '[.agents[] | [.status, .class, .attempts] | join(" ")] | join(", ")')" \
+    '1/failed crash 2, completed success 1'
+else
+  skip "D1: the limit on the length of files" "no prlimit(1)"
+fi
 done_testing
