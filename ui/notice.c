@@ -1,4 +1,5 @@
 #include "ui/notice.h"
+#include "view/limits.h"
 #include "view/solve_words.h"
 #include "view/summary.h"
 
@@ -14,18 +15,6 @@ void notice_init(struct notice *n, enum ui_notify how, const struct view_model *
 static uint32_t nr_failed(const struct view_model *m)
 {
 	return m->counts[ROLE_FAILED] + m->counts[ROLE_LOST];
-}
-
-/* An account that only a person can open again, or NULL. */
-static const struct account *needs_person(const struct batch *b)
-{
-	uint32_t i;
-
-	for (i = 0; i < b->nr_accounts; i++)
-		if (account_is_shown(&b->accounts[i]) && b->accounts[i].gate.state == GATE_CLOSED &&
-		    b->accounts[i].gate.until_t == NUM_NONE)
-			return &b->accounts[i];
-	return NULL;
 }
 
 static void call(const struct notice *n, struct tty *t, bool has_bell, const char *text)
@@ -65,7 +54,7 @@ static void say_person(const struct notice *n, struct tty *t, const struct view_
 bool notice_look(struct notice *n, struct tty *t, const struct view_model *m, bool has_bell)
 {
 	bool has_ended = m->exit_code >= 0 && n->exit_code < 0;
-	const struct account *acc = needs_person(&view_listener(m)->state);
+	const struct account *acc = limits_person(&view_listener(m)->state, NULL);
 
 	n->exit_code = m->exit_code;
 	if (has_ended) {

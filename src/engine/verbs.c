@@ -185,6 +185,15 @@ static bool open_gate(struct conductor *c, const struct ctl_request *q, struct b
 	return true;
 }
 
+static void add_until(int64_t until_t, struct buf *message)
+{
+	char clock[CLOCK_TEXT_LEN + 1] = "a person acts";
+
+	if (until_t != NUM_NONE)
+		clock_text(until_t, clock);
+	buf_fmt(message, " until %s", clock);
+}
+
 static void list_gates(const struct conductor *c, struct buf *message)
 {
 	uint32_t i;
@@ -196,11 +205,8 @@ static void list_gates(const struct conductor *c, struct buf *message)
 			continue;
 		buf_fmt(message, "%s%s %s", message->len ? "; " : "", a->name,
 		    gate_state_name(a->gate.state));
-		if (a->gate.state == GATE_CLOSED && a->gate.until_t != NUM_NONE)
-			buf_fmt(message, " for %.0f s",
-			    (double)(a->gate.until_t - c->now.wall_ms) / 1000.0);
-		else if (a->gate.state == GATE_CLOSED)
-			buf_str(message, " until a person acts");
+		if (a->gate.state == GATE_CLOSED)
+			add_until(a->gate.until_t, message);
 		if (a->gate.width != NUM_NONE)
 			buf_fmt(message, ", %lld at once", (long long)a->gate.width);
 		if (a->gate.pace_ms != NUM_NONE)

@@ -258,6 +258,32 @@ rm "$T/at/$H"
 run "$AB" wait "$batch"
 is "all completed" "$rc" 0
 
+# One waits for a person, the other for its reset: what is closed, till when, and what to do.
+tasks 4
+echo wrong >"$T/at/$W"
+echo "usage 3600" >"$T/at/$H"
+rm -rf "$T/state"
+go shown -j 2 --accounts work,home --detach
+batch=$(ls -d "$T"/shown/batch-*)
+both_shut() { "$AB" status "$batch" | grep -q ' 2/2 LIMITED, 1 CLOSED'; }
+ok "both are closed" wait_for 20 both_shut
+like "ctl gate tells until when" "$("$AB" ctl "$batch" gate)" \
+  'work closed until a person acts.*home closed until 20[-0-9]+ [0-9:]+ '
+for size in 80x24 120x40; do
+  screen=$("$AB" monitor "$batch" --print overview --size $size)
+  like "$size: the header tells that one of them is for a person" "$screen" 'rate 2/2 LIMITED, 1 CLOSED'
+  like "$size: the message line, what to do" "$screen" \
+    '^ claude/work needs you; then agent-batch ctl gate open claude/work: 401'
+  like "$size: the details, each" "$("$AB" monitor "$batch" a1 --print details --size $size | tr '\n' ' ')" \
+    'limit +claude/work CLOSED: .*limit +claude/home LIMITED (59:|1:00:)[0-9]+ \(to [0-9:]+\)'
+done
+like "so does status" "$("$AB" status "$batch" | tr '\n' ' ')" \
+  "claude/work needs you: 401.*  then agent-batch ctl $(basename "$batch") gate open claude/work "
+"$AB" ctl "$batch" stop >/dev/null
+run "$AB" wait "$batch"
+rm -f "$T/at/$W" "$T/at/$H"
+unlike "stopped, resume is what to do" "$("$AB" status "$batch")" 'needs you'
+
 # ---- two batches ------------------------------------------------------------------------------------------
 
 rm -rf "$T/state"

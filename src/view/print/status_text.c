@@ -2,6 +2,7 @@
 #include "base/xalloc.h"
 #include "view/text/duration.h"
 #include "view/screen/header.h"
+#include "view/limits.h"
 #include "view/log/log_peek.h"
 #include "view/model.h"
 #include "view/row.h"
@@ -171,6 +172,26 @@ static void run_line(struct page *p)
 	buf_release(&line);
 }
 
+/* A key that is found wrong waits for a person, though others go on. */
+static void person_line(struct page *p)
+{
+	const struct batch_reader *r = p->model.shown;
+	const struct account *acc = limits_person(&r->state, NULL);
+	struct buf line = BUF_INIT;
+
+	if (!acc || r->state.end != END_NONE)
+		return;
+	sanitize_line(&line, acc->name);
+	buf_str(&line, " needs you");
+	limits_add_why(acc, &line);
+	text_line(p, line.data);
+	buf_reset(&line);
+	buf_str(&line, "  then ");
+	limits_add_open(acc, r->dir.name, &line);
+	text_line(p, line.data);
+	buf_release(&line);
+}
+
 /* ---- agents ------------------------------------------------------------- */
 
 /* The status in capitals and the phase behind it, with its time. */
@@ -333,6 +354,7 @@ void status_text(const struct run_reader *run, const struct batch_reader *chosen
 	cells_init(&p.cells);
 	header_lines(&p);
 	run_line(&p);
+	person_line(&p);
 	branch_lines(&p);
 	aside_line(&p);
 	agent_lines(&p);

@@ -6,6 +6,7 @@
 #include "view/row.h"
 #include "view/text/duration.h"
 #include "view/screen/frame.h"
+#include "view/screen/header_parts.h"
 #include "view/text/units.h"
 
 #include <stdio.h>
@@ -225,6 +226,30 @@ static void add_state(struct lines *l, const struct viewer *v, const struct batc
 	buf_release(&t);
 }
 
+/* Where several accounts are limited, and the header has no room to say how each. */
+static void add_limits(struct lines *l, const struct viewer *v)
+{
+	const struct batch *b = &v->model.shown->state;
+	struct buf t = BUF_INIT;
+	char words[64];
+	uint32_t nr, i;
+
+	(void)header_limited(&v->model, &nr);
+	for (i = 0; nr > 1 && i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (acc->gate.state == GATE_OPEN || !account_is_shown(acc))
+			continue;
+		header_gate_words(&v->model, acc, true, words, sizeof(words));
+		buf_reset(&t);
+		buf_fmt(&t, "%s %s", acc->name, words);
+		if (acc->gate.state == GATE_CLOSED && acc->gate.why && *acc->gate.why)
+			buf_fmt(&t, ": %s", acc->gate.why);
+		add_text(l, "limit", t.data);
+	}
+	buf_release(&t);
+}
+
 /* Of an earlier cycle: which one that was, and what has become of the row since. */
 static void add_cycle(struct lines *l, const struct viewer *v, const struct batch_reader *r,
     uint32_t agent)
@@ -274,6 +299,7 @@ static void add_agent(struct lines *l, const struct viewer *v)
 		add_text(l, "why", a->why);
 	add_graph(l, v, r, agent);
 	add_turn(l, v, r, agent);
+	add_limits(l, v);
 	add_text(l, "profile", pool->name);
 	if (pool->is_declared && a->nr_attempts > 0)
 		add_text(l, "account", r->state.accounts[a->account].name);

@@ -1,4 +1,5 @@
 #include "view/screen/frame.h"
+#include "view/limits.h"
 #include "view/solve_words.h"
 #include "view/screen/waits_paint.h"
 
@@ -70,6 +71,7 @@ static void add_resume(const struct viewer *v, struct buf *out)
 static void standing_message(const struct viewer *v, struct buf *out)
 {
 	const struct batch *b = &v->model.shown->state;
+	const struct account *person = limits_person(b, NULL);
 	char clock[CLOCK_HMS_LEN + 1];
 
 	if (v->message.len) {
@@ -82,6 +84,12 @@ static void standing_message(const struct viewer *v, struct buf *out)
 	} else if (v->model.state == RUN_STOPPED) {
 		add_resume(v, out);
 		buf_str(out, solve_stop_why(v->model.run));
+	} else if (person && v->model.state != RUN_FINISHED) {
+		/* What to type before the reason, which may be long. */
+		sanitize_line(out, person->name);
+		buf_str(out, " needs you; then ");
+		limits_add_open(person, NULL, out);
+		limits_add_why(person, out);
 	} else if (b->child && b->child_until_t != NUM_NONE &&
 	    b->child_until_t > v->model.now.wall_ms) {
 		clock_hms(b->child_until_t, clock);

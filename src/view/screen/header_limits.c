@@ -2,6 +2,7 @@
 #include "view/screen/header_parts.h"
 #include "base/xalloc.h"
 #include "policy/budget.h"
+#include "view/limits.h"
 #include "view/role_sums.h"
 #include "view/spending.h"
 #include "view/text/duration.h"
@@ -93,6 +94,25 @@ static uint32_t nr_shared(const struct view_model *m)
 	return is_declared ? nr : 0;
 }
 
+/* "2 LIMITED, 1 CLOSED": which of them nobody but a person opens. nr 0: how many stands there already. */
+static void add_several(const struct view_model *m, struct words *w, uint32_t nr,
+    struct style limited)
+{
+	char several[24] = "";
+	uint32_t closed, all;
+
+	(void)limits_person(&m->shown->state, &closed);
+	(void)header_limited(m, &all);
+	if (nr > 0)
+		snprintf(several, sizeof(several), "%u ", nr);
+	if (closed == 0)
+		words_add(w, 1, limited, "%sLIMITED", several);
+	else if (closed == all)
+		words_add(w, 1, limited, "%sCLOSED", several);
+	else
+		words_add(w, 1, limited, "%sLIMITED, %u CLOSED", several, closed);
+}
+
 static void add_gate(const struct view_model *m, struct words *w, int cols)
 {
 	const struct style limited = {.role = ROLE_BACKOFF, .flags = STYLE_BOLD};
@@ -111,12 +131,8 @@ static void add_gate(const struct view_model *m, struct words *w, int cols)
 		words_add(w, 2, plain, "%s", rate);
 	if (of > 1)
 		words_add(w, 1, limited, "%u/%u", nr, of);
-	if (nr > 1 && of > 1) {
-		words_add(w, 1, limited, "LIMITED");
-		return;
-	}
 	if (nr > 1) {
-		words_add(w, 1, limited, "%u LIMITED", nr);
+		add_several(m, w, of > 1 ? 0 : nr, limited);
 		return;
 	}
 	if (cols >= 100)

@@ -1,0 +1,16 @@
+/* What the limits of accounts ask of whoever looks. */
+#ifndef AB_VIEW_LIMITS_H
+#define AB_VIEW_LIMITS_H
+
+#include "base/buf.h"
+#include "model/batch.h"
+
+/* The first account that only a person can open again, or NULL; *nr, unless NULL, counts them. */
+const struct account *limits_person(const struct batch *b, uint32_t *nr);
+/* "agent-batch ctl batch-... gate open claude/work", for when it is put right. `batch`: its name, or
+ * NULL: the newest. */
+void limits_add_open(const struct account *acc, const char *batch, struct buf *out);
+/* ": 401 invalid x-api-key", or nothing. */
+void limits_add_why(const struct account *acc, struct buf *out);
+
+#endif
