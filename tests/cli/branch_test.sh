@@ -239,6 +239,41 @@ is "resume carries both on" "$rc" 0
 is "each row is completed once for the run" "$(jq -r '[.agents[].status] | unique | join(" ")' "$dir/results.json")" completed
 rm go
 
+# One branch alone is stopped, by the operator or by a rule that counts in it: the others go on.
+rm -rf "$AGENT_BATCHES_DIR"
+: >runs
+dir=$("$AB" launch t.csv --agent-command './long.sh {task}' --auto-retry --attempts 1 --detach -j 2 \
+  --branch 'x: --attempts 1' --branch 'y: --attempts 1' 2>/dev/null)
+ok "both branches run" wait_for 20 sh -c "[ \"\$(grep -c '^1' runs)\" = 2 ]"
+x=$(of_branch 1 x)
+run "$AB" ctl "$x" stop
+is "stop of one is for it alone" "$rc $(echo "$out" | grep -c stopping)" "0 1"
+touch go
+run timeout 20 "$AB" wait "$dir"
+is "the run is stopped then" "$rc" 3
+is "but the other has gone through its rows" \
+  "$(journal "$x" 'select(.ev == "end") | .state') $(journal "$(of_branch 1 y)" 'select(.ev == "end") | "\(.state) \(.counts.pending)"')" \
+  "stopped finished 0"
+run timeout 20 "$AB" resume "$dir" --no-tui
+is "and resume finds nothing left to do" "$rc $(grep -c '^1' runs)" "0 4"
+rm go
+
+rm -rf "$AGENT_BATCHES_DIR"
+cat >one.sh <<'X'
+#!/bin/sh
+case $AGENT_BATCH_CYCLE/$AGENT_BATCH_BRANCH in
+0/*) exit $((AGENT_BATCH_ID > 4)) ;;
+*/x) exit 1 ;;
+esac
+sleep 0.2
+X
+chmod +x one.sh
+run timeout 60 "$AB" launch s.csv --agent-command './one.sh {task}' --auto-retry --attempts 1 -j 2 --no-tui \
+  --halt soon,fail=50% --branch 'x: --attempts 1' --branch 'y: --attempts 1'
+is "--halt counts in each branch" "$rc $(journal "$(of_branch 1 x)" 'select(.ev == "end") | .why')" \
+  "3 --halt soon,fail=50%: 1 of 2 agents failed"
+is "and leaves the others" "$(journal "$(of_branch 1 y)" 'select(.ev == "end") | "\(.state) \(.counts.completed)"')" "finished 2"
+
 # ---- a signal to who follows ----------------------------------------------------------------
 
 # One branch cannot be reached: the other one is told once all the same, for a second time means more.
