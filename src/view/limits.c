@@ -1,6 +1,11 @@
 #include "view/limits.h"
 #include "view/text/sanitize.h"
 
+bool limits_needs_person(const struct account *acc)
+{
+	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
+}
+
 const struct account *limits_person(const struct batch *b, uint32_t *nr)
 {
 	const struct account *found = NULL;
@@ -9,8 +14,7 @@ const struct account *limits_person(const struct batch *b, uint32_t *nr)
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
 
-		if (!account_is_shown(acc) || acc->gate.state != GATE_CLOSED ||
-		    acc->gate.until_t != NUM_NONE)
+		if (!limits_needs_person(acc) || !account_is_shown(acc))
 			continue;
 		n++;
 		if (!found)

@@ -5,7 +5,11 @@
 #include "base/buf.h"
 #include "model/batch.h"
 
-/* The first account that only a person can open again, or NULL; *nr, unless NULL, counts them. */
+#include <stdbool.h>
+
+/* Whether only a person can open it again. */
+bool limits_needs_person(const struct account *acc);
+/* The first such account that counts, or NULL; *nr, unless NULL, counts them. */
 const struct account *limits_person(const struct batch *b, uint32_t *nr);
 /* "agent-batch ctl batch-... gate open claude/work", for when it is put right. `batch`: its name, or
  * NULL: the newest. */

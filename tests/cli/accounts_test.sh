@@ -130,6 +130,8 @@ is "a wrong key: all completed by the other" "$rc" 0
 like "its gate waits for a person" \
   "$(events wrong | jq -c 'select(.ev == "gate") | [.account, .state, .until]')" '\["claude/work","closed",null\]'
 is "its rows went to the other" "$(events wrong | jq -r 'select(.ev == "status" and .status == "completed") | .id' | sort -u | wc -l | tr -d ' ')" 12
+like "the report says that it needs a person" "$("$AB" report "$T"/wrong/batch-* | sed -n '/need you/,/^$/p' | tr '\n' '|')" \
+  '^accounts that need you\|  claude/work: 401[^|]*\|\|$'
 echo told >"$T/at/$W"
 go told -j 2 --accounts work,home
 is "a key that its agent prints is in its log" "$(grep -lr "$work" "$T"/told/batch-*/agent-*.log | wc -l | tr -d ' ')" 1

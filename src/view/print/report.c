@@ -3,6 +3,7 @@
 #include "policy/class_rules.h"
 #include "view/text/duration.h"
 #include "view/left_groups.h"
+#include "view/limits.h"
 #include "view/text/sanitize.h"
 #include "view/role_sums.h"
 #include "view/shown.h"
@@ -286,6 +287,32 @@ static void add_last_advice(struct report *r, uint32_t nr_tasks, uint32_t nr_pas
 		    indent);
 }
 
+/* Others of the pool may have done all the work: nothing else tells that one is of no use. */
+static void add_accounts(struct report *r)
+{
+	const struct batch *b = &run_reader_last(r->run)->state;
+	bool has_heading = false;
+	uint32_t i;
+
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (!limits_needs_person(acc) || !acc->is_member ||
+		    !b->pools[acc->pool].is_declared)
+			continue;
+		if (!has_heading)
+			heading(r, "accounts that need you");
+		has_heading = true;
+		item(r);
+		foreign(r, acc->name);
+		if (acc->gate.why && *acc->gate.why) {
+			buf_str(r->out, ": ");
+			foreign(r, acc->gate.why);
+		}
+		buf_ch(r->out, '\n');
+	}
+}
+
 static void add_spent(struct report *r)
 {
 	uint32_t nr[2] = {0, 0}; /* groups by whether the cause is a passing one */
@@ -460,6 +487,7 @@ static void add_all(struct report *r)
 	add_roles(r);
 	add_healed(r);
 	add_left(r);
+	add_accounts(r);
 	add_spent(r);
 	add_costs(r);
 	add_saved(r);
