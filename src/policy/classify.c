@@ -425,6 +425,12 @@ static struct scan scan_of(const struct classifier *c, const struct ended *e, co
 	};
 }
 
+/* Some programs remember in their status an error that they have got over. */
+static bool is_recovered(const struct outcome *o, int code)
+{
+	return code == 1 && o->state == OUTCOME_DONE && o->is_final && o->had_error;
+}
+
 static void judge_code(const struct classifier *c, const struct ended *e, const struct tail *t,
     struct verdict *v)
 {
@@ -443,7 +449,7 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 			return;
 		s.is_late = s.is_last_resort = false;
 	}
-	if (!s.is_strict) {
+	if (!s.is_strict && !is_recovered(&o, e->exit.value)) {
 		judge_status(c, e->exit.value, t, v);
 		return;
 	}

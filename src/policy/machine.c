@@ -11,6 +11,7 @@
 static void set_state(struct outcome *o, enum outcome_state state, bool is_final)
 {
 	o->state = state;
+	o->had_error = o->had_error || state == OUTCOME_ERROR;
 	o->is_final = is_final;
 	o->is_prose = false;
 	o->class = CLASS_NONE;

@@ -19,6 +19,7 @@ enum outcome_state {
 struct outcome {
 	enum outcome_state state;
 	bool is_final; /* by the event that ends a run: nothing that follows may soften it */
+	bool had_error; /* at some time, whatever came of it */
 	bool is_prose; /* `text` may be the model's own words, not an error's */
 	enum attempt_class class; /* the event names it; CLASS_NONE: ask the patterns */
 	size_t piece; /* which piece of the tail said so */
