@@ -248,6 +248,36 @@ static bool judge_dump(const struct scan *s, size_t i, struct judged *j)
 	return patterns_find(s->patterns, TABLE_ERROR, block, n, &j->hit);
 }
 
+static bool is_alone(const struct scan *s, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < s->tail->nr; k++)
+		if (k != i && !error_line_is_trailer(s, &s->tail->v[k]))
+			return false;
+	return true;
+}
+
+/* With status 0, and nothing else was printed: an announcement without a message, or one of the
+ * program's with that of what was thrown behind it ("Error: AI_APICallError: no auth"). */
+static bool judge_alone(const struct scan *s, size_t i, struct judged *j)
+{
+	const struct piece *line = &s->tail->v[i];
+	const char *first, *p = line->p;
+	size_t n = min_size(line->n, MAX_LINE);
+
+	if (!s->is_strict || patterns_peel(s->patterns, &p, &n) < PREFIX_ERROR || !is_alone(s, i))
+		return false;
+	first = memmem(line->p, (size_t)(p - line->p), "Error: ", 7);
+	if (n > 0 && (!first || !memmem(first + 7, (size_t)(p - first) - 7, "Error: ", 7)))
+		return false;
+	j->message = n ? p : line->p;
+	j->message_len = n ? n : line->n;
+	if (!patterns_find(s->patterns, TABLE_ERROR, p, n, &j->hit))
+		j->hit = (struct pattern_hit){CLASS_TASK_ERROR, PATTERN_EXIT_0};
+	return true;
+}
+
 /* ---- the error line nearest the end ------------------------------------- */
 
 /* Codex prints its whole conversation: what stands above the model's last answer is history. */
@@ -361,7 +391,7 @@ static bool is_hit(const struct scan *s, size_t i, struct judged *j)
 
 	if (line->n == 0 || (!s->is_late && is_notice(s, line)))
 		return false;
-	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j))
+	if (!error_line_judge(s, line, j) && !judge_dump(s, i, j) && !judge_alone(s, i, j))
 		return false;
 	j->piece = i;
 	if (s->is_strict && is_quoted(s, i, &j->hit))
@@ -463,8 +493,9 @@ bool error_line_find(const struct scan *s, size_t from, struct judged *best)
 		}
 		if (line->is_indented || error_line_is_trailer(s, line) || is_wrapped(s->tail, i))
 			continue;
-		if (s->is_last_resort && is_announced(s, line))
-			continue; /* an error that names no cause */
+		/* An error that names no cause, or none that status 0 leaves believable. */
+		if ((s->is_last_resort || s->is_strict) && is_announced(s, line))
+			continue;
 		if (++strange > may_be_strange)
 			break;
 	}

@@ -409,6 +409,25 @@ static const struct {
     {"rate_limit_event", read_window},
 };
 
+/* {"name": "SomeError", "data": {...}}: what was thrown, printed as it is. */
+static bool is_thrown(struct json doc)
+{
+	struct json name = json_get(doc, "name");
+
+	return json_is_string(name) && name.n > 7 &&
+	    memcmp(name.p + name.n - 6, "Error\"", 6) == 0 && json_get(doc, "data").n > 0;
+}
+
+static void read_thrown(struct json doc, struct outcome *o)
+{
+	const struct json said[] = {json_get(doc, "data.message"), json_get(doc, "name")};
+
+	set_state(o, OUTCOME_ERROR, false);
+	set_message(o, said, 2);
+	add_details(o, doc);
+	add_details(o, json_get(doc, "data"));
+}
+
 /* A document that is no event: a whole answer, an error body, a line of a conversation. */
 static void read_document(struct json doc, struct outcome *o)
 {
@@ -428,6 +447,8 @@ static void read_document(struct json doc, struct outcome *o)
 
 		if (json_is(role, "assistant") || json_is(role, "user") || json_is(role, "tool"))
 			read_message(doc, o);
+	} else if (is_thrown(doc)) {
+		read_thrown(doc, o);
 	} else if (json_is_array(json_get(doc, "messages"))) {
 		read_messages_event(doc, o);
 	}
