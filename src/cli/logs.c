@@ -1,4 +1,5 @@
 /* logs: one agent's log, from its first byte; with -f on as it grows. */
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -6,7 +7,6 @@
 #include "view/text/sanitize.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,12 +28,12 @@ struct log_reader {
 	uv_timer_t look;
 };
 
-static int open_log(struct log_reader *l)
+static int open_log(struct log_reader *l, struct err *err)
 {
 	char name[LOG_NAME_SIZE];
 
 	batch_log_name(l->id, name);
-	l->fd = openat(l->batch->dir.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	l->fd = file_open_read(l->batch->dir.fd, name, err);
 	return l->fd < 0 ? -1 : 0;
 }
 
@@ -120,7 +120,7 @@ static void on_look(uv_timer_t *t)
 	was_over = is_over(l); /* asked before the last read: nothing is written behind it */
 	if (l->fd >= 0)
 		notice_another(l);
-	if (l->fd < 0 && open_log(l) == 0)
+	if (l->fd < 0 && open_log(l, NULL) == 0)
 		watch_growth(l);
 	if (copy_rest(l) == 0 && !was_over && !print_is_broken())
 		return;
@@ -176,10 +176,13 @@ static void choose_role(struct log_reader *l, const struct run_reader *run)
 static int print_log(struct log_reader *l, bool follow)
 {
 	struct buf rest = BUF_INIT;
+	struct err err;
 	int rc = 0;
 
 	sanitize_stream_init(&l->clean, SANITIZE_LOG);
-	if (open_log(l) < 0 && !follow)
+	if (open_log(l, &err) < 0 && errno != ENOENT)
+		rc = fail(EXIT_INTERNAL, "%s", err.msg);
+	else if (l->fd < 0 && !follow)
 		rc = fail(EXIT_SOME_FAILED, "'%s' has no log in %s: it has not started there",
 		    l->id, l->batch->dir.name);
 	else if (follow)

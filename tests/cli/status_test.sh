@@ -78,6 +78,17 @@ run "$AB" logs nosuch
 is "no such agent: exit 1" "$rc" 1
 run "$AB" logs "$name"
 is "no ID: exit 2" "$rc" 2
+mv "$dir/agent-bad1.log" kept.log
+mkfifo "$dir/agent-bad1.log"
+run timeout 20 "$AB" logs "$name" bad1
+is "a pipe in a log's place holds nobody up" "$rc" 0
+rm "$dir/agent-bad1.log"
+ln -s "$PWD/kept.log" "$dir/agent-bad1.log"
+run "$AB" logs "$name" bad1
+is "a link there is not followed" "$rc" 5
+like "and told as what it is" "$err" "cannot open 'agent-bad1.log'"
+rm "$dir/agent-bad1.log"
+mv kept.log "$dir/agent-bad1.log"
 run timeout 20 "$AB" logs "$name" bad1 -f
 is "logs -f ends with its agent" "$rc" 0
 
