@@ -19,28 +19,45 @@ static bool has_state(const struct agent *a, const char *word)
 	return strcmp(status_name(a->status), word) == 0 || strcmp(phase_name(a->phase), word) == 0;
 }
 
-/* ids -> indexes; refuses the whole request when one is unknown or not as the operator saw it. */
-static bool find_agents(const struct conductor *c, const struct ctl_request *q, uint32_t *agents,
+/* The agents that a request names, each once. */
+struct named {
+	uint32_t *agents; /* room for one more than the request has ids */
+	size_t nr; /* 0: it names none */
+	bool *is_in; /* by agent of the batch */
+};
+
+static bool find_agent(const struct conductor *c, const char *id, const char *if_status,
+    struct named *to, struct buf *message)
+{
+	uint32_t i = batch_find(c->batch, id);
+	const struct agent *a;
+
+	if (i == AGENT_NONE) {
+		buf_fmt(message, "no agent '%s' in this batch", id);
+		return false;
+	}
+	a = &c->batch->agents[i];
+	if (if_status && !has_state(a, if_status)) {
+		buf_fmt(message, "agent '%s' is %s%s%s by now, not %s: nothing was done", id,
+		    status_name(a->status), a->phase ? " " : "", phase_name(a->phase), if_status);
+		return false;
+	}
+	if (!to->is_in[i])
+		to->agents[to->nr++] = i;
+	to->is_in[i] = true;
+	return true;
+}
+
+/* ids -> indexes; refuses the whole request when one is unknown or not as the operator saw it. An
+ * id that stands there twice counts once: the second cancel of a row would not let it end. */
+static bool find_agents(const struct conductor *c, const struct ctl_request *q, struct named *to,
     struct buf *message)
 {
 	size_t i;
 
-	for (i = 0; i < q->nr_ids; i++) {
-		const struct agent *a;
-
-		agents[i] = batch_find(c->batch, q->ids[i]);
-		if (agents[i] == AGENT_NONE) {
-			buf_fmt(message, "no agent '%s' in this batch", q->ids[i]);
+	for (i = 0; i < q->nr_ids; i++)
+		if (!find_agent(c, q->ids[i], q->if_status, to, message))
 			return false;
-		}
-		a = &c->batch->agents[agents[i]];
-		if (q->if_status && !has_state(a, q->if_status)) {
-			buf_fmt(message, "agent '%s' is %s%s%s by now, not %s: nothing was done",
-			    q->ids[i], status_name(a->status), a->phase ? " " : "",
-			    phase_name(a->phase), q->if_status);
-			return false;
-		}
-	}
 	return true;
 }
 
@@ -240,7 +257,7 @@ static bool cancel(struct conductor *c, const uint32_t *agents, size_t nr, struc
 	return tally_message(&t, "cancelled", message);
 }
 
-static bool serve(struct conductor *c, const struct ctl_request *q, const uint32_t *agents,
+static bool serve(struct conductor *c, const struct ctl_request *q, const struct named *named,
     struct buf *message)
 {
 	struct tally t = {0, 0};
@@ -256,13 +273,13 @@ static bool serve(struct conductor *c, const struct ctl_request *q, const uint32
 		buf_fmt(message, "jobs set to %lld", (long long)q->n);
 		return true;
 	case CTL_CANCEL:
-		return cancel(c, agents, q->nr_ids, message);
+		return cancel(c, named->agents, named->nr, message);
 	case CTL_RETRY:
-		for_agents(c, agents, q->nr_ids, retry_one, &t);
+		for_agents(c, named->agents, named->nr, retry_one, &t);
 		return tally_message(&t, "retried", message);
 	case CTL_SKIP_WAIT:
-		if (q->nr_ids)
-			for_agents(c, agents, q->nr_ids, skip_wait_one, &t);
+		if (named->nr)
+			for_agents(c, named->agents, named->nr, skip_wait_one, &t);
 		else
 			for_all(c, skip_wait_one, &t);
 		return tally_message(&t, "kept waiting no longer", message);
@@ -311,15 +328,18 @@ static void journal_verb(struct conductor *c, const struct ctl_request *q, bool 
 void conductor_verb(struct conductor *c, const struct ctl_request *q, struct instant now, bool *ok,
     struct buf *message)
 {
-	uint32_t *agents = xmalloc((q->nr_ids + 1) * sizeof(*agents));
+	struct named named = {.nr = 0};
 
+	named.agents = xmalloc((q->nr_ids + 1) * sizeof(*named.agents));
+	named.is_in = xcalloc(c->batch->nr_agents + 1, sizeof(*named.is_in));
 	c->now = now;
 	*ok = false;
 	if (c->is_over)
 		buf_str(message, "the batch is ending");
-	else if (find_agents(c, q, agents, message))
-		*ok = serve(c, q, agents, message);
+	else if (find_agents(c, q, &named, message))
+		*ok = serve(c, q, &named, message);
 	if (!c->is_over && q->verb != CTL_GATE)
 		journal_verb(c, q, *ok, message->data);
-	free(agents);
+	free(named.agents);
+	free(named.is_in);
 }

@@ -300,6 +300,26 @@ static void a_cancel_meets_a_start_on_its_way(void **state)
 	close_scene(&s);
 }
 
+/* The second cancel of a row is the impatient one: it kills at once. */
+static void a_row_named_twice_is_cancelled_once(void **state)
+{
+	struct scene s = {.class = CLASS_SUCCESS};
+	struct buf message = BUF_INIT;
+	char id[] = "a", *ids[] = {id, id};
+	struct ctl_request q = {.verb = CTL_CANCEL, .ids = ids, .nr_ids = 2};
+	bool ok;
+
+	(void)state;
+	open_scene(&s);
+	turn(&s);
+	conductor_verb(&s.c, &q, s.now, &ok, &message);
+	assert_true(ok);
+	assert_string_equal(message.data, "1 agent cancelled");
+	assert_int_equal(s.nr_kills, 1);
+	buf_release(&message);
+	close_scene(&s);
+}
+
 static void a_cancel_holds_where_there_was_no_room(void **state)
 {
 	struct scene s = {.class = CLASS_SUCCESS, .start_result = START_BUSY};
@@ -613,6 +633,7 @@ int main(void)
 	    cmocka_unit_test(a_row_that_is_won_while_it_is_validated),
 	    cmocka_unit_test(a_row_is_started_when_its_start_is_on_disk),
 	    cmocka_unit_test(a_cancel_meets_a_start_on_its_way),
+	    cmocka_unit_test(a_row_named_twice_is_cancelled_once),
 	    cmocka_unit_test(a_cancel_holds_where_there_was_no_room),
 	    cmocka_unit_test(a_timeout_counts_from_the_process_not_from_its_event),
 	    cmocka_unit_test(who_writes_is_not_stuck),
