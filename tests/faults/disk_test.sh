@@ -32,6 +32,9 @@ if [ "$FAULTS_IN_NAMESPACE" = 1 ] && mkdir small && mount -t tmpfs -o size=2m no
   is "D1: nothing started" "$(grep -c next count)" 0
   run "$AB" status "$dir"
   is "D1: it can be looked at" "$rc" 0
+  like "D1: status says why nothing starts" "$out" '^ the disk is full: nothing new starts'
+  run "$AB" monitor "$dir" --print overview
+  like "D1: so does the screen" "$out" '^ the disk is full: nothing new starts'
   ok "D1: the conductor lives" kill -0 "$(conductor "$dir")"
   rm small/filler
   run timeout 30 "$AB" wait "$dir"

@@ -1,4 +1,5 @@
 #include "view/print/status_text.h"
+#include "base/disk.h"
 #include "base/xalloc.h"
 #include "view/text/duration.h"
 #include "view/screen/header.h"
@@ -149,6 +150,7 @@ static void run_line(struct page *p)
 	const struct run_reader *run = p->model.run;
 	const struct batch_reader *r = p->model.shown, *last = run_reader_last(run);
 	const struct batch *b = &r->state;
+	const char *disk = p->model.exit_code < 0 ? disk_why_refuses(r->dir.fd) : NULL;
 	int64_t now_t = p->opts->now.wall_ms;
 	char left[DURATION_SIZE];
 	struct buf line = BUF_INIT;
@@ -156,6 +158,8 @@ static void run_line(struct page *p)
 	if (run_reader_state(run) == RUN_INTERRUPTED)
 		buf_fmt(&line, "INTERRUPTED: carry on with agent-batch resume %s",
 		    run->batches[0]->dir.name);
+	else if (disk)
+		buf_fmt(&line, "%s: nothing new starts until that has changed", disk);
 	else if (last != r && !run_are_siblings(last, r))
 		buf_fmt(&line, "goes on in %s (cycle %lld): %s", last->dir.name,
 		    (long long)last->state.cycle, run_state_name(run_reader_state(run)));

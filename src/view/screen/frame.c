@@ -78,6 +78,8 @@ static void standing_message(const struct viewer *v, struct buf *out)
 		buf_str(out, v->message.data);
 	} else if (v->trouble) {
 		buf_fmt(out, "cannot read the run: %s", v->trouble);
+	} else if (v->disk) {
+		buf_fmt(out, "%s: nothing new starts until that has changed", v->disk);
 	} else if (v->model.state == RUN_INTERRUPTED) {
 		add_resume(v, out);
 		buf_str(out, "nobody conducts this run");
@@ -129,7 +131,7 @@ static bool paint_message(struct viewer *v, struct cells *c)
 	int row = l->message.rows ? l->message.row : l->keys.row;
 	struct buf text = BUF_INIT;
 
-	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble)) {
+	if (!has_prompt && v->overlay == OVERLAY_NONE && (!has_own || v->trouble || v->disk)) {
 		add_choices(v, &text);
 		if (text.len)
 			buf_str(&text, "   ");

@@ -1,4 +1,5 @@
 #include "view/screen/viewer.h"
+#include "base/disk.h"
 #include "base/xalloc.h"
 #include "view/solve_words.h"
 
@@ -140,7 +141,7 @@ static void follow_timeline(struct viewer *v)
 /* What was said before goes: from now on it is told how to go on, until a key has its answer. */
 static void note_trouble(struct viewer *v)
 {
-	bool is_stuck = v->trouble || v->model.state == RUN_INTERRUPTED;
+	bool is_stuck = v->trouble || v->disk || v->model.state == RUN_INTERRUPTED;
 
 	if (is_stuck && !v->is_stuck)
 		buf_reset(&v->message);
@@ -152,6 +153,7 @@ void viewer_update(struct viewer *v, struct instant now)
 	bool holds = v->last_key_ms != NUM_NONE && now.mono_ms - v->last_key_ms < VIEWER_HOLD_MS;
 
 	view_model_update(&v->model, now, holds);
+	v->disk = v->model.exit_code < 0 ? disk_why_refuses(v->model.shown->dir.fd) : NULL;
 	note_trouble(v);
 	v->failures.holds = holds;
 	keep_selection(v);

@@ -68,7 +68,8 @@ struct viewer {
 	struct buf prompt; /* a question that waits for an answer, or empty */
 	bool prompt_has_cursor; /* the answer is typed behind it */
 	const char *trouble; /* why the run cannot be read just now, or NULL; borrowed */
-	bool is_stuck; /* it was so, or nobody conducted the run, at the last update */
+	const char *disk; /* why nothing new can start: "the disk is full"; NULL: it can */
+	bool is_stuck; /* one of both, or nobody conducted the run, at the last update */
 };
 
 void viewer_init(struct viewer *v, const struct run_reader *run, const char *boot);
