@@ -109,7 +109,7 @@ see "1 is the overview" 'LAST LINE'
 
 keys 2
 see "2 is the grid" '^. . one sim .* . two sim 1/5 '
-see "with why one waits" 'waiting [0-9]+m.*: backoff'
+see "with why one waits" ' backoff [0-9]+m'
 keys z
 see_no "z gives one pane all the room" 'one sim'
 keys z

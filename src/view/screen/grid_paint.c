@@ -1,4 +1,5 @@
 /* What stands in the panes of the grid: a title, and the end of a log or why an agent waits. */
+#include "policy/backoff.h"
 #include "view/text/duration.h"
 #include "view/text/glyphs.h"
 #include "view/screen/grid.h"
@@ -7,6 +8,7 @@
 #include "view/text/units.h"
 #include "view/text/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct style plain;
@@ -112,20 +114,53 @@ static void paint_title(const struct view_row *r, const struct look *look, bool 
 
 /* ---- an agent that waits ------------------------------------------------ */
 
-static const char *why_words(const struct batch *b, const struct agent *a)
+/* A ladder's wait is no longer than this many steps. */
+#define LADDER_STEPS 32
+#define NEAR_MS 50 /* a wait begins a little after it is decided */
+
+static const char *span_text(int64_t ms, char out[UNITS_SIZE])
+{
+	if (ms >= 100000)
+		return estimate_text(ms, out);
+	snprintf(out, UNITS_SIZE, "%d s", (int)((ms + 500) / 1000));
+	return out;
+}
+
+/* "backoff 15 s (5 x 3^1)", where it is a step of the ladder: jitter and the cap make others. */
+static void add_ladder(const struct ladder *l, int64_t span, struct buf *out)
+{
+	char text[UNITS_SIZE];
+	uint32_t k;
+
+	buf_fmt(out, "backoff %s", span_text(span, text));
+	for (k = 1; k <= LADDER_STEPS && backoff_ms(l, k) + NEAR_MS < span; k++)
+		;
+	if (k > 1 && l->factor > 1 && backoff_ms(l, k) - NEAR_MS < span &&
+	    span + NEAR_MS < (int64_t)(l->cap_s * 1000))
+		buf_fmt(out, " (%g x %g^%u)", l->initial_s, l->factor, k - 1);
+}
+
+static void add_wait(const struct view_model *m, const struct agent *a, struct buf *out)
 {
 	static const char *const words[WAIT__COUNT] = {
 	    [WAIT_NONE] = "",
 	    [WAIT_TOLD] = ": the service said so",
-	    [WAIT_LADDER] = ": backoff",
+	    [WAIT_LADDER] = "",
 	    [WAIT_LEARNED] = ": as its limits lasted",
 	    [WAIT_GATE] = ": the rate gate",
 	    [WAIT_PROBE] = ": a probe of the limit",
 	    [WAIT_OPERATOR] = ": by the operator",
 	};
 
-	return agent_next_t(b, a) > a->wait_until_t ? ": held by the rate gate"
-						    : words[a->wait_why];
+	int64_t span = a->wait_until_t - a->wait_from_t;
+	bool is_held = agent_next_t(&m->shown->state, a) > a->wait_until_t;
+	char text[UNITS_SIZE];
+
+	if (!is_held && a->wait_why == WAIT_LADDER)
+		add_ladder(&m->shown->manifest.options.backoff, span, out);
+	else
+		buf_fmt(out, "waiting %s%s", span_text(span, text),
+		    is_held ? ": held by the rate gate" : words[a->wait_why]);
 }
 
 /* How much of the wait is over. */
@@ -153,28 +188,29 @@ static void paint_wait(const struct view_model *m, const struct view_row *r, uin
 	const struct batch *b = &m->shown->state;
 	const struct agent *a = r->agent;
 	struct buf why = BUF_INIT;
-	char text[UNITS_SIZE];
 	int row = s->row + 1, end = s->row + s->rows, stop = s->end - 1;
 	int64_t next_t = agent_next_t(b, a);
 
 	if (view_row_line(m, agent, &why))
 		cells_text(c, row, s->col + 1, stop, plain, why.data);
-	buf_release(&why);
+	buf_reset(&why);
+	add_wait(m, a, &why);
 	/* The bar stays in sight when there is little room. */
 	row += s->rows > 5 ? 2 : 1;
 	if (a->wait_is_parked || next_t == NUM_NONE) {
 		cells_text(c, row, s->col + 1, stop, plain,
 		    a->wait_is_parked ? "waits for you: --max-wait is spent"
 				      : "waits for you: its account is closed");
-		return;
+		goto out;
 	}
 	if (a->wait_until_t > a->wait_from_t)
-		cells_textf(c, row++, s->col + 1, stop, plain, "waiting %s%s",
-		    estimate_text(a->wait_until_t - a->wait_from_t, text), why_words(b, a));
+		cells_text(c, row++, s->col + 1, stop, plain, why.data);
 	if (row + 1 < end && (int64_t)a->charged + 1 == m->shown->manifest.options.attempts)
 		cells_text(c, row++, s->col + 1, stop, plain, "last attempt of this batch");
 	if (row < end)
 		paint_bar(m, a, c, row, s);
+out:
+	buf_release(&why);
 }
 
 /* ---- one pane ----------------------------------------------------------- */
