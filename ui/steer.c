@@ -101,6 +101,10 @@ void steer_stop(struct control *c, enum intent intent)
 	char text[160];
 
 	(void)intent;
+	if (c->viewer->model.exit_code >= 0) {
+		viewer_say(c->viewer, "nothing runs here: there is nothing to stop");
+		return;
+	}
 	if (c->viewer->layout.cols < 80)
 		snprintf(text, sizeof(text), "stop: d drain, c cancel, Esc"); /* 28 columns */
 	else

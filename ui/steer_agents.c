@@ -110,7 +110,10 @@ void steer_agents(struct control *c, enum intent intent, const uint32_t *agents,
 		say_none(c, intent, nr);
 	else if (intent != INTENT_CANCEL && c->pending.nr_agents <= ASK_ABOVE)
 		steer_send_pending(c);
-	else {
+	else if (c->viewer->model.exit_code >= 0) {
+		orders_release(&c->pending);
+		viewer_say(c->viewer, "nothing runs here: nobody would do it");
+	} else {
 		if (nr == 1)
 			question_for_one(c, agents[0], &question);
 		else

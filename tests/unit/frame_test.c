@@ -224,6 +224,14 @@ static void nobody_is_there_to_be_steered(void **state)
 		assert_true(views_hides(w, "x cancel"));
 		assert_true(views_shows(w, "? help"));
 	}
+	/* Nor is anything asked of nobody. */
+	views_press(w, "q1X");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "nothing runs here: there is nothing to stop"));
+	views_press(w, "x");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "nothing runs here: nobody would do it"));
+	assert_int_equal(w->control.prompt, PROMPT_NONE);
 }
 
 int main(void)
