@@ -134,12 +134,22 @@ static void siblings_are_no_past(void **state)
 	assert_true(views_shows(w, "cycle 1, branch fast: healed 1, failed again 1"));
 }
 
+static void what_a_sibling_has_completed_is_healed(void **state)
+{
+	(void)state;
+	views_press(w, "6j");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "  b      + healed "));
+	assert_true(views_hides(w, "/ cancelled"));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(branches_stand_side_by_side),
 	    T(siblings_are_no_past),
+	    T(what_a_sibling_has_completed_is_healed),
 	};
 
 	return cmocka_run_group_tests_name("branch_views", tests, NULL, NULL);

@@ -228,14 +228,19 @@ static bool has_moved_on(const struct failures *f, const struct failure *e)
 	return false;
 }
 
+enum style_role failure_fate(const struct agent *a)
+{
+	return a->won_by ? ROLE_COMPLETED : shown_role(a);
+}
+
 static void count_entry(struct failures *f, const struct view_model *m, const struct failure *e)
 {
 	struct failure_group *g = &f->groups[e->group];
 	const struct agent *a = run_agents_agent(f->agents, e->number);
 	enum failure_next next;
 
-	g->roles[shown_role(a)]++;
-	if (a->status == AGENT_COMPLETED || has_moved_on(f, e))
+	g->roles[failure_fate(a)]++;
+	if (failure_fate(a) == ROLE_COMPLETED || has_moved_on(f, e))
 		return;
 	next = failure_next_of(m, run_agents_batch(f->agents, e->number), a);
 	if (next > g->next)

@@ -101,6 +101,9 @@ void failures_move(struct failures *f, int64_t rows);
 bool failures_press_group(struct failures *f, uint32_t row);
 bool failures_press_agent(struct failures *f, uint32_t row);
 
+/* How an agent stands in the run: what another branch has completed is completed. */
+enum style_role failure_fate(const struct agent *a);
+
 /* Goes to the next group, or agent, that shows it (by 1, -1; 0: from where the cursor is). False:
  * none does. */
 bool failures_find(struct failures *f, const struct needle *n, int by);

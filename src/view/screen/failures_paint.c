@@ -228,7 +228,7 @@ static void paint_now(const struct viewer *v, struct cells *c, int row, int col,
 {
 	const struct run_agents *ra = &v->agents;
 	const struct batch_reader *r = run_agents_batch(ra, number);
-	enum style_role role = shown_role(run_agents_agent(ra, number));
+	enum style_role role = failure_fate(run_agents_agent(ra, number));
 	bool goes_on = role == ROLE_RUNNING || role == ROLE_VALIDATING || role == ROLE_BACKOFF;
 	struct glyph sign = {
 	    .cp = glyph_of_role(role, v->look.ascii), .width = 1, .style = glyph_style(role)};
