@@ -257,6 +257,14 @@ void tty_resume(struct tty *t)
 	(void)curs_set(0);
 }
 
+bool tty_has_modes(const struct tty *t)
+{
+	struct termios now;
+
+	(void)t;
+	return tcgetattr(STDOUT_FILENO, &now) < 0 || !(now.c_lflag & (ICANON | ECHO));
+}
+
 /* ---- size --------------------------------------------------------------- */
 
 void tty_size(const struct tty *t, int *cols, int *rows)

@@ -34,6 +34,8 @@ void tty_close(struct tty *t);
 /* Gives it back for a while (Ctrl-Z), and takes it again. */
 void tty_suspend(struct tty *t);
 void tty_resume(struct tty *t);
+/* False: somebody else has set its modes since it was taken. */
+bool tty_has_modes(const struct tty *t);
 
 /* Its size now; 80x24 where it says nothing. */
 void tty_size(const struct tty *t, int *cols, int *rows);

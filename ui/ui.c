@@ -429,6 +429,11 @@ static void on_signal(uv_signal_t *h, int sig)
 		suspend(ui, h);
 		return;
 	case SIGCONT:
+		/* Stopped by STOP it gave nothing back, and the shell has made its own of it. */
+		if (!tty_has_modes(&ui->tty)) {
+			tty_suspend(&ui->tty);
+			tty_resume(&ui->tty);
+		}
 		ui->is_resized = true;
 		want_frame(ui, 0);
 		return;

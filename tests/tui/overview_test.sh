@@ -104,6 +104,15 @@ ok "the terminal is given back" wait_for 5 has_state "0 1 0"
 type_line fg
 see "fg brings it back" 'LAST LINE'
 is "agents went on" "$(json "$batch" .state)" running
+# STOP cannot be caught: the shell takes the terminal, and sets it as it likes.
+kill -STOP "$(viewer)"
+see "STOP stops it" 'Stopped'
+stty -F "$(tm display-message -p -t ui '#{pane_tty}')" sane
+type_line fg
+see "fg brings it back, too" 'q leave$'
+keys '?'
+see "and it has its keys" '^ Help: overview'
+keys q
 
 keys q
 see "q leaves, the batch goes on" 'still running, nothing was stopped'
