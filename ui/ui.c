@@ -500,9 +500,13 @@ static void open_viewer(struct ui *ui, const struct ui_opts *opts)
 static void say_goodbye(struct ui *ui)
 {
 	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
 
-	(void)run_reader_refresh(&ui->run, NULL);
-	view_leaving_text(&ui->run, clock_now(), &text);
+	/* Of what is no longer there nothing could be carried on. */
+	if (run_reader_refresh(&ui->run, &err) < 0)
+		buf_fmt(&text, "cannot read the run: %s\n", err.msg);
+	else
+		view_leaving_text(&ui->run, clock_now(), &text);
 	(void)write_all(STDOUT_FILENO, text.data, text.len);
 	buf_release(&text);
 }

@@ -117,4 +117,16 @@ see "under its state" ' FAILED | FINISHED | DONE '
 keys q
 keys q
 see "left" 'rc=1'
+
+# The directory goes away below the screen.
+printf 'id,task\nlong,"work [[sim duration=300]]"\n' >gone.csv
+type_line "clear; '$AB' launch gone.csv --agent sim; echo rc=\$?"
+see "a run to lose" ' RUNNING +up '
+rm -r "$AGENT_BATCHES_DIR/$(newest)"
+see "that its directory has gone is said" 'cannot read the run: .* was removed while it ran'
+keys n
+see "until a key has its answer" '^ nothing is looked for'
+keys q
+see "what stays says no more than is true" '^cannot read the run: .* was removed while it ran'
+see_no "of nothing there is nothing to resume" 'agent-batch resume'
 done_testing
