@@ -359,9 +359,21 @@ static void say_unknown(struct viewer *v, int code)
 		viewer_say(v, "that key means nothing here; ? lists the keys");
 }
 
+/* The smallest screens have four lines, whatever was opened: not without a word. */
+static void say_too_small(struct viewer *v)
+{
+	const char *what = v->overlay == OVERLAY_HELP ? "help"
+	    : v->overlay == OVERLAY_DETAILS           ? "details"
+						      : view_place_of(v->view)->name;
+
+	viewer_say(v, "%s: not below 40x10", what);
+}
+
 void control_key(struct control *c, int code, struct instant now)
 {
 	struct viewer *v = c->viewer;
+	enum viewer_overlay overlay = v->overlay;
+	enum viewer_view view = v->view;
 	enum intent intent;
 
 	v->last_key_ms = now.mono_ms;
@@ -377,6 +389,9 @@ void control_key(struct control *c, int code, struct instant now)
 		say_unknown(v, code);
 	else
 		control_obey(c, intent);
+	if (v->layout.is_tiny && (v->overlay != overlay || v->view != view) &&
+	    (v->overlay != OVERLAY_NONE || v->view != VIEW_OVERVIEW))
+		say_too_small(v);
 }
 
 /* As the wheel of a terminal scrolls: what is under the pointer. */

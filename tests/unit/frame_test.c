@@ -153,6 +153,31 @@ static void an_empty_log_says_why(void **state)
 	assert_true(views_shows(w, "(never started)"));
 }
 
+static void the_smallest_screens_say_what_they_do_not_show(void **state)
+{
+	static const struct {
+		const char *key, *says;
+	} keys[] = {
+	    {"?", " help: not below 40x10"},
+	    {"i", " details: not below 40x10"},
+	    {"5", " timeline: not below 40x10"},
+	    {"\r", " log: not below 40x10"},
+	};
+	struct views_world *w = *state;
+	size_t i;
+
+	w->cols = 30;
+	w->rows = 4;
+	for (i = 0; i < ARRAY_LEN(keys); i++) {
+		views_press(w, keys[i].key);
+		views_draw(w, 30, 4);
+		assert_true(views_shows(w, keys[i].says));
+		views_press(w, "q");
+		views_draw(w, 30, 4);
+		assert_true(views_shows(w, " ? help  q leave"));
+	}
+}
+
 /* ---- prompts ------------------------------------------------------------ */
 
 static void a_question_shows_how_it_is_answered(void **state)
@@ -242,6 +267,7 @@ int main(void)
 	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(the_smallest_screens_say_what_they_do_not_show),
 	    views_test(a_question_shows_how_it_is_answered),
 	    views_test(the_end_of_what_is_typed_is_in_sight),
 	    views_test(an_empty_log_says_why),
