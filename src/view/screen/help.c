@@ -193,7 +193,7 @@ static void paint_pages(const struct viewer *v, struct cells *c, int nr, int col
 	int page, pages = overlay_pages(v, nr, &page);
 	static const struct style plain;
 
-	if (pages > 1 && c->cols >= 70)
+	if (c->cols >= 70)
 		cells_textf(c, c->rows - 1, c->cols - 14, c->cols - 1, plain, "page %d of %d", page,
 		    pages);
 	else if (pages > 1)
