@@ -153,6 +153,17 @@ static void paint_validation(struct viewer *v, struct cells *c, int row, uint32_
 	buf_release(&b);
 }
 
+/* Cut at its end it would be the name of another: what all of them begin with goes first. */
+static void paint_batch_name(struct cells *c, int row, int col, int end, const char *name)
+{
+	static const char prefix[] = "batch-";
+	size_t n = sizeof(prefix) - 1;
+
+	if (col + (int)width_str(name) > end && strncmp(name, prefix, n) == 0)
+		name += n;
+	cells_text(c, row, col, end, plain, name);
+}
+
 static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cycle)
 {
 	const struct lineage *l = &v->lineage;
@@ -167,7 +178,7 @@ static void paint_cycle(struct viewer *v, struct cells *c, int row, uint32_t cyc
 	end = t->agents_end >= 0 ? t->agents_end - (int)strlen(text) - 1 : t->healed_end - 6;
 	col = paint_cycle_name(v, c, row, end, y) + 1;
 	if (t->agents_end >= 0)
-		cells_text(c, row, col > t->batch ? col : t->batch, end, plain, y->batch->dir.name);
+		paint_batch_name(c, row, col > t->batch ? col : t->batch, end, y->batch->dir.name);
 	count(c, row, t->agents_end, plain, y->agents, false);
 	count(c, row, t->done_end, plain, y->done, false);
 	count(c, row, t->healed_end, y->healed ? glyph_word_style(ROLE_COMPLETED) : plain,
