@@ -163,11 +163,16 @@ static uint32_t sum(const struct failure_group *g, enum style_role a, enum style
 	return g->roles[a] + g->roles[b];
 }
 
-/* Zeros are told where there is room for them. */
-static void add_count(struct buf *b, const char *word, uint32_t n, bool has_room)
+/* Zeros are told where there is room for them; what does not fit whole is left out. */
+static void add_count(struct buf *b, const struct cells *c, const char *word, uint32_t n,
+    bool with_zero)
 {
-	if (n || has_room)
+	size_t was = b->len;
+
+	if (n || with_zero)
 		buf_fmt(b, "  %s %u", word, n);
+	if (b->len + 4 > (size_t)c->cols) /* the line on both sides, and a blank */
+		buf_cut(b, was);
 }
 
 static void paint_title(struct viewer *v, struct cells *c, int row, const struct failure_group *g)
@@ -177,13 +182,13 @@ static void paint_title(struct viewer *v, struct cells *c, int row, const struct
 
 	buf_fmt(&b, " %s: %u agent%s", class_name(g->class), g->nr_agents,
 	    g->nr_agents == 1 ? "" : "s");
-	add_count(&b, "healed", g->roles[ROLE_COMPLETED], is_wide);
-	add_count(&b, "waiting", g->roles[ROLE_BACKOFF], is_wide);
-	add_count(&b, "running", sum(g, ROLE_RUNNING, ROLE_VALIDATING), is_wide);
-	add_count(&b, "failed", sum(g, ROLE_FAILED, ROLE_LOST), is_wide);
-	add_count(&b, "pending", sum(g, ROLE_PENDING, ROLE_BLOCKED), is_wide);
-	add_count(&b, "cancelled", g->roles[ROLE_CANCELLED], false);
-	add_count(&b, "skipped", g->roles[ROLE_SKIPPED], false);
+	add_count(&b, c, "healed", g->roles[ROLE_COMPLETED], is_wide);
+	add_count(&b, c, "waiting", g->roles[ROLE_BACKOFF], is_wide);
+	add_count(&b, c, "running", sum(g, ROLE_RUNNING, ROLE_VALIDATING), is_wide);
+	add_count(&b, c, "failed", sum(g, ROLE_FAILED, ROLE_LOST), is_wide);
+	add_count(&b, c, "pending", sum(g, ROLE_PENDING, ROLE_BLOCKED), is_wide);
+	add_count(&b, c, "cancelled", g->roles[ROLE_CANCELLED], false);
+	add_count(&b, c, "skipped", g->roles[ROLE_SKIPPED], false);
 	buf_ch(&b, ' ');
 	cells_fill(c, row, 0, c->cols, dim, glyph_line(v->look.ascii));
 	cells_text(c, row, 2, c->cols - 1,
