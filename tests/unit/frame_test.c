@@ -178,6 +178,18 @@ static void the_smallest_screens_say_what_they_do_not_show(void **state)
 	}
 }
 
+static void an_empty_grid_says_why(void **state)
+{
+	struct views_world *w = *state;
+
+	views_press(w, "2ffff");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "no done agent runs or waits; f shows others"));
+	views_press(w, "1f&tag:none\r2");
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, "no agent that &tag:none takes runs or waits; Esc shows all"));
+}
+
 /* ---- prompts ------------------------------------------------------------ */
 
 static void a_question_shows_how_it_is_answered(void **state)
@@ -267,6 +279,7 @@ int main(void)
 	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(an_empty_grid_says_why),
 	    views_test(the_smallest_screens_say_what_they_do_not_show),
 	    views_test(a_question_shows_how_it_is_answered),
 	    views_test(the_end_of_what_is_typed_is_in_sight),

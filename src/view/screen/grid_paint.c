@@ -279,6 +279,12 @@ static void paint_none(const struct view_model *m, struct cells *c, int row)
 	else if (view_solve(m->run) && role_calls_now(&m->run->roles, view_solve(m->run)))
 		buf_fmt(&why, "no agent runs or waits; %s is at work, R opens its log",
 		    role_call_id(role_calls_now(&m->run->roles, view_solve(m->run))));
+	else if (m->words.typed)
+		buf_fmt(&why, "no agent that &%.200s takes runs or waits; Esc shows all",
+		    m->words.typed);
+	else if (m->filter != VF_ALL)
+		buf_fmt(&why, "no %s agent runs or waits; f shows others",
+		    view_filter_word(m->filter));
 	else
 		buf_str(&why, "no agent runs or waits");
 	cells_text(c, row, 2, c->cols - 1, dim, why.data);
