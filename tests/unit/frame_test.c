@@ -60,6 +60,17 @@ static void trouble_goes_before_what_was_said_earlier(void **state)
 	assert_true(views_shows(w, HOW_TO_GO_ON));
 }
 
+static void a_limit_that_is_over_is_none_where_nothing_starts(void **state)
+{
+	struct views_world *w = *state;
+
+	kill_conductor(w);
+	assert_true(views_shows(w, " LIMITED 2:03 "));
+	w->now_t += 3600000;
+	views_draw(w, 120, 40);
+	assert_true(views_shows(w, " rate ok "));
+}
+
 /* The way on stands before the reason, which may be long. */
 static void a_stopped_run_says_how_to_go_on(void **state)
 {
@@ -279,6 +290,7 @@ int main(void)
 	    views_test(a_stopped_run_says_how_to_go_on),
 	    views_test(a_search_says_that_it_finds_nothing),
 	    views_test(no_key_is_silent),
+	    views_test(a_limit_that_is_over_is_none_where_nothing_starts),
 	    views_test(an_empty_grid_says_why),
 	    views_test(the_smallest_screens_say_what_they_do_not_show),
 	    views_test(a_question_shows_how_it_is_answered),

@@ -71,11 +71,17 @@ const struct account *header_limited(const struct view_model *m, uint32_t *nr)
 	*nr = 0;
 	if (m->state == RUN_FINISHED)
 		return NULL;
-	for (i = 0; i < b->nr_accounts; i++)
-		if (b->accounts[i].gate.state != GATE_OPEN && account_is_shown(&b->accounts[i])) {
-			found = found && found->gate.state == GATE_CLOSED ? found : &b->accounts[i];
-			++*nr;
-		}
+	for (i = 0; i < b->nr_accounts; i++) {
+		const struct account *acc = &b->accounts[i];
+
+		if (acc->gate.state == GATE_OPEN || !account_is_shown(acc))
+			continue;
+		/* A time that is over holds nothing up where nothing starts any more. */
+		if (m->exit_code >= 0 && view_gate_left(m, acc) == 0)
+			continue;
+		found = found && found->gate.state == GATE_CLOSED ? found : acc;
+		++*nr;
+	}
 	return found;
 }
 
