@@ -8,6 +8,7 @@
 #include "base/xalloc.h"
 
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -208,14 +209,25 @@ static void keep_places_of_std_fds(void)
 			_exit(EXIT_INTERNAL);
 }
 
+/* Numbers in files and options have a point, and letters their ASCII case, whatever the locale: in a
+ * Turkish one the small letter of I is another, and "TRY AGAIN IN 5 MINUTES" told nothing. What is left
+ * of LC_CTYPE is whether the terminal takes UTF-8. */
+static void settle_locale(void)
+{
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C");
+	else
+		(void)setlocale(LC_CTYPE, "C.UTF-8"); /* not there: it stays as it is */
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 0 ? command_of_call_name(argv[0]) : NULL;
 
 	keep_places_of_std_fds();
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC,
-	    "C"); /* numbers in files and options have a point, whatever the locale */
+	settle_locale();
 	signal(SIGPIPE, SIG_IGN); /* a reader that leaves ends the output, not the batch */
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is a disk that says no */
 	if (!command)

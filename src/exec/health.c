@@ -298,7 +298,6 @@ void health_of_programs(struct findings *f)
 void health_of_terminal(struct findings *f)
 {
 	const char *term = getenv("TERM");
-	const char *codeset = nl_langinfo(CODESET);
 
 	if (!term || !*term || strcmp(term, "dumb") == 0)
 		findings_add(f, FINDING_NOTE, "terminal",
@@ -307,9 +306,9 @@ void health_of_terminal(struct findings *f)
 		    term && *term ? term : "not set");
 	else
 		findings_add(f, FINDING_OK, "terminal", NULL, "TERM is %s", term);
-	if (strcmp(codeset, "UTF-8") != 0)
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		findings_add(f, FINDING_NOTE, "terminal", "export LC_ALL=C.UTF-8",
-		    "the locale's characters are %s: the screen keeps to ASCII", codeset);
+		    "the locale's characters are not UTF-8: the screen keeps to ASCII");
 }
 
 void health_of_machine(const char *batches, struct findings *f)

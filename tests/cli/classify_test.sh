@@ -24,4 +24,13 @@ run "$AB" classify a b
 is "two files: exit 2" "$rc" 2
 run "$AB" classify --exit 256 out.txt
 is "an exit status above 255: exit 2" "$rc" 2
+# In Turkish the small letter of I is another one. No text of ours or a service's is Turkish for that.
+mkdir locales
+if localedef -i tr_TR -f UTF-8 "$T/locales/tr_TR.UTF-8" >/dev/null 2>&1; then
+  is "capitals, in a Turkish locale" \
+    "$(export LOCPATH="$T/locales" LC_ALL=tr_TR.UTF-8; judge 'API ERROR: 429 RATE LIMIT. TRY AGAIN IN 1.5 MINUTES' 1 | jq -c '[.class,.retry_after_s]')" \
+    '["rate_limit",90]'
+else
+  skip "capitals, in a Turkish locale" "no localedef(1), or no source of it"
+fi
 done_testing
