@@ -67,6 +67,17 @@ static void add_resume(const struct viewer *v, struct buf *out)
 	buf_fmt(out, "agent-batch resume %s carries on; ", v->model.run->batches[0]->dir.name);
 }
 
+/* What a run with roles has come to. */
+static bool add_answer(const struct run_reader *run, struct buf *out)
+{
+	const struct solve *s = view_solve(run);
+
+	if (!s || s->phase != SOLVE_DONE || s->last_call[SOLVE_SYNTHESIZER] == 0)
+		return false;
+	buf_fmt(out, "the answer: %s/" ANSWER_NAME, run->batches[0]->dir.name);
+	return true;
+}
+
 /* What stands in the message line when nothing newer does. */
 static void standing_message(const struct viewer *v, struct buf *out)
 {
@@ -97,7 +108,7 @@ static void standing_message(const struct viewer *v, struct buf *out)
 		clock_hms(b->child_until_t, clock);
 		buf_fmt(out, "the next cycle starts at %s with %lld agents", clock,
 		    (long long)b->child_rows);
-	} else if (b->last_verb) {
+	} else if (!add_answer(v->model.run, out) && b->last_verb) {
 		clock_hms(b->last_verb_t, clock);
 		buf_fmt(out, "message: %s, %s", b->last_verb, clock);
 	}

@@ -123,7 +123,6 @@ void header_paint_phase(const struct view_model *m, const struct look *look,
 	if (s->is_stopped) {
 		words_add(&w, 1, glyph_word_style(ROLE_FAILED), "STOPPED");
 		words_add(&w, 2, plain, "%s", s->why ? s->why : "");
-		words_add(&w, 2, plain, "(agent-batch resume tries it again)");
 	} else if (s->phase == SOLVE_EXECUTING) {
 		solve_add_execution(m->run, &b);
 		words_add(&w, 2, plain, "%s", b.data);
