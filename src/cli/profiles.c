@@ -184,7 +184,8 @@ static bool is_repeated(const struct profile_words *words, size_t from)
 	size_t i;
 
 	for (i = from; i < words->nr && words->v[i].group == words->v[from].group; i++)
-		if (strstr(words->v[i].text, "{context}"))
+		if (strstr(words->v[i].text, "{context}") ||
+		    strstr(words->v[i].text, "{context_dir}"))
 			return true;
 	return false;
 }

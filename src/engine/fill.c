@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void argv_add(struct argv *a, char *word)
 {
@@ -38,12 +39,13 @@ void env_set(struct argv *env, const char *name, const char *value)
 
 /* ---- what placeholders stand for ------------------------------------------ */
 
-/* Calls `one` for each context path behind the first, until it returns less than 0. */
+/* Calls `one` for each context path behind the first, then for what is attached to the problem that the
+ * row is of, until it returns less than 0. */
 static int other_contexts(struct filling *f, int (*one)(void *ctx, char *path), void *ctx)
 {
 	const char *s = task_get(f->tasks, f->task, COL_CONTEXT_PATH);
 	const char *part;
-	size_t len;
+	size_t len, i;
 	int rc = 0;
 
 	(void)task_next_part(&s, &len);
@@ -55,6 +57,8 @@ static int other_contexts(struct filling *f, int (*one)(void *ctx, char *path), 
 		path_resolve(&path, task_base_dir(f->options), part, len);
 		rc = one(ctx, buf_detach(&path));
 	}
+	for (i = 0; rc == 0 && i < f->options->attachments.nr; i++)
+		rc = one(ctx, xstrdup(f->options->attachments.v[i]));
 	return rc;
 }
 
@@ -101,7 +105,7 @@ void filling_init(struct filling *f, const struct filling_opts *opts)
 	f->answer_file =
 	    xasprintf("%s/" ATTEMPTS_NAME "/%s.%u.answer", dir, f->task->id, (unsigned)opts->n);
 	other_contexts(f, join_path, &contexts);
-	f->context = f->contexts = buf_detach(&contexts);
+	f->context = f->context_dir = f->contexts = buf_detach(&contexts);
 }
 
 void filling_release(struct filling *f)
@@ -143,6 +147,8 @@ static const char *value_of(struct filling *f, const char *name)
 		return f->task->id;
 	if (strcmp(name, "context") == 0)
 		return f->context;
+	if (strcmp(name, "context_dir") == 0)
+		return f->context_dir;
 	if (strcmp(name, "session") == 0)
 		return f->session ? f->session : "";
 	if (strcmp(name, "feedback") == 0)
@@ -202,14 +208,28 @@ struct group {
 	struct err *err;
 };
 
+/* The path, of a file the directory that it is in. */
+static char *directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (!slash || slash == path || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return xstrdup(path);
+	return xstrndup(path, (size_t)(slash - path));
+}
+
 static int fill_group_for(void *ctx, char *path)
 {
 	struct group *g = ctx;
+	char *dir = directory_of(path);
 	int rc;
 
 	g->f->context = path;
+	g->f->context_dir = dir;
 	rc = fill_group_once(g->f, g->v, g->nr, g->out, g->err);
-	g->f->context = g->f->contexts;
+	g->f->context = g->f->context_dir = g->f->contexts;
+	free(dir);
 	free(path);
 	return rc;
 }
@@ -219,7 +239,7 @@ static int fill_group(struct group *g)
 	struct profile_words words = {(struct profile_word *)g->v, g->nr, 0};
 
 	/* Without another path it is left out, but looked through for names that are unknown. */
-	if (!*g->f->contexts || !words_use(&words, "context"))
+	if (!*g->f->contexts || !(words_use(&words, "context") || words_use(&words, "context_dir")))
 		return fill_group_once(g->f, g->v, g->nr, g->out, g->err);
 	return other_contexts(g->f, fill_group_for, g);
 }

@@ -27,6 +27,7 @@ struct filling {
 	char *feedback; /* what the attempt is told of the one before; owned; NULL: nothing */
 	char *contexts; /* the other context paths, joined by spaces; owned */
 	const char *context; /* what {context} stands for now */
+	const char *context_dir; /* and {context_dir} */
 	bool found_nothing; /* a placeholder came to nothing since this was last set to false */
 };
 

@@ -43,7 +43,8 @@ static void look_at(struct seen *s, const struct profile *p, bool unattended)
 	words_of_profile(&words, p, unattended, false);
 	for (i = 0; i < ARRAY_LEN(asked); i++)
 		s->takes[i] = words_use(&words, asked[i].placeholder) ||
-		    vars_use(&p->env, asked[i].placeholder);
+		    vars_use(&p->env, asked[i].placeholder) ||
+		    (asked[i].column == COL_CONTEXT_PATH && words_use(&words, "context_dir"));
 	free(words.v);
 }
 

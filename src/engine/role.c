@@ -94,7 +94,6 @@ static void role_options(const struct options *run, enum solve_role role, struct
 	o->agent = run->role_profile[role] ? xstrdup(run->role_profile[role]) : NULL;
 	o->agent_command = run->role_command[role] ? xstrdup(run->role_command[role]) : NULL;
 	o->validate = o->halt = o->problem = NULL;
-	text_list_clear(&o->attachments);
 	o->role = xstrdup(solve_role_name(role));
 	o->auto_retry = o->exclusive_dir = o->feedback = false;
 	o->jobs = 1;

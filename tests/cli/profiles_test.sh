@@ -24,7 +24,7 @@ is "and where" "$(echo "$out" | jq -r '.[] | select(.name == "claude").program_p
 
 # ---- one ----
 run "$AB" profiles claude
-like "one shows what it runs" "$out" '^runs .* claude -p .*\[--model \{model\}\] .*\[--add-dir \{context\}\]\.\.\. --permission-mode acceptEdits < task$'
+like "one shows what it runs" "$out" '^runs .* claude -p .*\[--model \{model\}\] .*\[--add-dir \{context_dir\}\]\.\.\. --permission-mode acceptEdits < task$'
 like "and with --unattended" "$out" '^unattended .*--dangerously-skip-permissions < task$'
 like "and how it goes on" "$out" '^goes on .*--resume \{session\} < task$'
 run "$AB" profiles nobody

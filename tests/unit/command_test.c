@@ -226,7 +226,8 @@ static void a_profile_says_what_runs(void **state)
 
 static const char full_profile[] =
     "{\"command\": [\"tool\", [\"--model\", \"{model}\"], \"{permissions}\","
-    "             [\"--add-dir\", \"{context}\"], [\"{model}/{max_turns}\", \"-x\"], \"{resume}\","
+    "             [\"--add-dir\", \"{context_dir}\"], [\"{model}/{max_turns}\", \"-x\"], "
+    "\"{resume}\","
     "             \"-\"],"
     " \"edits\": [\"--ask\", [\"--turns\", \"{max_turns}\"]], \"unattended\": [\"--yolo\"],"
     " \"resume\": [\"resume\", \"{session}\"],"
@@ -285,6 +286,30 @@ static void optional_words_need_their_columns(void **state)
 	make(&s, 2, 1);
 	assert_words(s.command.argv, "[tool][--model][opus][--ask][-]");
 	close_profile_scene(&s, &dir);
+}
+
+/* Programs take directories; what is attached to a problem is read by all. */
+static void of_a_file_the_directory_is_told(void **state)
+{
+	struct temp_dir dir;
+	struct scene s;
+
+	(void)state;
+	open_profile_scene(&s, &dir, "id,task,context_path\na,x,src;/etc/passwd;/etc\nb,x,\n");
+	text_list_add(&s.options.attachments, "/usr/bin/env");
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv,
+	    "[tool][--ask][--add-dir][/etc][--add-dir][/etc][--add-dir][/usr/bin][-]");
+	make(&s, 1, 1);
+	assert_words(s.command.argv, "[tool][--ask][--add-dir][/usr/bin][-]");
+	close_profile_scene(&s, &dir);
+	open_scene(&s, "id,task,context_path\na,x,src;/etc/passwd\n", "p {context} q");
+	text_list_add(&s.options.attachments, "/usr/bin/env");
+	open_maker(&s);
+	make(&s, 0, 1);
+	assert_words(s.command.argv, "[p][/etc/passwd][/usr/bin/env][q]");
+	close_scene(&s);
 }
 
 static void permissions_and_variables_are_those_asked_for(void **state)
@@ -556,6 +581,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words_are_filled_in_one_pass),
 	    cmocka_unit_test(no_other_context_is_no_word),
+	    cmocka_unit_test(of_a_file_the_directory_is_told),
 	    cmocka_unit_test(the_task_comes_by_stdin_where_no_word_has_it),
 	    cmocka_unit_test(a_profile_says_what_runs),
 	    cmocka_unit_test(optional_words_need_their_columns),
