@@ -40,9 +40,8 @@ static void look_at_failure(const struct agent *a, struct call_look *c)
 		tell_why(c, NULL, message);
 	} else {
 		c->state = CALL_FAILED;
-		tell_why(c,
-		    a->status == AGENT_CANCELLED ? status_name(a->status) : class_name(a->class),
-		    message);
+		c->is_cancelled = a->status == AGENT_CANCELLED;
+		tell_why(c, c->is_cancelled ? NULL : class_name(a->class), message);
 	}
 }
 

@@ -18,6 +18,7 @@
 struct call_look {
 	enum solve_call state;
 	bool is_draining;
+	bool is_cancelled; /* CALL_FAILED: by the operator */
 	int exit_code; /* CALL_STOPPED, CALL_FAILED */
 	uint32_t n; /* CALL_READ: the attempt whose reply counts */
 	char why[1024]; /* CALL_UNREAD, CALL_FAILED, CALL_STOPPED: class and message, or "" */

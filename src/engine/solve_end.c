@@ -151,6 +151,8 @@ static void stop_reason(const struct stepper *s, char *why, size_t size)
 	if (s->call.state == CALL_UNREAD && s->step.exit_code != EXIT_STOPPED)
 		snprintf(why, size, "the %s gave no reply that could be read, %d times: %.700s",
 		    solve_role_name((enum solve_role)role), s->e->options.attempts, s->call.why);
+	else if (s->call.is_cancelled)
+		snprintf(why, size, "the %s was cancelled", solve_role_name((enum solve_role)role));
 	else if (s->call.state == CALL_FAILED)
 		snprintf(why, size, "the %s failed: %.700s", solve_role_name((enum solve_role)role),
 		    s->call.why);

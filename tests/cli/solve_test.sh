@@ -281,6 +281,7 @@ run "$AB" ctl "$dir" cancel
 is "cancel reaches a role" "$rc" 0
 run timeout 20 "$AB" wait "$dir"
 is "cancelled: exit 3" "$rc" 3
+is "and said to be" "$(json "$dir" .solve.why)" 'the validator was cancelled'
 rm hold-validator-0
 run timeout 30 "$AB" resume "$dir" --no-tui
 is "resumed to the end: exit 0" "$rc" 0
