@@ -110,6 +110,9 @@ done
 is "three syntheses are said" "$(said '=== Phase 3: SYNTHESIZE ===')" 3
 is "the first request" "$(jq -c . request-planner-0)" \
   "{\"problem\":\"Which paper?\",\"attachments\":[\"$W/notes.txt\"],\"previous_plan\":[],\"missing_requirements\":[],\"warnings\":[],\"results\":{}}"
+is "what is attached is a context of roles and of later batches" \
+  "$(jq -r '.options.attachments[]' "$(O)/roles/planner-1/manifest.json" "$AGENT_BATCHES_DIR/$3/manifest.json" | tr '\n' ' ')" \
+  "$W/notes.txt $W/notes.txt "
 is "later the planner is told what is missing" \
   "$(jq -c '[.missing_requirements, .warnings, (.previous_plan | length), .results.step_1.output]' request-planner-2)" \
   '[["the sources"],["a warning"],4,"result of step_1\n"]'
