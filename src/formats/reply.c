@@ -1,6 +1,7 @@
 #include "formats/reply.h"
 #include "model/task.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -285,10 +286,15 @@ bool reply_is_empty(const struct reply *r)
 	return skip_set(r->text, r->end, " \t\r\n") == r->end;
 }
 
-/* Behind the string that begins at `p`, at what cannot stand in it, or at the end. */
-static const char *walk_string(const char *p, const char *end)
+/* Behind the word or string that begins at `p`, at what cannot stand in it, or at the end. */
+static const char *walk_scalar(const char *p, const char *end)
 {
-	for (p++; p < end && *p != '"' && (unsigned char)*p >= ' '; p++)
+	if (p < end && *p != '"') {
+		while (p < end && isalnum((unsigned char)*p))
+			p++;
+		return p;
+	}
+	for (p += p < end; p < end && *p != '"' && (unsigned char)*p >= ' '; p++)
 		p += *p == '\\' && p + 1 < end;
 	return p;
 }
@@ -303,7 +309,7 @@ static bool is_behind_comma(const struct reply *r, const char *p)
 /* Faults as models make them. */
 static const char *advice(const struct reply *r, const char *fault)
 {
-	const char *at = fault < r->end && *fault == '"' ? walk_string(fault, r->end) : fault;
+	const char *at = walk_scalar(fault, r->end);
 
 	if (at == r->end)
 		return "breaks off here: close what is open";

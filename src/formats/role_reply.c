@@ -16,25 +16,33 @@ static const char *const keys[KEY__COUNT] = {
 
 /* ---- finding it -------------------------------------------------------------------- */
 
-static bool is_verdict(const struct reply_part *part)
+enum likeness { IS_NO_VERDICT, IS_PIECE, IS_VERDICT };
+
+static enum likeness judge(const struct reply_part *part)
 {
 	const struct json v = {part->p, part->n, false};
 
-	return part->fault || json_get(v, keys[KEY_COMPLETE]).n;
+	if (part->fault)
+		return IS_VERDICT;
+	if (!json_get(v, keys[KEY_COMPLETE]).n)
+		return IS_NO_VERDICT;
+	return json_get(v, keys[KEY_QUALITY]).n ? IS_VERDICT : IS_PIECE;
 }
 
+/* The last one; a piece, which the words behind a verdict may repeat, where there is no whole one. */
 static bool find(struct reply *r, struct reply_part *out)
 {
+	enum likeness found = IS_NO_VERDICT, likeness;
 	struct reply_part part;
-	bool is_found = false;
 
 	while (reply_next(r, &part)) {
-		if (!is_verdict(&part))
+		likeness = judge(&part);
+		if (likeness == IS_NO_VERDICT || likeness < found)
 			continue;
 		*out = part;
-		is_found = true;
+		found = likeness;
 	}
-	return is_found;
+	return found != IS_NO_VERDICT;
 }
 
 /* ---- reading it --------------------------------------------------------------------- */

@@ -47,8 +47,13 @@ static void verdicts_are_read(void **state)
 	     "{\"is_complete\":false,\"data_quality\":\"poor\"} {\"x\":1}",
 		"no poor:"},
 	    {"{\"is_complete\":true,\"data_quality\":\"good\"}\n{\"is_complete\":fa",
-		"! reply:2:16: the verdict is not JSON from here on, or is nested too deep: "
+		"! reply:2:16: the verdict breaks off here: close what is open"},
+	    {"{\"is_complete\":perhaps,\"data_quality\":\"good\"}",
+		"! reply:1:16: the verdict is not JSON from here on, or is nested too deep: "
 		"correct it"},
+	    /* A piece of it does not. */
+	    {"{\"is_complete\":false,\"data_quality\":\"poor\"}\nOnly then {\"is_complete\":true}.",
+		"no poor:"},
 	    {"{\"is_complete\":true,\"data_quality\":",
 		"! reply:1:36: the verdict breaks off here: close what is open"},
 	    {"{\"is_complete\":false,\"data_quality\":\"poor\",\"missing_requirements\":"
