@@ -404,6 +404,18 @@ static void judge_status(const struct classifier *c, int code, const struct tail
 		set_evidence(v, words->p, words->n);
 }
 
+/* opencode ends so, with status 0, when it may not do what it would have to ask for. */
+static void judge_short_stop(const struct outcome *o, struct verdict *v)
+{
+	char text[sizeof(o->tool_error) + 64];
+
+	v->class = CLASS_TASK_ERROR;
+	snprintf(text, sizeof(text), "it ended in the middle of its work%s%s",
+	    o->tool_error[0] ? ": " : "", o->tool_error);
+	set_message(v, text, strlen(text));
+	set_evidence(v, o->event.p, o->event.n);
+}
+
 static bool is_success_code(const struct classifier *c, int code)
 {
 	size_t i;
@@ -455,6 +467,8 @@ static void judge_code(const struct classifier *c, const struct ended *e, const 
 	}
 	v->class = CLASS_SUCCESS;
 	set_message(v, o.text, o.message_len);
+	if (o.stops_short)
+		judge_short_stop(&o, v);
 }
 
 /* No exit record: only an event that ends a run answers (promise 3). */

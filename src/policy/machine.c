@@ -18,6 +18,7 @@ static void set_state(struct outcome *o, enum outcome_state state, bool is_final
 	o->text[0] = '\0';
 	o->message_len = 0;
 	o->notice[0] = '\0'; /* it worked on */
+	o->stops_short = false;
 	o->nr_changes++;
 }
 
@@ -238,7 +239,14 @@ static void read_step_finish(struct json ev, struct outcome *o)
 		set_state(o, OUTCOME_DONE, true);
 	} else if (!json_is(reason, "error")) {
 		set_state(o, OUTCOME_GOING, false);
+		o->stops_short = json_is(reason, "tool-calls");
 	}
+}
+
+static void read_tool_use(struct json ev, struct outcome *o)
+{
+	set_state(o, OUTCOME_GOING, false);
+	json_text(json_get(ev, "part.state.error"), o->tool_error, sizeof(o->tool_error));
 }
 
 /* "max_turns", "MaxTurns", "max-turn-requests": whether a name is one of a few, however written. */
@@ -396,7 +404,7 @@ static const struct {
     {"session.error", read_error},
     {"step_start", read_work},
     {"step_finish", read_step_finish},
-    {"tool_use", read_work},
+    {"tool_use", read_tool_use},
     {"text", read_work},
     {"message", read_message_event},
     {"message_end", read_message_event},

@@ -29,6 +29,8 @@ struct outcome {
 	int64_t rejected_until_t; /* a window closed: it resets then (Unix ms); or NUM_NONE */
 	unsigned nr_changes; /* how often an event changed the state */
 	char notice[256]; /* what the last own retry of the tool was for, or "" */
+	bool stops_short; /* OUTCOME_GOING: the model has called a tool, and was not asked again */
+	char tool_error[256]; /* what became of that call, or "" */
 };
 
 /* What a profile says of a stream of its program's own. Strings borrowed, NULL: nothing. */

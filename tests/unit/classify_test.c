@@ -398,6 +398,17 @@ static void the_last_event_of_a_stream_decides(void **state)
 		"blocked due to safety settings.\"}\n{\"type\":\"result\",\"status\":\"error\","
 		"\"stats\":{\"tool_calls\":0}}\n"},
 	    /* opencode, kilo */
+	    {0, CLASS_TASK_ERROR,
+		"{\"type\":\"step_start\"}\n! permission requested: external_directory (/x/*); "
+		"auto-rejecting\n{\"type\":\"tool_use\",\"part\":{\"state\":{\"status\":\"error\","
+		"\"error\":\"The user rejected "
+		"permission\"}}}\n{\"type\":\"step_finish\",\"part\":{"
+		"\"reason\":\"tool-calls\"}}\n"},
+	    {0, CLASS_SUCCESS,
+		"{\"type\":\"tool_use\",\"part\":{\"state\":{\"error\":\"no such file\"}}}\n"
+		"{\"type\":\"step_finish\",\"part\":{\"reason\":\"tool-calls\"}}\n"
+		"{\"type\":\"step_start\"}\n{\"type\":\"text\"}\n"
+		"{\"type\":\"step_finish\",\"part\":{\"reason\":\"stop\"}}\n"},
 	    {1, CLASS_AUTH,
 		"{\"type\":\"error\",\"error\":{\"name\":\"ProviderAuthError\",\"data\":{"
 		"\"providerID\":"
