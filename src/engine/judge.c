@@ -275,6 +275,16 @@ static bool has_replied(const struct judge *j, const struct attempt *at, const s
 		at->exit_value == 0 && !reply_is_printed(j->opts.options));
 }
 
+/* Behind what is wrong with its reply what its program says of it. */
+static const char *why_unread(struct judge *j, const struct ev_verdict *v)
+{
+	size_t len = strlen(j->why);
+
+	if (v->class != CLASS_SUCCESS && v->message)
+		snprintf(j->why + len, sizeof(j->why) - len, " (%s)", v->message);
+	return j->why;
+}
+
 /* ---- the verdict -------------------------------------------------------- */
 
 static bool is_success_code(const struct profile *p, const struct ev_exit *exit)
@@ -417,8 +427,8 @@ bool judge_attempt(struct judge *j, uint32_t agent, const struct attempt *at, st
 		v->message = j->why;
 	}
 	if (j->opts.options->role && has_replied(j, at, v) && !has_good_reply(j, t->id, at->n)) {
+		v->message = why_unread(j, v);
 		v->class = CLASS_INVALID;
-		v->message = j->why;
 	}
 	return true;
 }

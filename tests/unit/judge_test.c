@@ -473,7 +473,8 @@ static void a_role_that_says_nothing_has_replied(void **state)
 	assert_int_equal(mkdirat(s.dir.fd, "attempts", 0700), 0);
 	put_log(&s, RESULT(""));
 	assert_int_equal(judge(&s, 0, 0), CLASS_INVALID);
-	assert_string_equal(s.verdict.message, "0 bytes are no plan");
+	assert_string_equal(s.verdict.message,
+	    "0 bytes are no plan (the agent ended without an answer)");
 	assert_int_equal(judge(&s, 0, 1), CLASS_TASK_ERROR);
 	put_log(&s, RESULT("a plan"));
 	assert_int_equal(judge(&s, 0, 0), CLASS_INVALID);
