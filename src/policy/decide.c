@@ -263,30 +263,37 @@ static uint32_t nr_by_person(const struct batch *b, uint32_t account)
 	return nr;
 }
 
-static void tell_closed(const struct batch *b, uint32_t account, struct decision *out)
+/* `nr`: so many are closed; `account` is the first of them. */
+static void tell_closed(const struct batch *b, uint32_t account, uint32_t nr, struct decision *out)
 {
 	const struct account *acc = &b->accounts[account];
-	uint32_t nr = nr_by_person(b, account);
-	char ended[64] = "";
+	uint32_t rows = nr_by_person(b, nr > 1 ? ACCOUNT_NONE : account);
+	char ended[64] = "", more[32] = "";
 
-	if (nr > 0)
-		snprintf(ended, sizeof(ended), ": the %u that it ended run%s again, too", nr,
-		    nr == 1 ? "s" : "");
+	if (rows > 0)
+		snprintf(ended, sizeof(ended), ": the %u that %s ended run%s again, too", rows,
+		    nr > 1 ? "they" : "it", rows == 1 ? "s" : "");
+	if (nr > 1)
+		snprintf(more, sizeof(more), " and %u more", nr - 1);
 	snprintf(out->why, sizeof(out->why),
-	    "nothing more starts on '%s': %.300s; put that right, then resume%s", acc->name,
+	    "nothing more starts on '%s'%s: %.300s; put that right, then resume%s", acc->name, more,
 	    acc->gate.why && *acc->gate.why ? acc->gate.why : "its gate is closed", ended);
 }
 
 static void halt_reason(const struct batch *b, struct decision *out)
 {
-	uint32_t i;
+	uint32_t first = ACCOUNT_NONE, nr = 0, i;
 
 	out->resume_t = earliest_reset(b);
 	end_with(out, END_STOPPED, 3,
 	    "what is left waits longer than --max-wait allows: resume when the limit has reset");
-	for (i = 0; i < b->nr_accounts; i++)
-		if (account_needs_person(&b->accounts[i]) && has_work(b, &b->accounts[i]))
-			tell_closed(b, i, out);
+	for (i = b->nr_accounts; i-- > 0;)
+		if (account_needs_person(&b->accounts[i]) && has_work(b, &b->accounts[i])) {
+			first = i;
+			nr++;
+		}
+	if (nr > 0)
+		tell_closed(b, first, nr, out);
 }
 
 static bool decide_end(const struct batch *b, const struct policy *p, struct instant now,

@@ -141,7 +141,7 @@ echo wrong >"$T/at/$W"
 echo wrong >"$T/at/$H"
 go both -j 4 --accounts work,home
 is "both wrong: it stops" "$rc" 3
-like "and says on which" "$out$err" "nothing more starts on 'claude/(work|home)'"
+like "and says on which" "$out$err" "nothing more starts on 'claude/work' and 1 more: 401"
 ok "at most -j were started on each" test "$(wc -l <"$T/ran")" -le 8
 rm -f "$T/at/$H"
 
