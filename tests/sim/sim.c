@@ -254,6 +254,14 @@ static bool can_resume(void *ctx, uint32_t agent)
 	return s->seed % 4 == 0;
 }
 
+/* That a later cycle's rows began on, be it of their pool or not. */
+static const char *session_account(void *ctx, uint32_t agent)
+{
+	const struct sim *s = ctx;
+
+	return s->cycle > 0 ? sim_accounts[(agent + s->seed / 4) % SIM_ACCOUNTS] : NULL;
+}
+
 static const char *op_session(void *ctx, uint32_t agent, const char *account)
 {
 	const struct sim *s = ctx;
@@ -448,6 +456,7 @@ static void conductor_lives(struct sim *s)
 	    .ctx = s,
 	    .limits = limits,
 	    .can_resume = can_resume,
+	    .session_account = session_account,
 	    .dir_of = s->options.exclusive_dir ? dirs_of(s) : NULL,
 	};
 	struct event ev;
@@ -571,6 +580,13 @@ static bool may_start_on(const struct sim *s, const struct agent *a, uint32_t ac
 	    !is_kept_from(s, a, account) && !keeps_session(s, a, account);
 }
 
+/* Its first start in this cycle goes to the account of its pool that has its session. */
+static bool is_home(const struct sim *s, const struct agent *a, uint32_t account)
+{
+	return s->c.live[a - s->batch.agents].session_at == account + 1 && !agent_last_judged(a) &&
+	    s->batch.accounts[account].is_member && s->batch.accounts[account].pool == a->pool;
+}
+
 /* The least loaded of those that it may start on, the first of them in the pool's order. */
 static void check_account(const struct sim *s, uint32_t agent)
 {
@@ -586,8 +602,11 @@ static void check_account(const struct sim *s, uint32_t agent)
 		uint32_t k = pool->members[i], other = in_flight_on(b, k);
 
 		is_before = is_before && k != chosen;
-		SIM_CHECK(k == chosen || !may_start_on(s, a, k) || other > load ||
-			(other == load && !is_before),
+		SIM_CHECK(k == chosen || !may_start_on(s, a, k) || !is_home(s, a, k),
+		    "%s starts on %s, not on %s, which has its session", a->task->id,
+		    b->accounts[chosen].name, b->accounts[k].name);
+		SIM_CHECK(k == chosen || is_home(s, a, chosen) || !may_start_on(s, a, k) ||
+			other > load || (other == load && !is_before),
 		    "%s starts on %s with %u in flight, not on %s with %u", a->task->id,
 		    b->accounts[chosen].name, load, b->accounts[k].name, other);
 	}
