@@ -57,7 +57,7 @@ static bool pays(const struct doubt *d, int64_t m)
 {
 	int64_t pace = pace_ms(d, m);
 
-	return pace > 0 && pace * 3 / 2 < d->held_pace_ms;
+	return pace > 0 && pace < d->held_pace_ms / 3 * 2;
 }
 
 static bool turn(struct doubt *d, struct gate_mark now)
