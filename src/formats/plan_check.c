@@ -1,4 +1,5 @@
 #include "formats/plan_check.h"
+#include "base/arena.h"
 #include "base/xalloc.h"
 #include "formats/tasks_load.h"
 
@@ -129,6 +130,7 @@ static int check_results(const struct tasks *ts, const struct task *t, const str
 
 struct writers {
 	struct map first; /* directory and file -> the row */
+	struct arena keys; /* its keys */
 	uint32_t *last; /* by the first one: the row behind which the next one writes */
 };
 
@@ -145,7 +147,7 @@ static int check_file(const struct tasks *ts, uint32_t row, struct writers *w, s
 	if (!*file)
 		return 0;
 	key = xasprintf("%s\n%s", task_get(ts, t, COL_CONTEXT_PATH), file);
-	first = map_put(&w->first, key, row);
+	first = map_put(&w->first, arena_strdup(&w->keys, key), row);
 	free(key);
 	before = &ts->v[first == row ? row : w->last[first]];
 	w->last[first] = row;
@@ -161,13 +163,18 @@ static int check_file(const struct tasks *ts, uint32_t row, struct writers *w, s
 
 static int check_files(const struct tasks *ts, struct err *err)
 {
-	struct writers w = {MAP_INIT, xcalloc(ts->nr ? ts->nr : 1, sizeof(*w.last))};
+	struct writers w = {
+	    .first = MAP_INIT,
+	    .keys = ARENA_INIT,
+	    .last = xcalloc(ts->nr ? ts->nr : 1, sizeof(*w.last)),
+	};
 	uint32_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < ts->nr; i++)
 		rc = check_file(ts, i, &w, err);
 	map_release(&w.first);
+	arena_release(&w.keys);
 	free(w.last);
 	return rc;
 }
