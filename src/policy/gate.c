@@ -392,7 +392,7 @@ bool gate_hinted(const struct account *acc, const struct ev_gate *told, int64_t 
     struct instant now, struct ev_gate *ev)
 {
 	const struct gate *g = &acc->gate;
-	int64_t age_ms = now.wall_ms - told_t, left_ms = told->until_t - now.wall_ms;
+	int64_t age_ms = now.wall_ms - told_t;
 	bool is_pace = age_ms >= -TRUST_MS && age_ms <= FRESH_MS && hinted_pace(g, told, ev);
 	bool has_lasted = told->nr_lasted > 0 && g->nr_starts == 0 && g->before_nr == 0;
 
@@ -406,7 +406,8 @@ bool gate_hinted(const struct account *acc, const struct ev_gate *told, int64_t 
 	}
 	if (is_pace)
 		(void)hinted_pace(g, told, ev);
-	if (told->state == GATE_CLOSED && left_ms > 0 && left_ms <= MAX_HINT_MS)
+	if (told->state == GATE_CLOSED && told->until_t > now.wall_ms &&
+	    told->until_t - now.wall_ms <= MAX_HINT_MS)
 		return hinted_closed(g, told->until_t, now, ev) || has_lasted;
 	return is_pace || has_lasted;
 }
