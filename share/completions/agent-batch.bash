@@ -241,6 +241,7 @@ _agent_batch_takes() {
 	graph) echo csvbatch ;;
 	score) echo batch ;;
 	doctor) echo batch ;;
+	summon_agent) echo agent ;;
 	help) echo command ;;
 	esac
 }
@@ -360,6 +361,7 @@ _agent_batch_argument() { # COMMAND WORD...: the words before it
 	file) [[ $# = 0 ]] && _agent_batch_files -f ;;
 	command) [[ $# = 0 ]] && _agent_batch_offer "$_agent_batch_commands" ;;
 	profile) _agent_batch_offer "$(_agent_batch_profiles)" ;;
+	agent) [[ $# = 0 ]] && _agent_batch_offer "$(_agent_batch_profiles)" ;;
 	batch) [[ $# = 0 ]] && _agent_batch_batch ;;
 	id)
 		[[ $# = 0 ]] && _agent_batch_batch

@@ -380,6 +380,7 @@ complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l context
 complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l model -s m -x -d 'the model it uses'
 complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l answer -d 'print only its final answer'
 complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -l help -s h -d 'this text'
+complete -c agent-batch -n '__fish_seen_subcommand_from summon_agent' -a '(__agent_batch_profiles)'
 
 complete -c agent-batch -n __fish_use_subcommand -a help -d 'this list, or a command\'s options'
 complete -c agent-batch -n '__fish_seen_subcommand_from help' -l help -s h -d 'this text'

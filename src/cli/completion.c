@@ -30,6 +30,7 @@ enum completion_words completion_words_of(const struct command *c)
 	    {"[FILE]", WORDS_FILE},
 	    {"[COMMAND]", WORDS_COMMAND},
 	    {"[NAME...]", WORDS_PROFILE},
+	    {"AGENT TASK", WORDS_AGENT},
 	};
 	size_t i;
 

@@ -24,7 +24,8 @@ enum completion_words {
 	WORDS_BATCH_ID,
 	WORDS_BATCH_VERB,
 	WORDS_COMMAND,
-	WORDS_PROFILE
+	WORDS_PROFILE,
+	WORDS_AGENT /* one profile, and then words of the user's own */
 };
 enum completion_words completion_words_of(const struct command *c);
 

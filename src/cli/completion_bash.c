@@ -123,6 +123,7 @@ static const char body[] =
     "\tfile) [[ $# = 0 ]] && _agent_batch_files -f ;;\n"
     "\tcommand) [[ $# = 0 ]] && _agent_batch_offer \"$_agent_batch_commands\" ;;\n"
     "\tprofile) _agent_batch_offer \"$(_agent_batch_profiles)\" ;;\n"
+    "\tagent) [[ $# = 0 ]] && _agent_batch_offer \"$(_agent_batch_profiles)\" ;;\n"
     "\tbatch) [[ $# = 0 ]] && _agent_batch_batch ;;\n"
     "\tid)\n"
     "\t\t[[ $# = 0 ]] && _agent_batch_batch\n"
@@ -270,6 +271,7 @@ static void add_takes(struct buf *out)
 	    [WORDS_BATCH_VERB] = "verb",
 	    [WORDS_COMMAND] = "command",
 	    [WORDS_PROFILE] = "profile",
+	    [WORDS_AGENT] = "agent",
 	};
 	size_t nr, i;
 	const struct command *c = command_table(&nr);

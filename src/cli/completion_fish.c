@@ -113,6 +113,7 @@ static void add_words(const struct command *c, struct buf *out)
 	    [WORDS_BATCH_VERB] = "(__agent_batch_batches; __agent_batch_ids)",
 	    [WORDS_COMMAND] = "$__agent_batch_commands",
 	    [WORDS_PROFILE] = "(__agent_batch_profiles)",
+	    [WORDS_AGENT] = "(__agent_batch_profiles)",
 	};
 	struct buf verbs = BUF_INIT;
 	enum completion_words w = completion_words_of(c);

@@ -163,6 +163,9 @@ static void add_words(const struct command *c, struct buf *out)
 	case WORDS_PROFILE:
 		buf_str(out, " \\\n\t\t\t'*:profile:_agent-batch_profiles'");
 		break;
+	case WORDS_AGENT:
+		buf_str(out, " \\\n\t\t\t'1:agent:_agent-batch_profiles' '2:task:'");
+		break;
 	}
 	buf_release(&verbs);
 }

@@ -66,6 +66,7 @@ if command -v fish >/dev/null; then
   # What fish would offer behind this line.
   fish_offers() { HOME=$T PATH=$B/bin:$PATH fish -c "source $TOP/share/completions/agent-batch.fish; complete -C '$1'" 2>/dev/null | cut -f1; }
   is "fish: a flag" "$(fish_offers 'agent-batch collect --out')" --outside
+  is "fish: the agent that is summoned" "$(fish_offers 'agent-batch summon_agent she')" shell
   is "fish: a seed's name is its command" "$(fish_offers 'summon_agent --an')" --answer
 else
   skip "fish's completions" "no fish"
@@ -97,6 +98,8 @@ if command -v bash >/dev/null; then
   is "bash: files for a flag that wants one" "$(cd "$T/csv" && offers agent-batch solve --attach '' | tr ' ' '\n' | grep -x a.csv)" a.csv
   is "bash: tasks files" "$(cd "$T/csv" && offers agent-batch check -j 4 '')" a.csv
   is "bash: profiles" "$(PATH=$B/bin:$PATH offers agent-batch launch --agent s)" "shell sim"
+  is "bash: the agent that is summoned" "$(PATH=$B/bin:$PATH offers summon_agent -t 3 s)" "shell sim"
+  is "bash: its task is the user's own" "$(PATH=$B/bin:$PATH offers agent-batch summon_agent sim s)" ""
 
   mkdir -p "$AGENT_BATCHES_DIR/batch-20260101-000000" "$T/other/batch-20260102-000000"
   ln -s batch-20260101-000000 "$AGENT_BATCHES_DIR/latest"
