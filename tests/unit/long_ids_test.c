@@ -74,6 +74,20 @@ static void ids_have_the_room_of_earlier_failures_where_none_can_be(void **state
 	views_close(w);
 }
 
+/* The smallest screen tells of the run what it can. */
+static void a_long_name_gives_way_to_the_counts(void **state)
+{
+	struct views_world *w = open_run(B0);
+
+	(void)state;
+	/* Without a CSV the run is called by its batch. */
+	views_draw(w, 30, 4);
+	assert_true(views_shows(w, " batch-2026 0 NOCON 0/3 2 fail"));
+	views_draw(w, 14, 4);
+	assert_true(views_shows(w, "batc 0 NOCON"));
+	views_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +95,7 @@ int main(void)
 		teardown),
 	    cmocka_unit_test_setup_teardown(ids_have_the_room_of_earlier_failures_where_none_can_be,
 		setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_name_gives_way_to_the_counts, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("long_ids", tests, NULL, NULL);

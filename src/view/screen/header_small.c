@@ -6,6 +6,7 @@
 #include "view/text/glyphs.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const struct style plain;
 static const struct style bold = {.flags = STYLE_BOLD};
@@ -57,6 +58,9 @@ void header_paint_brief(const struct view_model *m, const struct look *look, str
 	}
 }
 
+/* Columns of a name that stay, whatever the room. */
+#define NAME_MIN 4
+
 /* ---- the smallest screens ----------------------------------------------- */
 
 static void tiny_state(const struct view_model *m, struct words *w)
@@ -69,9 +73,22 @@ static void tiny_state(const struct view_model *m, struct words *w)
 	header_add_cycle(m, w, 1, "");
 	words_add(w, 1, (struct style){.role = (uint8_t)view_run_role(m), .flags = STYLE_BOLD},
 	    "%s", view_run_short(m));
-	words_add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED], m->shown->state.nr_agents);
+	if (m->shown->state.nr_agents > 0)
+		words_add(w, 1, plain, "%u/%u", m->counts[ROLE_COMPLETED],
+		    m->shown->state.nr_agents);
 	if (failed)
 		words_add(w, 1, glyph_word_style(ROLE_FAILED), "%u fail", failed);
+}
+
+/* The name gives way to what is told of the run, down to a few letters. */
+static void shorten_source(struct words *w, int room)
+{
+	char *name = w->v[0].text;
+	int over = words_width(w) - room, keep = (int)width_str(name) - over;
+
+	if (over > 0)
+		name[width_cut(name, strlen(name), (size_t)(keep > NAME_MIN ? keep : NAME_MIN),
+		    NULL)] = '\0';
 }
 
 static void tiny_counts(const struct view_model *m, struct words *w)
@@ -116,9 +133,10 @@ void header_paint_tiny(const struct view_model *m, int line, struct cells *c, in
 	struct words w = {0};
 	int margin = c->cols > 20 ? 1 : 0;
 
-	if (line == 1)
+	if (line == 1) {
 		tiny_state(m, &w);
-	else if (line == 2)
+		shorten_source(&w, c->cols - margin);
+	} else if (line == 2)
 		tiny_counts(m, &w);
 	else
 		tiny_next(m, &w);
