@@ -2,7 +2,7 @@
 #ifndef AB_ENGINE_RESET_H
 #define AB_ENGINE_RESET_H
 
-#include "policy/classify.h"
+#include "policy/verdict.h"
 
 #include <stdint.h>
 

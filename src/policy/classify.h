@@ -10,13 +10,11 @@
 #include "model/event.h"
 #include "model/profile.h"
 #include "policy/patterns.h"
+#include "policy/verdict.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #define CLASSIFY_TAIL_BYTES 65536 /* of the log are judged, at most */
-#define LONG_WAIT_MS (300 * 1000) /* a limit that is told to last longer is a window */
 
 struct classifier; /* a profile's patterns with the shared ones, compiled */
 
@@ -33,16 +31,6 @@ struct ended {
 	const char *task; /* its own prompt: an echo of it never counts. May be NULL */
 	/* What it was told of the attempt before: lines of it never count. May be NULL */
 	const char *feedback;
-};
-
-struct verdict {
-	enum attempt_class class;
-	int64_t retry_after_ms; /* NUM_NONE: not told */
-	int64_t reset_at_t; /* Unix ms told as an epoch or date with zone, or NUM_NONE */
-	/* A clock time that the caller must resolve: text and zone cut from the output; "" if none. */
-	char reset_text[128];
-	char message[512]; /* one line for people */
-	char evidence[512]; /* the line that decided, or "" */
 };
 
 void classify(const struct classifier *c, const struct ended *e, struct verdict *out);
