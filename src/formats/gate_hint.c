@@ -1,5 +1,6 @@
 #include "formats/gate_hint.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "formats/jsonr.h"
 #include "formats/jsonw.h"
 
@@ -27,9 +28,12 @@ static int64_t within(int64_t v, int64_t least, int64_t most)
 	return v >= least && v <= most ? v : NUM_NONE;
 }
 
+/* Up to where there is room, or what is no UTF-8: a character cut in two would be written as
+ * another one. */
 static void keep_text(char *out, size_t size, const char *s)
 {
 	snprintf(out, size, "%s", s ? s : "");
+	out[utf8_valid_prefix(out, strlen(out))] = '\0';
 }
 
 static int read_hint(const struct jsonr *r, struct arena *arena, struct gate_hint *h)

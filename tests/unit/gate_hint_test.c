@@ -54,6 +54,23 @@ static void what_is_written_reads_back(void **state)
 	buf_release(&text);
 }
 
+static void a_long_text_is_cut_at_a_whole_character(void **state)
+{
+	struct gate_hint h;
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	buf_str(&text,
+	    "{\"version\":1,\"account\":\"claude\",\"t\":1,\"state\":\"open\",\"why\":\"");
+	for (i = 0; i < sizeof(h.why); i++)
+		buf_str(&text, "\xe2\x82\xac");
+	buf_str(&text, "\"}");
+	assert_int_equal(parse(text.data, &h), 0);
+	assert_int_equal(strlen(h.why), (sizeof(h.why) - 1) / 3 * 3);
+	buf_release(&text);
+}
+
 static void what_cannot_be_is_not_taken(void **state)
 {
 	static const char *const bad[] = {"", "{}", "[]", "null",
@@ -198,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_written_reads_back),
+	    cmocka_unit_test(a_long_text_is_cut_at_a_whole_character),
 	    cmocka_unit_test(what_cannot_be_is_not_taken),
 	    cmocka_unit_test(a_name_is_a_safe_file_name),
 	    cmocka_unit_test(a_short_closure_is_believed_a_long_one_tried),
