@@ -7,6 +7,7 @@
 #include "engine/reply.h"
 #include "exec/profiles.h"
 #include "formats/tasks_csv.h"
+#include "policy/class_rules.h"
 #include "policy/confine.h"
 
 #include <errno.h>
@@ -30,14 +31,23 @@ static void tell_why(struct call_look *c, const char *class, const char *text)
 	c->why[utf8_valid_prefix(c->why, strlen(c->why))] = '\0';
 }
 
+/* What the next cycle would run again, had a call any: it is called again instead. What passes with
+ * time has been waited for in the call. */
+static bool may_be_called_again(const struct agent *a)
+{
+	const struct class_rule *rule = class_rule(a->class);
+
+	return a->status == AGENT_FAILED && rule->retry == RETRY_NO && rule->next_cycle;
+}
+
 static void look_at_failure(const struct agent *a, struct call_look *c)
 {
 	const struct attempt *at = agent_last_judged(a);
 	const char *message = at && at->message ? at->message : a->why;
 
-	if (a->status == AGENT_FAILED && a->class == CLASS_INVALID) {
+	if (may_be_called_again(a)) {
 		c->state = CALL_UNREAD;
-		tell_why(c, NULL, message);
+		tell_why(c, a->class == CLASS_INVALID ? NULL : class_name(a->class), message);
 	} else {
 		c->state = CALL_FAILED;
 		c->is_cancelled = a->status == AGENT_CANCELLED;

@@ -152,7 +152,7 @@ static int add_answer(struct asking *a, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-/* The call before this one, where its reply was not understood. */
+/* The call before this one, where it gave no reply that could be read. */
 static void add_feedback(struct asking *a, enum solve_role role, uint32_t k)
 {
 	char name[ROLE_CALL_SIZE];

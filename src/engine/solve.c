@@ -186,7 +186,7 @@ static int tell_call(struct stepper *s)
 	ev.solve.is_unread = s->step.is_unread;
 	if (s->step.is_unread) {
 		ev.solve.why = s->call.why;
-		engine_sayf(e, "%s: its reply could not be read: %s", solve_now(e)->call,
+		engine_sayf(e, "%s gave no reply that could be read: %s", solve_now(e)->call,
 		    s->call.why);
 	}
 	if (is_first)

@@ -144,7 +144,7 @@ struct ev_solve {
 	enum solve_phase phase;
 	int64_t round;
 	const char *role; /* the call's directory: "roles/validator-2" */
-	bool is_unread; /* the call before could not be read: `why` says what was wrong */
+	bool is_unread; /* the call before gave no readable reply: `why` says what was wrong */
 	const char *child, *csv; /* SOLVE_EXECUTING: of this round; NULL: the original batch */
 	enum batch_kind kind; /* of the child */
 	int64_t rows; /* of the batch that is executed, or NUM_NONE */

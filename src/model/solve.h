@@ -71,7 +71,7 @@ struct solve {
 	const char *call; /* in a role's phase: its directory, else NULL */
 	uint32_t nr_calls; /* of the role in this phase and round: more than one when a reply could
 			    * not be read, or a role was tried again */
-	uint32_t nr_unread; /* of them, the last ones in a row whose reply could not be read */
+	uint32_t nr_unread; /* of them, the last in a row that followed an unreadable reply */
 	uint32_t last_call[SOLVE_ROLE__COUNT]; /* highest number given so far */
 	const char *child; /* SOLVE_EXECUTING: the batch of this round; NULL: the original */
 	const char *csv; /* the child's tasks file, or NULL */

@@ -24,7 +24,7 @@ enum solve_call {
 	CALL_UNFINISHED, /* not made, not begun, or its conductor died */
 	CALL_STOPPED, /* by the operator or a rule; it can be carried on */
 	CALL_READ, /* its reply is there and was understood */
-	CALL_UNREAD, /* its reply was not understood */
+	CALL_UNREAD, /* it gave no reply that was understood; another one may */
 	CALL_FAILED /* for good: no reply */
 };
 
@@ -68,7 +68,7 @@ struct solve_step {
 	enum solve_phase phase; /* to be told */
 	int64_t round;
 	enum batch_kind kind;
-	bool is_unread; /* SOLVE_DO_CALL: because the last reply was not understood */
+	bool is_unread; /* SOLVE_DO_CALL: for the last one gave no reply that was understood */
 	bool is_resumed; /* CONDUCT_*: it was stopped; tell the phase again first */
 	int exit_code; /* SOLVE_DO_STOP, SOLVE_DO_END */
 };

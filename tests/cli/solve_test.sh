@@ -166,7 +166,7 @@ is "what fails passingly is tried again in the same call" "$(ls "$(O)/roles/synt
 like "and said to wait" "$(cat "$T/.out")" 'synthesizer-1 BACKOFF try 1/5 transient in .* 503 service unavailable'
 like "and to go on" "$(cat "$T/.out")" 'synthesizer-1 RUNNING try 2/5'
 is "beside what the phases say" "$(grep -cE 'planner-1 |validator-[12] [A-Z]|synthesizer-1 [A-Z]' "$T/.out")" 2
-like "why a role is asked again" "$(cat "$T/.out")" 'roles/planner-2 again, for the reply before could not be read: .*duplicate id .a.'
+like "why a role is asked again" "$(cat "$T/.out")" 'roles/planner-2 again, for the call before gave no reply that could be read: .*duplicate id .a.'
 is "in two calls where a reply was bad" "$(ls -d "$(O)"/roles/planner-* | wc -l | tr -d ' ')" 2
 is "rows ran once" "$(sum ran)" '1xstep_1 1xstep_2 1xstep_3 1xstep_4 '
 
@@ -184,6 +184,21 @@ printf 'id,task\nstep_1,one\n' >planner-0
 run "$AB" resume --no-tui
 is "resume asks again: exit 0" "$rc" 0
 is "it ran" "$(sum ran)" '1xstep_1 '
+
+# There is no cycle for a role: what one would run again is called again.
+stage failing
+printf 'KeyError: plan\n' >fail-planner-0
+printf 'KeyError: verdict\n' >fail-validator-0
+run solve "x" --no-tui
+is "roles that failed for no known reason: exit 0" "$rc" 0
+is "were called again" "$(sum calls)" '2xplanner-0 1xsynthesizer-0 2xvalidator-0 '
+like "and told why" "$(jq -r .feedback request-validator-0)" '^task_error: exit status 1: KeyError: verdict'
+is "rows ran once" "$(sum ran)" '1xstep_1 1xstep_2 1xstep_3 1xstep_4 '
+stage failed
+run "$AB" solve "x" --no-tui --agent-command "$T/bin/agent" --planner-command false --validator-command "$T/bin/role" --attempts 3
+is "one that always fails: exit 1" "$rc" 1
+like "says how often" "$err$out" 'the planner gave no reply that could be read, 3 times: task_error: exit status 1'
+is "as often as there are attempts" "$(ls -d "$(O)"/roles/planner-* | wc -l | tr -d ' ')" 3
 
 stage denied
 echo 'Error: invalid api key' >fail-planner-0

@@ -340,7 +340,7 @@ static void solve_changed(const struct event *ev, struct buf *out)
 		verdict_given(e, out);
 	add_word(out, e->role);
 	if (e->is_unread)
-		buf_str(out, " again, for the reply before could not be read:");
+		buf_str(out, " again, for the call before gave no reply that could be read:");
 	add_word(out, batch_kind_name(e->kind));
 	add_word(out, e->child);
 	if (e->rows != NUM_NONE)
