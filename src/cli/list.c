@@ -39,14 +39,14 @@ static void add_solve(const struct batch *b, struct buf *out)
 		    s->is_stopped ? ", stopped" : "");
 }
 
-static void add_line(const struct batch_reader *r, bool color, struct buf *out)
+static void add_line(const struct batch_reader *r, int name_cols, bool color, struct buf *out)
 {
 	const struct batch *b = &r->state;
 	enum run_state state = batch_reader_state(r);
 	const char *source = r->manifest.source_csv ? r->manifest.source_csv : "";
 	const char *slash = strrchr(source, '/');
 
-	buf_fmt(out, "%-22s %-11s %u/%u completed", r->dir.name, run_state_name(state),
+	buf_fmt(out, "%-*s %-11s %u/%u completed", name_cols, r->dir.name, run_state_name(state),
 	    b->counts[AGENT_COMPLETED], b->nr_agents);
 	if (b->counts[AGENT_FAILED] > 0) {
 		buf_str(out, "  ");
@@ -99,7 +99,7 @@ static void add_object(const struct batch_reader *r, struct jsonw *w)
 
 /* One batch; 0 also where it cannot be read, which is said and costs nobody else their line. */
 static void list_one(const struct cli_args *args, const char *batches, const char *name,
-    struct jsonw *w, struct buf *out)
+    int name_cols, struct jsonw *w, struct buf *out)
 {
 	char *path = xasprintf("%s/%s", batches, name);
 	struct batch_reader r;
@@ -112,11 +112,22 @@ static void list_one(const struct cli_args *args, const char *batches, const cha
 			if (args->front.json)
 				add_object(&r, w);
 			else
-				add_line(&r, paint_has_color(args->front.color), out);
+				add_line(&r, name_cols, paint_has_color(args->front.color), out);
 		}
 		batch_reader_close(&r);
 	}
 	free(path);
+}
+
+/* The widest: "-2" stands behind the second name of a second. */
+static int name_columns(char *const *names, size_t nr)
+{
+	size_t i, cols = strlen("batch-YYYYMMDD-HHMMSS");
+
+	for (i = 0; i < nr; i++)
+		if (strlen(names[i]) > cols)
+			cols = strlen(names[i]);
+	return (int)cols;
 }
 
 static void list_all(const struct cli_args *args, const char *batches, char *const *names,
@@ -124,6 +135,7 @@ static void list_all(const struct cli_args *args, const char *batches, char *con
 {
 	struct buf out = BUF_INIT;
 	struct jsonw w;
+	int name_cols = name_columns(names, nr);
 	size_t i;
 
 	jsonw_init(&w, &out, 0);
@@ -132,7 +144,7 @@ static void list_all(const struct cli_args *args, const char *batches, char *con
 	print_buf(&out);
 	buf_reset(&out);
 	for (i = nr; i-- > 0 && !print_is_broken();) {
-		list_one(args, batches, names[i], &w, &out);
+		list_one(args, batches, names[i], name_cols, &w, &out);
 		print_buf(&out);
 		buf_reset(&out);
 	}

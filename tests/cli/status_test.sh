@@ -62,6 +62,10 @@ is "gates, cost, tokens, lineage are there" "$(printf '%s' "$out" | jq -c '[(.ga
   '["array","number","number",false]'
 run "$AB" list
 like "list" "$out" "^$name +running"
+mkdir "$dir-2" && cp "$dir"/manifest.json "$dir"/tasks.csv "$dir"/events.jsonl "$dir-2"
+is "states stand below each other" "$("$AB" list | awk '{ print match($0, / [a-z]/) }' | sort -u | wc -l | tr -d ' ')" 1
+is "of both" "$("$AB" list | wc -l | tr -d ' ')" 2
+rm -r "$dir-2"
 is "list --running --json" "$("$AB" list --running --json | jq -r '.[].batch')" "$name"
 is "latest links to the newest" "$(readlink "$AGENT_BATCHES_DIR/latest")" "$name"
 run env COLUMNS=120 "$AB" status "$AGENT_BATCHES_DIR/latest"
