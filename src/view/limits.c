@@ -6,6 +6,11 @@ bool limits_needs_person(const struct account *acc)
 	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
 }
 
+bool limits_is_lost_member(const struct batch *b, const struct account *acc)
+{
+	return limits_needs_person(acc) && acc->is_member && b->pools[acc->pool].is_declared;
+}
+
 const struct account *limits_person(const struct batch *b, uint32_t *nr)
 {
 	const struct account *found = NULL;

@@ -9,7 +9,10 @@
 
 /* Whether only a person can open it again. */
 bool limits_needs_person(const struct account *acc);
-/* The first such account that counts, or NULL; *nr, unless NULL, counts them. */
+/* Such a declared account of a pool: others may have done all its work, so that nothing else tells
+ * that it is of no use. */
+bool limits_is_lost_member(const struct batch *b, const struct account *acc);
+/* The first account that needs a person and counts, or NULL; *nr, unless NULL, counts them. */
 const struct account *limits_person(const struct batch *b, uint32_t *nr);
 /* "agent-batch ctl batch-... gate open claude/work", for when it is put right. `batch`: its name, or
  * NULL: the newest. */

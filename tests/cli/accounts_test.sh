@@ -132,6 +132,7 @@ like "its gate waits for a person" \
 is "its rows went to the other" "$(events wrong | jq -r 'select(.ev == "status" and .status == "completed") | .id' | sort -u | wc -l | tr -d ' ')" 12
 like "the report says that it needs a person" "$("$AB" report "$T"/wrong/batch-* | sed -n '/need you/,/^$/p' | tr '\n' '|')" \
   '^accounts that need you\|  claude/work: 401[^|]*\|\|$'
+like "as JSON, too" "$("$AB" report --json "$T"/wrong/batch-* | jq -c '.accounts_closed[] | [.account, .why]')" '^\["claude/work","401[^"]*"\]$'
 echo told >"$T/at/$W"
 go told -j 2 --accounts work,home
 is "a key that its agent prints is in its log" "$(grep -lr "$work" "$T"/told/batch-*/agent-*.log | wc -l | tr -d ' ')" 1

@@ -287,7 +287,6 @@ static void add_last_advice(struct report *r, uint32_t nr_tasks, uint32_t nr_pas
 		    indent);
 }
 
-/* Others of the pool may have done all the work: nothing else tells that one is of no use. */
 static void add_accounts(struct report *r)
 {
 	const struct batch *b = &run_reader_last(r->run)->state;
@@ -297,8 +296,7 @@ static void add_accounts(struct report *r)
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
 
-		if (!limits_needs_person(acc) || !acc->is_member ||
-		    !b->pools[acc->pool].is_declared)
+		if (!limits_is_lost_member(b, acc))
 			continue;
 		if (!has_heading)
 			heading(r, "accounts that need you");

@@ -1,6 +1,7 @@
 #include "view/print/report.h"
 #include "formats/jsonw.h"
 #include "view/left_groups.h"
+#include "view/limits.h"
 #include "view/print/solve_json.h"
 #include "view/role_sums.h"
 #include "view/solve_words.h"
@@ -182,6 +183,23 @@ static void json_solve(struct jsonw *w, const struct run_reader *run, int64_t no
 	jsonw_end(w, '}');
 }
 
+static void json_accounts(struct jsonw *w, const struct batch *b)
+{
+	uint32_t i;
+
+	jsonw_key(w, "accounts_closed");
+	jsonw_array(w);
+	for (i = 0; i < b->nr_accounts; i++) {
+		if (!limits_is_lost_member(b, &b->accounts[i]))
+			continue;
+		jsonw_object(w);
+		jsonw_kstr(w, "account", b->accounts[i].name);
+		jsonw_kstr_or_null(w, "why", b->accounts[i].gate.why);
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+}
+
 void report_json(const struct run_reader *run, struct instant now, struct buf *out)
 {
 	struct run_sums s;
@@ -218,6 +236,7 @@ void report_json(const struct run_reader *run, struct instant now, struct buf *o
 	json_rows(&w, "left", &s, row_is_left);
 	json_causes(&w, &s);
 	json_again(&w, &s);
+	json_accounts(&w, &run_reader_last(run)->state);
 	json_solve(&w, run, now.wall_ms);
 	jsonw_end(&w, '}');
 	buf_ch(out, '\n');
