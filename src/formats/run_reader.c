@@ -432,6 +432,9 @@ enum run_state run_reader_state(const struct run_reader *r)
 			best = s;
 	}
 	free(round);
+	/* A branch that was stopped is left nothing to do where the others have completed its rows. */
+	if (best == RUN_STOPPED && run_all_completed(r))
+		return RUN_FINISHED;
 	/* Nobody's batch, but somebody has the run: he is just taking it up, or about to. */
 	return best == RUN_INTERRUPTED && r->is_held ? RUN_RUNNING : best;
 }
