@@ -153,6 +153,11 @@ static size_t take_clock(const char *s, struct reset_text *out)
 	return n;
 }
 
+static bool is_day(int month, int day)
+{
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /* 2026-08-09, 2026/8/9 */
 static size_t take_iso_date(const char *s, struct reset_text *out)
 {
@@ -167,7 +172,7 @@ static size_t take_iso_date(const char *s, struct reset_text *out)
 		return 0;
 	k = digits(s + n + 1, 2, &day);
 	n += 1 + k;
-	if (k == 0 || month < 1 || month > 12 || day < 1 || day > 31)
+	if (k == 0 || !is_day(month, day))
 		return 0;
 	out->year = year;
 	out->month = month;
@@ -191,7 +196,7 @@ static size_t take_slash_date(const char *s, struct reset_text *out)
 		month = day;
 		day = first;
 	}
-	if (k == 0 || month < 1 || month > 12 || day < 1 || day > 31)
+	if (k == 0 || !is_day(month, day))
 		return 0;
 	out->month = month;
 	out->day = day;
@@ -217,7 +222,7 @@ static size_t take_dotted_date(const char *s, struct reset_text *out)
 	n += 1 + k;
 	if (k == 0 || s[n] != '.' || digits(s + n + 1, 4, &year) != 4)
 		return 0;
-	if (month < 1 || month > 12 || day < 1 || day > 31)
+	if (!is_day(month, day))
 		return 0;
 	out->year = year;
 	out->month = month;
