@@ -99,6 +99,13 @@ static bool gives_way(const struct cli_args *a, const char *name)
 	    (strcmp(name, "agent-command") == 0 && cli_given(a, "agent"));
 }
 
+const struct config_json *config_of(const struct cli_args *a)
+{
+	static const struct config_json none = {.nr_accounts = 0};
+
+	return a->config ? &a->config->json : &none;
+}
+
 bool config_launches(enum command_id command)
 {
 	return command == CMD_LAUNCH || command == CMD_CHECK || command == CMD_SUMMON ||

@@ -24,6 +24,8 @@ void config_apply(const struct config *c, struct cli_args *a, const char *profil
 /* The last entry on an option, of a profile or (NULL) for all; NULL: none. */
 const struct config_entry *config_entry_on(const struct config *c, const char *name,
     const char *profile);
+/* The accounts and defaults that a command goes by: none where config.json was not read. */
+const struct config_json *config_of(const struct cli_args *a);
 /* Whether the command starts agents: then it must be right. */
 bool config_launches(enum command_id command);
 /* Whether it may stand there. */

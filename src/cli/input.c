@@ -224,7 +224,7 @@ static void warn(void *ctx, const char *text)
 	struct input *in = ctx;
 
 	in->nr_warnings++;
-	note("warning: %s", text);
+	note_warning(NULL, text);
 }
 
 /* All of them are told: who has mended one should not have to come back for the next. */
@@ -278,16 +278,9 @@ static int refuse_command(const struct input *in, const struct tasks_read_opts *
 }
 
 /* Those that the rows may run on, by --accounts and config.json. */
-static const struct config_json *declared(const struct cli_args *args)
-{
-	static const struct config_json none = {.nr_accounts = 0};
-
-	return args->config ? &args->config->json : &none;
-}
-
 static int find_accounts(struct input *in, struct cli_args *args)
 {
-	const struct pool_of of = {declared(args), &in->tasks, warn, in};
+	const struct pool_of of = {config_of(args), &in->tasks, warn, in};
 	struct err err = ERR_INIT;
 
 	if (pool_settle(&args->options, &of, &err) < 0 || pool_check(&args->options, &of, &err) < 0)
@@ -339,7 +332,7 @@ static int parse(struct input *in, struct cli_args *args)
 	ignored_columns(o, &in->tasks, warn, in);
 	crowd_look(o, &in->tasks, &in->graph, warn, in);
 	branches = (struct branch_check){.options = &args->options,
-	    .config = declared(args),
+	    .config = config_of(args),
 	    .tasks = &in->tasks,
 	    .met = &met,
 	    .file = in->path,

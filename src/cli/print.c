@@ -104,3 +104,9 @@ void note(const char *fmt, ...)
 	say(PROGRAM, fmt, ap);
 	va_end(ap);
 }
+
+void note_warning(void *unused, const char *text)
+{
+	(void)unused;
+	note("warning: %s", text);
+}

@@ -32,5 +32,7 @@ int fail(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int fail_at(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As fail, for what is no failure. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A note that begins with "warning: ", for those who are handed somebody to tell. */
+void note_warning(void *unused, const char *text);
 
 #endif

@@ -25,18 +25,10 @@ static char *overrides_of(const struct cli_args *args)
 	return text;
 }
 
-static void warn(void *ctx, const char *text)
-{
-	(void)ctx;
-	note("warning: %s", text);
-}
-
 /* The values come from here, the shell that resumes: what is missing is better known now. */
 static int find_accounts(struct cli_args *args, const struct batch_reader *last)
 {
-	static const struct config_json none = {.nr_accounts = 0};
-	const struct pool_of of = {
-	    args->config ? &args->config->json : &none, &last->tasks, warn, NULL};
+	const struct pool_of of = {config_of(args), &last->tasks, note_warning, NULL};
 	bool is_new = cli_given(args, "accounts");
 	struct err err = ERR_INIT;
 	struct options o;

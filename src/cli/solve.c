@@ -68,19 +68,11 @@ static int find_attachments(struct options *o)
 	return 0;
 }
 
-static void warn(void *ctx, const char *text)
-{
-	(void)ctx;
-	note("warning: %s", text);
-}
-
 static int find_accounts(struct cli_args *args)
 {
-	static const struct config_json none = {.nr_accounts = 0};
-	const struct config_json *config = args->config ? &args->config->json : &none;
 	struct err err = ERR_INIT;
 	struct tasks no_tasks;
-	const struct pool_of of = {config, &no_tasks, warn, NULL};
+	const struct pool_of of = {config_of(args), &no_tasks, note_warning, NULL};
 	int rc;
 
 	tasks_init(&no_tasks);
