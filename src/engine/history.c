@@ -1,7 +1,6 @@
 #include "engine/history.h"
 #include "base/xalloc.h"
 #include "formats/run_reader.h"
-#include "policy/decide.h"
 #include "policy/fingerprint.h"
 #include "policy/session.h"
 

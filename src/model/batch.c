@@ -125,6 +125,11 @@ bool account_is_shown(const struct account *acc)
 	return acc->pool == POOL_NONE || acc->is_member || acc->gate.nr_starts > 0;
 }
 
+bool account_needs_person(const struct account *acc)
+{
+	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
+}
+
 const char *agent_account_name(const struct batch *b, const struct agent *a)
 {
 	const struct pool *pool = &b->pools[a->pool];

@@ -206,6 +206,8 @@ uint32_t batch_find(const struct batch *b, const char *id); /* AGENT_NONE: no su
 /* Whether the account counts: rows may start on it, or some have. One that a pool has replaced before
  * anything ran on it is in no list. */
 bool account_is_shown(const struct account *acc);
+/* Whether nothing starts on it before a person acts. */
+bool account_needs_person(const struct account *acc);
 /* What to call an agent's account: before it ever ran on one of several, its pool. */
 const char *agent_account_name(const struct batch *b, const struct agent *a);
 /* Its last attempt on that account, or NULL. */

@@ -18,11 +18,6 @@ static uint32_t nr_left(const struct batch *b)
 	return b->counts[AGENT_PENDING] + b->counts[AGENT_IN_PROGRESS];
 }
 
-bool account_needs_person(const struct account *acc)
-{
-	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
-}
-
 /* ---- what may start ----------------------------------------------------- */
 
 static bool is_due(const struct agent *a, struct instant now)

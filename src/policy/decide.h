@@ -118,7 +118,4 @@ void decide_next(const struct batch *b, const struct policy *p, uint32_t agent,
 enum kill_why decide_overdue(const struct batch *b, const struct policy *p, struct instant now,
     uint32_t *cursor, uint32_t *agent, int64_t *wake_m);
 
-/* Whether nothing starts on this account before a person acts. */
-bool account_needs_person(const struct account *acc);
-
 #endif

@@ -2,7 +2,6 @@
 #include "base/xalloc.h"
 #include "policy/backoff.h"
 #include "policy/class_rules.h"
-#include "policy/decide.h"
 
 #include <stdlib.h>
 

@@ -1,14 +1,9 @@
 #include "view/limits.h"
 #include "view/text/sanitize.h"
 
-bool limits_needs_person(const struct account *acc)
-{
-	return acc->gate.state == GATE_CLOSED && acc->gate.until_t == NUM_NONE;
-}
-
 bool limits_is_lost_member(const struct batch *b, const struct account *acc)
 {
-	return limits_needs_person(acc) && acc->is_member && b->pools[acc->pool].is_declared;
+	return account_needs_person(acc) && acc->is_member && b->pools[acc->pool].is_declared;
 }
 
 const struct account *limits_person(const struct batch *b, uint32_t *nr)
@@ -19,7 +14,7 @@ const struct account *limits_person(const struct batch *b, uint32_t *nr)
 	for (i = 0; i < b->nr_accounts; i++) {
 		const struct account *acc = &b->accounts[i];
 
-		if (!limits_needs_person(acc) || !account_is_shown(acc))
+		if (!account_needs_person(acc) || !account_is_shown(acc))
 			continue;
 		n++;
 		if (!found)

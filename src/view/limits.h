@@ -7,10 +7,8 @@
 
 #include <stdbool.h>
 
-/* Whether only a person can open it again. */
-bool limits_needs_person(const struct account *acc);
-/* Such a declared account of a pool: others may have done all its work, so that nothing else tells
- * that it is of no use. */
+/* A declared account of a pool that needs a person: others may have done all its work, so that
+ * nothing else tells that it is of no use. */
 bool limits_is_lost_member(const struct batch *b, const struct account *acc);
 /* The first account that needs a person and counts, or NULL; *nr, unless NULL, counts them. */
 const struct account *limits_person(const struct batch *b, uint32_t *nr);
